@@ -1,0 +1,60 @@
+"""Every setting, with its unit and default. Read once, at the top; passed down as values.
+
+Each is an environment variable of the same name in capitals.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """The environment, validated. A bad value stops the start with one line."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str | None = Field(default=None, description="address to listen on; 127.0.0.1 when embedded, else 0.0.0.0")
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    data_dir: Path = Field(default=Path(".data"), description="where the embedded servers and the secret live")
+    database_url: str | None = Field(default=None, description="PostgreSQL 15 or later; unset: an embedded one")
+    redis_url: str | None = Field(default=None, description="Redis or Valkey; unset: a single instance needs none")
+    secret_key: str | None = Field(default=None, description="signs tokens, at least 32 bytes; embedded: made once")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins allowed from browsers, separated by commas; * for all"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="addresses or networks whose X-Forwarded-For is believed, separated by commas"
+    )
+    registration: Literal["open", "closed"] = Field(default="open", description="whether anyone may register")
+    access_token_seconds: int = Field(default=900, ge=1, description="lifetime of an access token, seconds")
+    refresh_token_days: int = Field(default=30, ge=1, description="lifetime of an unused session, days")
+    bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="cost of a password hash, log2 of rounds")
+    rate_limits: Literal["on", "off"] = Field(default="on", description="off only for benchmarks and tests")
+    database_connections: int = Field(default=10, ge=2, le=100, description="connections in the pool")
+
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _secret(self) -> Self:
+        if self.database_url and not self.secret_key:
+            raise ValueError("SECRET_KEY is required when DATABASE_URL is set")
+        if self.secret_key is not None and len(self.secret_key.encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"SECRET_KEY must have at least {MIN_SECRET_BYTES} bytes")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def address(self) -> str:
+        return self.host or ("127.0.0.1" if self.embedded else "0.0.0.0")  # noqa: S104 - a server's default

@@ -1,0 +1,100 @@
+"""Changes, and the events that carry them to devices.
+
+A change is encoded once, into the finished Socket.IO packet, whoever receives it: the packet names the
+user's namespace and ends with the cursor, so it is the same for all devices of the user.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from domain.cursors import Cursor
+from domain.encoding import to_json
+from domain.ids import Revision, UserId
+from domain.records import (
+    Context,
+    Conversation,
+    DeletedContext,
+    DeletedConversation,
+    DeletedMessage,
+    Message,
+    Record,
+    Tombstone,
+)
+
+ChangeEvent = Literal[
+    "conversation:created",
+    "conversation:updated",
+    "conversation:deleted",
+    "message:created",
+    "message:updated",
+    "message:deleted",
+    "context:created",
+    "context:updated",
+    "context:deleted",
+]
+SignalEvent = Literal["typing", "session:expiring", "session:expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One revision of a user: what it did, and what stands there now (a record) or is left (a tombstone)."""
+
+    revision: Revision
+    event: ChangeEvent
+    data: Record | Tombstone
+
+
+def change_of(data: Record | Tombstone) -> Change:
+    """The change that brought this row to its present state."""
+    return Change(data.revision, _event_of(data), data)
+
+
+def _event_of(data: Record | Tombstone) -> ChangeEvent:
+    match data:
+        case Conversation():
+            return "conversation:created" if data.revision == data.position else "conversation:updated"
+        case Message():
+            return "message:created" if data.revision == data.position else "message:updated"
+        case Context():
+            return "context:created" if data.revision == data.position else "context:updated"
+        case DeletedConversation():
+            return "conversation:deleted"
+        case DeletedMessage():
+            return "message:deleted"
+        case DeletedContext():
+            return "context:deleted"
+    assert_never(data)
+
+
+def namespace_of(user_id: UserId) -> str:
+    """The Socket.IO namespace of a user."""
+    return f"/users/{user_id}"
+
+
+def change_packet(user_id: UserId, epoch: str, change: Change) -> bytes:
+    """The packet of a change: event, data, cursor."""
+    cursor = Cursor(epoch, change.revision)
+    return _packet(user_id, change.event, to_json(change.data), b'"%s"' % str(cursor).encode())
+
+
+def synced_packet(user_id: UserId, cursor: Cursor) -> bytes:
+    """The packet that says: everything up to here has been sent."""
+    data = to_json({"revision": cursor.revision})
+    return _packet(user_id, "synced", data, b'"%s"' % str(cursor).encode())
+
+
+def reset_packet(user_id: UserId, reason: str, cursor: Cursor) -> bytes:
+    """The packet that says: discard what you hold and read again."""
+    return _packet(user_id, "sync:reset", to_json({"reason": reason, "cursor": str(cursor)}))
+
+
+def signal_packet(user_id: UserId, event: SignalEvent, data: dict[str, object]) -> bytes:
+    """The packet of something that has no revision. It never ends with a string: that would be a cursor."""
+    return _packet(user_id, event, to_json(data))
+
+
+def _packet(user_id: UserId, event: str, *arguments: bytes) -> bytes:
+    return b"2%s,[%s]" % (
+        namespace_of(user_id).encode(),
+        b",".join((b'"%s"' % event.encode(), *arguments)),
+    )

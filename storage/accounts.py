@@ -1,0 +1,58 @@
+"""Accounts in PostgreSQL."""
+
+from dataclasses import dataclass
+
+from domain.errors import NotFound, Unauthorized
+from domain.ids import UserId
+from domain.records import User
+from storage import queries
+from storage.database import Database
+
+SQL = queries.load("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user, and what proves who they are."""
+
+    user: User
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    database: Database
+
+    async def create(self, user: User, password_hash: str) -> None:
+        """Raises `EmailTaken`."""
+        async with self.database.transaction() as connection:
+            await connection.execute(SQL["insert_login"], user.email, user.id)
+            await connection.execute(SQL["insert_user"], user.id, user.email, password_hash, user.created_at)
+            await connection.execute(SQL["insert_head"], user.id)
+
+    async def by_email(self, email: str) -> Account | None:
+        row = await self.database.fetchrow(SQL["by_email"], email)
+        return row and Account(User(row["id"], row["email"], row["created_at"]), row["password_hash"])
+
+    async def by_id(self, user_id: UserId) -> Account:
+        """Raises `Unauthorized` if the account is gone."""
+        row = await self.database.fetchrow(SQL["by_id"], user_id)
+        if row is None:
+            raise Unauthorized
+        return Account(User(row["id"], row["email"], row["created_at"]), row["password_hash"])
+
+    async def set_password(self, user_id: UserId, password_hash: str) -> None:
+        await self.database.execute(SQL["set_password"], user_id, password_hash)
+
+    async def delete(self, user_id: UserId) -> None:
+        """Deletes the account and everything of the user. Raises `NotFound` if there is none."""
+        async with self.database.transaction() as connection:
+            await connection.execute(SQL["delete_login"], user_id)
+            if await connection.fetchrow(SQL["delete_user"], user_id) is None:
+                raise NotFound
+
+    async def list(self) -> list[User]:
+        rows = await self.database.fetch(SQL["list"])
+        return [User(*row) for row in rows]
+
+

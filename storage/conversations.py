@@ -1,0 +1,125 @@
+"""Conversations in PostgreSQL."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.cursors import Cursor
+from domain.encoding import canonical_json
+from domain.errors import NotFound, Stale, Unauthorized
+from domain.events import Change, change_of
+from domain.ids import ConversationId, Revision, UserId
+from domain.records import Conversation, DeletedConversation, Json
+from storage import queries
+from storage.database import Database
+from storage.pages import Page
+from storage.revisions import Revisions, Transaction, Written
+
+SQL = queries.load("conversations")
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation to be created. `fingerprint` tells a repeated creation from another one."""
+
+    id: ConversationId
+    title: str | None
+    metadata: Json
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEdit:
+    """What to change: only what is named in `fields`."""
+
+    fields: frozenset[str]
+    title: str | None
+    metadata: Json
+    if_revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInList:
+    """The last conversation of the page before, in the order of `updated_at` and id."""
+
+    updated_at: datetime
+    id: str
+
+
+TOP_OF_LIST = PlaceInList(datetime.max.replace(tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    database: Database
+    revisions: Revisions
+
+    async def get(self, user_id: UserId, id_: ConversationId) -> Conversation:
+        row = await self.database.fetchrow(SQL["get"], user_id, id_)
+        if row is None:
+            raise NotFound
+        return Conversation(*row)
+
+    async def page(self, user_id: UserId, after: PlaceInList, limit: int) -> Page[Conversation]:
+        """Newest first. Raises `Unauthorized` if the account is gone."""
+        rows = await self.database.fetch(SQL["page"], user_id, after.updated_at, after.id, limit)
+        if not rows:
+            raise Unauthorized
+        head, epoch, *_ = rows[0]
+        items = [Conversation(*row[2:]) for row in map(tuple, rows) if row[2] is not None]
+        return Page(items[:limit], Cursor(epoch, Revision(head)), more=len(items) > limit)
+
+    async def create(self, user_id: UserId, new: NewConversation) -> Written[Conversation]:
+        async with self.revisions.writing(user_id) as transaction:
+            existing = await transaction.fetchrow(SQL["fingerprint"], user_id, new.id)
+            fingerprint = existing["fingerprint"] if existing else None
+            await transaction.refuse_reuse("conversation", new.id, fingerprint, new.fingerprint)
+            if existing:
+                return Written(await _get(transaction, new.id), None)
+            row = await transaction.fetchrow(
+                SQL["insert"],
+                user_id,
+                new.id,
+                new.title,
+                new.metadata,
+                transaction.now,
+                transaction.draw(),
+                new.fingerprint,
+            )
+        assert row is not None
+        conversation = Conversation(*row)
+        return Written(conversation, change_of(conversation))
+
+    async def update(
+        self, user_id: UserId, id_: ConversationId, edit: ConversationEdit
+    ) -> Written[Conversation]:
+        async with self.revisions.writing(user_id) as transaction:
+            current = await _get(transaction, id_)
+            if edit.if_revision is not None and edit.if_revision != current.revision:
+                raise Stale(current)
+            title = edit.title if "title" in edit.fields else current.title
+            metadata = edit.metadata if "metadata" in edit.fields else current.metadata
+            if canonical_json([title, metadata]) == canonical_json([current.title, current.metadata]):
+                return Written(current, None)
+            row = await transaction.fetchrow(
+                SQL["update"], user_id, id_, title, metadata, transaction.now, transaction.draw()
+            )
+        assert row is not None
+        conversation = Conversation(*row)
+        return Written(conversation, change_of(conversation))
+
+    async def delete(self, user_id: UserId, id_: ConversationId) -> Change | None:
+        """Deletes it with its messages and context: one change. None if it was deleted before."""
+        async with self.revisions.writing(user_id) as transaction:
+            if await transaction.fetchrow(SQL["delete"], user_id, id_) is None:
+                if await transaction.is_buried("conversation", id_):
+                    return None
+                raise NotFound
+            revision = await transaction.bury("conversation", id_)
+        return change_of(DeletedConversation(id_, revision))
+
+
+async def _get(transaction: Transaction, id_: ConversationId) -> Conversation:
+    row = await transaction.fetchrow(SQL["get"], transaction.user_id, id_)
+    if row is None:
+        raise NotFound
+    return Conversation(*row)

@@ -1,0 +1,47 @@
+"""The directory in which an embedded instance keeps everything: its lock, its secret, its PostgreSQL."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class DataDirHeld(Exception):
+    """Another instance is running on this DATA_DIR."""
+
+
+@contextmanager
+def held(directory: Path) -> Iterator[None]:
+    """Holds the directory for this process. Raises `DataDirHeld`, naming the process that has it.
+
+    The lock is the kernel's: it ends with the process, however that ends.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise DataDirHeld(
+                f"{directory} is in use by process {holder}; stop it, or set another DATA_DIR."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def secret(directory: Path) -> str:
+    """The secret that signs tokens: made once, readable by its owner only."""
+    path = directory / "secret"
+    if not path.exists():
+        # Written aside and renamed, so that a crash cannot leave half of it.
+        draft = directory / "secret.new"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        draft.rename(path)
+    return path.read_text()

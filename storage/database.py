@@ -1,0 +1,106 @@
+"""The pool of connections, and the wall at which driver errors become domain errors."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import asyncpg
+import orjson
+import structlog
+
+from domain.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
+
+log = structlog.get_logger(__name__)
+
+# What the driver raises when the server cannot be reached, is going, or has no room.
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+_BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
+    "logins_pkey": EmailTaken,
+    "contexts_one_per_conversation": ContextExists,
+    # A session opened while its account is being deleted.
+    "sessions_user_id_fkey": Unauthorized,
+}
+
+COMMAND_TIMEOUT = 30.0  # seconds
+CONNECT_TIMEOUT = 5.0  # seconds
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns what the driver raises into what the domain knows."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        known = _BY_CONSTRAINT.get(error.constraint_name)
+        if known is None:
+            raise
+        raise known from None
+    except _AWAY as error:
+        log.warning("postgresql_away", error=type(error).__name__)
+        raise Unavailable from error
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+        format="binary",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One pool. All methods raise `Unavailable` while PostgreSQL is away."""
+
+    pool: asyncpg.Pool
+
+    @classmethod
+    async def connect(cls, url: str, connections: int) -> Self:
+        """Opens the pool, with one connection to begin with."""
+        with translated_errors():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=connections,
+                init=_prepare,
+                timeout=CONNECT_TIMEOUT,
+                command_timeout=COMMAND_TIMEOUT,
+                server_settings={"application_name": "bitworks"},
+            )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Closes every connection, waiting for the statements under way."""
+        await self.pool.close()
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        with translated_errors():
+            rows: list[asyncpg.Record] = await self.pool.fetch(statement, *arguments)
+        return rows
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        with translated_errors():
+            return await self.pool.fetchrow(statement, *arguments)
+
+    async def execute(self, statement: str, *arguments: Any) -> None:
+        with translated_errors():
+            await self.pool.execute(statement, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that commits when the block ends, and is rolled back when it raises."""
+        with translated_errors():
+            async with self.pool.acquire() as connection, connection.transaction():
+                yield connection

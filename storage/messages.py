@@ -1,0 +1,106 @@
+"""Messages in PostgreSQL."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from domain.cursors import MAX_REVISION, Cursor
+from domain.encoding import canonical_json
+from domain.errors import NotFound, Stale
+from domain.events import Change, change_of
+from domain.ids import ConversationId, MessageId, Revision, UserId
+from domain.records import DeletedMessage, Json, Message
+from storage import queries
+from storage.database import Database
+from storage.message_writer import MessageWriter, NewMessage
+from storage.pages import PAGE_BYTES, Page
+from storage.revisions import Revisions, Transaction, Written
+
+SQL = queries.load("messages")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdit:
+    """What to change: only what is named in `fields`."""
+
+    fields: frozenset[str]
+    content: str
+    metadata: Json
+    if_revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    database: Database
+    revisions: Revisions
+    writer: MessageWriter
+
+    async def get(self, user_id: UserId, id_: MessageId) -> Message:
+        row = await self.database.fetchrow(SQL["get"], user_id, id_)
+        if row is None:
+            raise NotFound
+        return Message(*row)
+
+    async def page_before(
+        self, user_id: UserId, conversation_id: ConversationId, before: int | None, limit: int
+    ) -> Page[Message]:
+        """The rows that end before this position (None: the newest), ascending."""
+        page = await self._page("page_before", user_id, conversation_id, before or MAX_REVISION, limit)
+        return Page(page.rows[::-1], page.cursor, page.more)
+
+    async def page_after(
+        self, user_id: UserId, conversation_id: ConversationId, after: int, limit: int
+    ) -> Page[Message]:
+        """The rows that begin after this position, ascending."""
+        return await self._page("page_after", user_id, conversation_id, after, limit)
+
+    async def _page(
+        self, query: str, user_id: UserId, conversation_id: ConversationId, position: int, limit: int
+    ) -> Page[Message]:
+        rows = await self.database.fetch(SQL[query], user_id, conversation_id, position, limit, PAGE_BYTES)
+        if not rows:
+            raise NotFound
+        head, epoch, found, first_id = rows[0][:4]
+        messages = [] if first_id is None else [Message(*row[3:]) for row in map(tuple, rows)]
+        return Page(messages, Cursor(epoch, Revision(head)), more=(found or 0) > len(messages))
+
+    async def create(self, new: NewMessage) -> Written[Message]:
+        message = await self.writer.create(new)
+        if message is None:
+            return Written(await self.get(new.user_id, new.id), None)
+        return Written(message, change_of(message))
+
+    async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
+        async with self.revisions.writing(user_id) as transaction:
+            current = await _get(transaction, id_)
+            if edit.if_revision is not None and edit.if_revision != current.revision:
+                raise Stale(current)
+            content = edit.content if "content" in edit.fields else current.content
+            metadata = edit.metadata if "metadata" in edit.fields else current.metadata
+            if canonical_json([content, metadata]) == canonical_json([current.content, current.metadata]):
+                return Written(current, None)
+            row = await transaction.fetchrow(
+                SQL["update"], user_id, id_, content, metadata, transaction.now, transaction.draw()
+            )
+        assert row is not None
+        message = Message(*row)
+        return Written(message, change_of(message))
+
+    async def delete(self, user_id: UserId, id_: MessageId) -> Change | None:
+        """The change, or None if it was deleted before."""
+        async with self.revisions.writing(user_id) as transaction:
+            row: asyncpg.Record | None = await transaction.fetchrow(SQL["delete"], user_id, id_)
+            if row is None:
+                if await transaction.is_buried("message", id_):
+                    return None
+                raise NotFound
+            conversation_id, timestamp = row
+            revision = await transaction.bury("message", id_, conversation_id, timestamp)
+        return change_of(DeletedMessage(id_, conversation_id, timestamp, revision))
+
+
+async def _get(transaction: Transaction, id_: MessageId) -> Message:
+    row = await transaction.fetchrow(SQL["get"], transaction.user_id, id_)
+    if row is None:
+        raise NotFound
+    return Message(*row)

@@ -1,0 +1,60 @@
+"""Brings a database to the present schema, with dbmate and the plain SQL of `migrations/`."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from storage.database import translated_errors
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+# Any constant does: it only keeps two releases from migrating at once.
+ADVISORY_LOCK = 7245_3001
+
+
+class MigrationFailed(Exception):
+    """dbmate could not bring the database to the present schema."""
+
+
+async def migrate(url: str) -> None:
+    """Applies what is missing. Safe to run on several instances at once; does nothing when up to date."""
+    with translated_errors():
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute("select pg_advisory_lock($1)", ADVISORY_LOCK)
+            await asyncio.to_thread(_run_dbmate, _dbmate_url(url, encrypted=_is_encrypted(connection)))
+        finally:
+            await connection.close()
+
+
+def _is_encrypted(connection: asyncpg.Connection) -> bool:
+    return connection._transport.get_extra_info("ssl_object") is not None
+
+
+def _dbmate_url(url: str, *, encrypted: bool) -> str:
+    """The same database in dbmate's dialect: it names sockets otherwise, and insists on TLS by itself."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    if (directory := query.pop("host", None)) is not None:
+        query["socket"] = directory
+    query.setdefault("sslmode", "require" if encrypted else "disable")
+    return urlunsplit(("postgres", parts.netloc, parts.path, urlencode(query), ""))
+
+
+def _run_dbmate(url: str) -> None:
+    beside_python = Path(sys.executable).parent / "dbmate"
+    program = str(beside_python) if beside_python.exists() else shutil.which("dbmate")
+    if program is None:
+        raise MigrationFailed("dbmate is not installed beside this program")
+    done = subprocess.run(  # noqa: S603 - a program of our own lock file
+        [program, "--url", url, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema", "migrate"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise MigrationFailed(done.stderr.strip() or done.stdout.strip())

@@ -1,0 +1,113 @@
+"""The per-user counter: every write of a user locks it first, and draws its revisions from it.
+
+So for one user the order of commits is the order of revisions, and users never wait for each other.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import asyncpg
+
+from domain.errors import Deleted, IdConflict, Unauthorized
+from domain.events import Change
+from domain.ids import Revision, UserId
+from domain.records import Record
+from storage import queries
+from storage.database import Database
+
+SQL = queries.load("revisions")
+Kind = Literal["conversation", "message", "context"]
+Written_ = TypeVar("Written_", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[Written_]):
+    """The record after a write. `change` is None if the write changed nothing."""
+
+    record: Written_
+    change: Change | None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write of one user, under the lock of their counter. `now` is PostgreSQL's clock, in milliseconds."""
+
+    connection: asyncpg.Connection
+    user_id: UserId
+    now: datetime
+    head: Revision
+
+    def draw(self) -> Revision:
+        """The next revision. It is used up only if the transaction commits."""
+        self.head = Revision(self.head + 1)
+        return self.head
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        return await self.connection.fetchrow(statement, *arguments)
+
+    async def execute(self, statement: str, *arguments: Any) -> None:
+        await self.connection.execute(statement, *arguments)
+
+    async def is_buried(self, kind: Kind, id_: str) -> bool:
+        return await self.fetchrow(SQL["is_buried"], self.user_id, kind, id_) is not None
+
+    async def bury(
+        self, kind: Kind, id_: str, conversation_id: str | None = None, timestamp: datetime | None = None
+    ) -> Revision:
+        """Leaves a tombstone, and returns its revision."""
+        revision = self.draw()
+        await self.execute(SQL["bury"], self.user_id, revision, kind, id_, conversation_id, timestamp)
+        return revision
+
+    async def refuse_reuse(self, kind: Kind, id_: str, existing: bytes | None, wanted: bytes) -> None:
+        """Raises unless this id is new, or its creation is only being repeated."""
+        if existing is not None and existing != wanted:
+            raise IdConflict
+        if existing is None and await self.is_buried(kind, id_):
+            raise Deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What an instance must know of a hosted user: how far their changes go, how often sessions ended."""
+
+    user_id: UserId
+    revision: Revision
+    sessions_ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    database: Database
+
+    @asynccontextmanager
+    async def writing(self, user_id: UserId) -> AsyncIterator[Transaction]:
+        """A transaction that holds the user's counter. Raises `Unauthorized` if the account is gone."""
+        async with self.database.transaction() as connection:
+            locked = await connection.fetchrow(SQL["lock"], user_id)
+            if locked is None:
+                raise Unauthorized
+            head = Revision(locked["revision"])
+            transaction = Transaction(connection, user_id, locked["now"], head)
+            yield transaction
+            if transaction.head != head:
+                await connection.execute(SQL["advance"], user_id, transaction.head)
+
+    async def heads(self, user_ids: Sequence[UserId]) -> list[Heads]:
+        """The heads of these users; those whose account is gone are left out."""
+        rows = await self.database.fetch(SQL["heads"], list(user_ids))
+        return [Heads(*row) for row in rows]
+
+    async def epoch(self) -> str:
+        row = await self.database.fetchrow(SQL["epoch"])
+        assert row is not None
+        return str(row["id"])
+
+    async def new_epoch(self) -> str:
+        """Makes every cursor given so far one of another epoch. For the runbook of a restore."""
+        row = await self.database.fetchrow(SQL["new_epoch"])
+        assert row is not None
+        return str(row["id"])

@@ -1,0 +1,68 @@
+-- name: insert_login
+insert into logins (email, user_id) values ($1, $2)
+
+-- name: insert_user
+insert into users (user_id, email, password_hash, created_at) values ($1, $2, $3, $4)
+
+-- name: insert_head
+insert into heads (user_id) values ($1)
+
+-- name: by_email
+select u.user_id as id, u.email, u.created_at, u.password_hash
+from logins l join users u on u.user_id = l.user_id where l.email = $1
+
+-- name: by_id
+select user_id as id, email, created_at, password_hash from users where user_id = $1
+
+-- name: set_password
+update users set password_hash = $2 where user_id = $1
+
+-- name: delete_login
+delete from logins where user_id = $1
+
+-- name: delete_user
+-- Everything else of the user goes with it.
+delete from users where user_id = $1 returning user_id
+
+-- name: list
+select user_id as id, email, created_at from users order by email
+
+-- name: insert_session
+insert into sessions (user_id, id, created_at, rotated_at, expires_at, address, user_agent)
+values ($1, $2, $3, $3, $4, $5, $6)
+
+-- name: lock_session
+select generation, rotated_at, expires_at, ended_at
+from sessions where user_id = $1 and id = $2 for update
+
+-- name: rotate_session
+update sessions set generation = $3, rotated_at = $4, expires_at = $5 where user_id = $1 and id = $2
+
+-- name: touch_session
+update sessions set expires_at = $3 where user_id = $1 and id = $2
+
+-- name: live_sessions
+select id, created_at, rotated_at as last_used_at, expires_at, address, user_agent
+from sessions where user_id = $1 and ended_at is null and expires_at > $2
+order by rotated_at desc, id
+
+-- name: ended_among
+-- Which of these sessions are no longer alive, whatever the reason.
+select wanted.id from unnest($2::text[]::uuid[]) as wanted(id)
+where not exists (
+    select 1 from sessions s where s.user_id = $1 and s.id = wanted.id and s.ended_at is null
+)
+
+-- name: end_session
+update sessions set ended_at = $3 where user_id = $1 and id = $2 and ended_at is null returning id
+
+-- name: end_sessions_but
+update sessions set ended_at = $3
+where user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2)
+returning id
+
+-- name: note_ended
+update heads set sessions_ended = sessions_ended + $2 where user_id = $1
+
+-- name: forget_old_sessions
+delete from sessions where user_id = $1 and (ended_at < $2 or expires_at < $2)

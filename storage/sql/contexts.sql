@@ -1,0 +1,32 @@
+-- name: get
+select id, conversation_id, context_window, parameters, position, revision
+from contexts where user_id = $1 and conversation_id = $2
+
+-- name: by_id
+select id, conversation_id, context_window, parameters, position, revision, fingerprint
+from contexts where user_id = $1 and id = $2
+
+-- name: conversation_exists
+select 1 from conversations where user_id = $1 and id = $2
+
+-- name: count_of_conversation
+-- How many of these messages belong to this conversation.
+select count(*) as found from messages
+where user_id = $1 and id = any ($3::text[]::uuid[]) and conversation_id = $2
+
+-- name: insert
+insert into contexts (user_id, id, conversation_id, context_window, parameters, position, revision, fingerprint)
+values ($1, $2, $3, $4, $5, $6, $6, $7)
+returning id, conversation_id, context_window, parameters, position, revision
+
+-- name: update
+update contexts set context_window = $3, parameters = $4, revision = $5
+where user_id = $1 and conversation_id = $2
+returning id, conversation_id, context_window, parameters, position, revision
+
+-- name: delete
+delete from contexts where user_id = $1 and conversation_id = $2 returning id
+
+-- name: buried_of_conversation
+select 1 from tombstones
+where user_id = $1 and kind = 'context' and conversation_id = $2 limit 1

@@ -1,0 +1,60 @@
+-- name: create
+-- The one write path: see the function's own comment.
+select ordinal, outcome, drawn, written_at
+from create_messages($1::text[]::uuid[], $2::text[]::uuid[], $3::text[]::uuid[],
+                     $4::text[], $5::text[], $6::text[]::jsonb[], $7::bytea[], $8)
+
+-- name: get
+select id, conversation_id, role, content, status, metadata, token_count,
+       "timestamp", edited_at, position, revision
+from messages where user_id = $1 and id = $2
+
+-- name: update
+update messages
+set content = $3, metadata = $4, edited_at = $5, revision = $6, token_count = null
+where user_id = $1 and id = $2
+returning id, conversation_id, role, content, status, metadata, token_count,
+          "timestamp", edited_at, position, revision
+
+-- name: delete
+delete from messages where user_id = $1 and id = $2 returning conversation_id, "timestamp"
+
+-- name: page_before
+-- The page that ends before position $3, newest first. A null id when it is empty; no row at all when
+-- the conversation is not this user's. `found` counts the rows before the page was cut at $5 bytes:
+-- more of them than were asked for, or than are given, says that there is a next page.
+select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role, m.content, m.status,
+       m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+from heads h cross join epoch e
+join conversations c on c.user_id = h.user_id and c.id = $2
+left join lateral (
+    select *, count(*) over () as found, row_number() over newest as n,
+           sum(octet_length(p.content) + pg_column_size(p.metadata)) over newest as bytes
+    from (
+        select * from messages
+        where user_id = $1 and conversation_id = $2 and position < $3
+        order by position desc limit $4 + 1
+    ) p
+    window newest as (order by p.position desc)
+) m on m.n = 1 or (m.n <= $4 and m.bytes <= $5)
+where h.user_id = $1
+order by m.position desc
+
+-- name: page_after
+-- The page that begins after position $3, oldest first; otherwise as page_before.
+select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role, m.content, m.status,
+       m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+from heads h cross join epoch e
+join conversations c on c.user_id = h.user_id and c.id = $2
+left join lateral (
+    select *, count(*) over () as found, row_number() over oldest as n,
+           sum(octet_length(p.content) + pg_column_size(p.metadata)) over oldest as bytes
+    from (
+        select * from messages
+        where user_id = $1 and conversation_id = $2 and position > $3
+        order by position limit $4 + 1
+    ) p
+    window oldest as (order by p.position)
+) m on m.n = 1 or (m.n <= $4 and m.bytes <= $5)
+where h.user_id = $1
+order by m.position
