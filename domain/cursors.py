@@ -34,5 +34,5 @@ def parse_cursor(text: str, *, field: str = "since") -> Cursor:
         return BEGINNING
     found = _FORM.fullmatch(text)
     if found is None or int(found[2]) > MAX_REVISION:
-        raise InvalidInput.of(field, "is not a cursor; use one that the server gave, or \"0\"")
+        raise InvalidInput.of(field, 'is not a cursor; use one that the server gave, or "0"')
     return Cursor(found[1], Revision(int(found[2])))

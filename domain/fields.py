@@ -93,10 +93,7 @@ def _json_object(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-
-Id = Annotated[
-    str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})
-]
+Id = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 Text = Annotated[str, AfterValidator(_without_nul)]
 Content = Annotated[str, Field(min_length=1, max_length=CONTENT_LIMIT), AfterValidator(_without_nul)]
 Title = Annotated[str, Field(max_length=TITLE_LIMIT), AfterValidator(_without_nul)]

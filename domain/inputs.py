@@ -164,7 +164,9 @@ class ChangesSince(Input):
 
 
 class ChangesWait(ChangesSince):
-    wait: int = Field(default=0, ge=0, le=30, description="seconds to hold the answer until there is a change")
+    wait: int = Field(
+        default=0, ge=0, le=30, description="seconds to hold the answer until there is a change"
+    )
 
 
 class Renewal(Input):

@@ -50,7 +50,11 @@ def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
             token,
             secret,
             algorithms=[ALGORITHM],
-            options={"require": ["use", "sub", "sid", "gen", "exp"], "verify_exp": False, "verify_iat": False},
+            options={
+                "require": ["use", "sub", "sid", "gen", "exp"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
         )
         expires_at = datetime.fromtimestamp(payload["exp"], UTC)
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):

@@ -54,5 +54,3 @@ class Accounts:
     async def list(self) -> list[User]:
         rows = await self.database.fetch(SQL["list"])
         return [User(*row) for row in rows]
-
-

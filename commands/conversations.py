@@ -1,0 +1,72 @@
+"""Commands about conversations."""
+
+from datetime import UTC, datetime, timedelta
+
+from commands.listing import Listing
+from commands.publish import publish_change
+from commands.services import Caller, Services
+from domain.encoding import fingerprint
+from domain.errors import InvalidInput
+from domain.ids import ConversationId
+from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
+from domain.records import Conversation
+from storage.conversations import TOP_OF_LIST, ConversationEdit, NewConversation, PlaceInList
+from storage.revisions import Written
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def create(services: Services, caller: Caller, wanted: ConversationCreate) -> Written[Conversation]:
+    """A new conversation; a repeated creation gives it as it is now."""
+    metadata = wanted.metadata or {}
+    new = NewConversation(
+        id=ConversationId(wanted.id or services.new_id()),
+        title=wanted.title,
+        metadata=metadata,
+        fingerprint=fingerprint([wanted.title, metadata]),
+    )
+    written = await services.storage.conversations.create(caller.user_id, new)
+    publish_change(services, caller.user_id, written.change)
+    return written
+
+
+async def get(services: Services, caller: Caller, wanted: ById) -> Conversation:
+    return await services.storage.conversations.get(caller.user_id, ConversationId(wanted.id))
+
+
+async def list_(services: Services, caller: Caller, wanted: ConversationList) -> Listing[Conversation]:
+    """By `updated_at`, newest first."""
+    after = TOP_OF_LIST if wanted.cursor is None else _parse_place(wanted.cursor)
+    page = await services.storage.conversations.page(caller.user_id, after, wanted.limit)
+    following = {"limit": wanted.limit, "cursor": _place(page.rows[-1])} if page.more else None
+    return Listing(page.rows, page.cursor, following)
+
+
+async def update(services: Services, caller: Caller, wanted: ConversationUpdate) -> Written[Conversation]:
+    """Changes what is given; raises `Stale` if it is not at `if_revision`."""
+    edit = ConversationEdit(
+        frozenset(wanted.model_fields_set), wanted.title, wanted.metadata or {}, wanted.if_revision
+    )
+    written = await services.storage.conversations.update(caller.user_id, ConversationId(wanted.id), edit)
+    publish_change(services, caller.user_id, written.change)
+    return written
+
+
+async def delete(services: Services, caller: Caller, wanted: ById) -> None:
+    """Deletes it with its messages and context. Repeating it is no error."""
+    change = await services.storage.conversations.delete(caller.user_id, ConversationId(wanted.id))
+    publish_change(services, caller.user_id, change)
+
+
+def _place(last: Conversation) -> str:
+    milliseconds = (last.updated_at - _EPOCH) // timedelta(milliseconds=1)
+    return f"{milliseconds}.{last.id}"
+
+
+def _parse_place(text: str) -> PlaceInList:
+    milliseconds, _, id_ = text.partition(".")
+    try:
+        time = _EPOCH + timedelta(milliseconds=int(milliseconds))
+        return PlaceInList(time, ById(id=id_).id)
+    except (ValueError, OverflowError):
+        raise InvalidInput.of("cursor", "is not the cursor of a page; use one that the server gave") from None

@@ -1,0 +1,41 @@
+"""Which sessions live, as this instance knows it: asked of PostgreSQL at most once a second for each."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from domain.errors import Unauthorized
+from domain.ids import SessionId, UserId
+from storage.sessions import Sessions
+
+# An ended session is refused everywhere within this time, in seconds.
+FRESH = 1.0
+REMEMBERED = 50_000
+
+
+class LiveSessions:
+    """A session that was seen alive a moment ago counts as alive; any other is looked up."""
+
+    def __init__(self, sessions: Sessions, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._seen: OrderedDict[tuple[UserId, SessionId], float] = OrderedDict()
+
+    async def require(self, user_id: UserId, session_id: SessionId) -> None:
+        """Raises `Unauthorized` if the session has ended."""
+        key = (user_id, session_id)
+        now = self._clock()
+        if now - self._seen.get(key, -FRESH) < FRESH:
+            return
+        if await self._sessions.ended_among(user_id, [session_id]):
+            self._seen.pop(key, None)
+            raise Unauthorized
+        self._seen[key] = now
+        self._seen.move_to_end(key)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def forget(self, user_id: UserId) -> None:
+        """Looks again for every session of this user."""
+        for key in [key for key in self._seen if key[0] == user_id]:
+            del self._seen[key]

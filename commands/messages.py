@@ -1,0 +1,63 @@
+"""Commands about messages."""
+
+from commands.listing import Listing
+from commands.publish import publish_change
+from commands.services import Caller, Services
+from domain.encoding import fingerprint
+from domain.ids import ConversationId, MessageId
+from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
+from domain.records import Message
+from storage.message_writer import NewMessage
+from storage.messages import MessageEdit
+from storage.revisions import Written
+
+
+async def create(services: Services, caller: Caller, wanted: MessageCreate) -> Written[Message]:
+    """A new message; a repeated creation gives it as it is now."""
+    metadata = wanted.metadata or {}
+    new = NewMessage(
+        user_id=caller.user_id,
+        id=MessageId(wanted.id or services.new_id()),
+        conversation_id=ConversationId(wanted.conversation_id),
+        role=wanted.role,
+        content=wanted.content,
+        metadata=metadata,
+        fingerprint=fingerprint([wanted.conversation_id, wanted.role, wanted.content, metadata]),
+    )
+    written = await services.storage.messages.create(new)
+    publish_change(services, caller.user_id, written.change)
+    return written
+
+
+async def get(services: Services, caller: Caller, wanted: ById) -> Message:
+    return await services.storage.messages.get(caller.user_id, MessageId(wanted.id))
+
+
+async def list_(services: Services, caller: Caller, wanted: MessageList) -> Listing[Message]:
+    """Ascending by position: the page that ends before `before`, or begins after `after`, or the newest."""
+    conversation_id = ConversationId(wanted.conversation_id)
+    messages = services.storage.messages
+    if wanted.after is not None:
+        page = await messages.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
+        place = {"after": page.rows[-1].position} if page.more else None
+    else:
+        page = await messages.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
+        place = {"before": page.rows[0].position} if page.more else None
+    following = place and {"conversation_id": conversation_id, "limit": wanted.limit, **place}
+    return Listing(page.rows, page.cursor, following)
+
+
+async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
+    """Changes what is given; raises `Stale` if it is not at `if_revision`."""
+    edit = MessageEdit(
+        frozenset(wanted.model_fields_set), wanted.content, wanted.metadata or {}, wanted.if_revision
+    )
+    written = await services.storage.messages.update(caller.user_id, MessageId(wanted.id), edit)
+    publish_change(services, caller.user_id, written.change)
+    return written
+
+
+async def delete(services: Services, caller: Caller, wanted: ById) -> None:
+    """Deletes it. Repeating it is no error."""
+    change = await services.storage.messages.delete(caller.user_id, MessageId(wanted.id))
+    publish_change(services, caller.user_id, change)

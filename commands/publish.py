@@ -1,0 +1,26 @@
+"""Telling the devices: the one place that publishes, always after the commit."""
+
+from commands.services import Services
+from domain.events import Change, SignalEvent, change_packet, signal_packet
+from domain.ids import UserId
+from domain.notices import Changed, SessionsEnded, Signalled
+
+
+def publish_change(services: Services, user_id: UserId, change: Change | None) -> None:
+    """Pushes a committed change to every device of the user. None: nothing changed."""
+    if change is not None:
+        packet = change_packet(user_id, services.epoch.id, change)
+        services.fanout.publish(user_id, Changed(change.revision, packet))
+
+
+def publish_signal(
+    services: Services, user_id: UserId, sender: str, event: SignalEvent, data: dict[str, object]
+) -> None:
+    """Pushes something without a revision to every device of the user but the sender."""
+    services.fanout.publish(user_id, Signalled(sender, signal_packet(user_id, event, data)))
+
+
+def publish_sessions_ended(services: Services, user_id: UserId) -> None:
+    """Makes every instance look which of the user's sockets have to go."""
+    services.sessions.forget(user_id)
+    services.fanout.publish(user_id, SessionsEnded())

@@ -1,0 +1,71 @@
+"""What instances tell each other about a user, and its form on the wire.
+
+Everything here is a hint: PostgreSQL is the truth, and a notice that is lost, late or repeated costs
+time, never a change.
+"""
+
+from dataclasses import dataclass
+
+from domain.ids import Revision
+
+# Above this a change is announced by number only, and receivers read it from PostgreSQL: a subscriber
+# that is sent too much at once is dropped by Redis.
+PACKET_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A revision was committed. `packet` is the finished event, or None: read it from PostgreSQL."""
+
+    revision: Revision
+    packet: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """An event without a revision, for every device of the user but `sender`."""
+
+    sender: str
+    packet: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """Some session of the user ended: look whose."""
+
+
+Notice = Changed | Signalled | SessionsEnded
+
+
+def encode(origin: bytes, notice: Notice) -> bytes:
+    """`origin` is the instance's name, without spaces; it does not receive its own notices."""
+    match notice:
+        case Changed(revision, packet):
+            if packet is None or len(packet) > PACKET_LIMIT:
+                return b"%s hint %d " % (origin, revision)
+            return b"%s change %d %s" % (origin, revision, packet)
+        case Signalled(sender, packet):
+            return b"%s signal %s %s" % (origin, sender.encode(), packet)
+        case SessionsEnded():
+            return b"%s sessions - " % origin
+
+
+def decode(data: bytes) -> tuple[bytes, Notice] | None:
+    """The origin and its notice; None for what is not a notice of ours."""
+    parts = data.split(b" ", 3)
+    if len(parts) != 4:
+        return None
+    origin, kind, argument, packet = parts
+    try:
+        match kind:
+            case b"change":
+                return origin, Changed(Revision(int(argument)), packet)
+            case b"hint":
+                return origin, Changed(Revision(int(argument)), None)
+            case b"signal":
+                return origin, Signalled(argument.decode(), packet)
+            case b"sessions":
+                return origin, SessionsEnded()
+    except ValueError:
+        return None
+    return None

@@ -1,0 +1,74 @@
+"""Opens the fan-out that a URL names."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import redis.asyncio
+import redis.asyncio.sentinel
+
+from fanout.fanout import Fanout
+from fanout.limits import Limits, LocalLimits, NoLimits, RedisLimits
+from fanout.local import LocalFanout
+from fanout.redis import RedisFanout
+
+CONNECT_TIMEOUT = 2.0  # seconds
+SOCKET_TIMEOUT = 5.0  # seconds
+
+
+class BadRedisUrl(Exception):
+    """REDIS_URL is not one of redis:// rediss:// unix:// redis+cluster:// redis+sentinel://host,host/name."""
+
+
+@asynccontextmanager
+async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator[tuple[Fanout, Limits]]:
+    """The fan-out and the counters. Does not wait for Redis to be there."""
+    if url is None:
+        yield LocalFanout(), LocalLimits() if limited else NoLimits()
+        return
+    client = _client(url)
+    fanout = RedisFanout(client, sharded=_is_cluster(url))
+    running = asyncio.create_task(fanout.run())
+    try:
+        yield fanout, RedisLimits(client) if limited else NoLimits()
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await client.aclose()
+
+
+def _is_cluster(url: str) -> bool:
+    return url.startswith("redis+cluster://")
+
+
+def _client(url: str) -> Any:
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "socket_timeout": SOCKET_TIMEOUT,
+    }
+    match parts.scheme:
+        case "redis" | "rediss" | "unix":
+            return redis.asyncio.Redis.from_url(url, **options)
+        case "redis+cluster":
+            return redis.asyncio.RedisCluster.from_url(urlunsplit(("redis", *parts[1:])), **options)
+        case "redis+sentinel":
+            return _sentinel_client(parts.netloc, parts.path, options)
+    raise BadRedisUrl(BadRedisUrl.__doc__)
+
+
+def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> Any:
+    """`redis+sentinel://host:port,host:port/name`: the master that the sentinels name."""
+    credentials, _, hosts = netloc.rpartition("@")
+    sentinels = [
+        (host, int(port or 26379)) for host, _, port in (part.partition(":") for part in hosts.split(","))
+    ]
+    if credentials:
+        username, _, password = credentials.partition(":")
+        options |= {"username": username or None, "password": password}
+    sentinel = redis.asyncio.sentinel.Sentinel(sentinels, **options)
+    return sentinel.master_for(path.strip("/"), **options)

@@ -1,0 +1,185 @@
+"""Fan-out between instances over Redis or Valkey: single, Sentinel or Cluster.
+
+One channel for each user that is hosted here, sharded where the server is a cluster. Publishing goes
+through a bounded buffer, so nothing ever waits for Redis. The subscription is tested end to end, by a
+note to oneself every second, because a subscription can go deaf without any error.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import deque
+from typing import Any
+
+import redis.asyncio
+import structlog
+from redis.exceptions import RedisError
+
+from domain.ids import UserId
+from domain.notices import Notice, decode, encode
+from fanout.fanout import Receiver
+from fanout.local import LocalFanout
+
+log = structlog.get_logger(__name__)
+
+BUFFERED_NOTICES = 10_000
+PIPELINE_NOTICES = 500
+PIPELINE_TIMEOUT = 2.0  # seconds
+SELF_TEST_INTERVAL = 1.0  # seconds
+DEAF_AFTER = 3.0  # seconds without a note to oneself
+RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
+SUBSCRIBE_AT_ONCE = 1_000  # channels
+
+
+def _channel(user_id: str) -> str:
+    return f"bitworks:user:{user_id}"
+
+
+class RedisFanout:
+    """Start with `run()` in a task; cancel the task to stop."""
+
+    def __init__(self, client: Any, *, sharded: bool) -> None:
+        self._client = client
+        self._sharded = sharded
+        self._local = LocalFanout()
+        self._name = secrets.token_hex(6).encode()
+        self._own_channel = f"bitworks:instance:{self._name.decode()}"
+        self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
+        self._has_outgoing = asyncio.Event()
+        self._wanted: set[str] = {self._own_channel}
+        self._wanted_changed = asyncio.Event()
+        self._heard_oneself = 0.0
+
+    def publish(self, user_id: UserId, notice: Notice) -> None:
+        self._local.publish(user_id, notice)
+        self._outgoing.append((_channel(user_id), encode(self._name, notice)))
+        self._has_outgoing.set()
+
+    def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
+        self._local.subscribe(user_id, receiver)
+        self._want(_channel(user_id), wanted=True)
+
+    def unsubscribe(self, user_id: UserId, receiver: Receiver) -> None:
+        self._local.unsubscribe(user_id, receiver)
+        if not self._local.has_receivers(user_id):
+            self._want(_channel(user_id), wanted=False)
+
+    def _want(self, channel: str, *, wanted: bool) -> None:
+        (self._wanted.add if wanted else self._wanted.discard)(channel)
+        self._wanted_changed.set()
+
+    async def run(self) -> None:
+        """Publishes and listens until cancelled, through every failure of Redis."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._publish_forever())
+            tasks.create_task(self._listen_forever())
+
+    # Publishing
+
+    async def _publish_forever(self) -> None:
+        failures = 0
+        while True:
+            await self._has_outgoing.wait()
+            batch = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), PIPELINE_NOTICES))]
+            if not self._outgoing:
+                self._has_outgoing.clear()
+            try:
+                async with asyncio.timeout(PIPELINE_TIMEOUT):
+                    await self._send(batch)
+                failures = 0
+            except (RedisError, OSError, TimeoutError) as error:
+                # The beats of the other instances find these revisions within a second.
+                if failures == 0:
+                    log.warning("redis_away", doing="publish", error=type(error).__name__)
+                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                failures += 1
+
+    async def _send(self, batch: list[tuple[str, bytes]]) -> None:
+        command = "SPUBLISH" if self._sharded else "PUBLISH"
+        pipeline = self._client.pipeline() if self._sharded else self._client.pipeline(transaction=False)
+        for channel, data in batch:
+            pipeline.execute_command(command, channel, data)
+        await pipeline.execute()
+
+    # Listening
+
+    async def _listen_forever(self) -> None:
+        failures = 0
+        while True:
+            started = time.monotonic()
+            try:
+                await self._listen()
+            except (RedisError, OSError, TimeoutError) as error:
+                if time.monotonic() - started > DEAF_AFTER:
+                    failures = 0
+                if failures == 0:
+                    log.warning("redis_away", doing="listen", error=type(error).__name__)
+                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                failures += 1
+
+    async def _listen(self) -> None:
+        """One subscription, until it fails or goes deaf."""
+        pubsub = self._client.pubsub()
+        try:
+            async with asyncio.timeout(DEAF_AFTER):
+                await self._change_subscription(pubsub, {self._own_channel}, wanted=True)
+            self._heard_oneself = time.monotonic()
+            self._wanted_changed.set()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow_wanted(pubsub))
+                tasks.create_task(self._read(pubsub))
+                tasks.create_task(self._self_test())
+        except* (RedisError, OSError, TimeoutError) as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            with contextlib.suppress(RedisError, OSError):
+                await pubsub.aclose()
+
+    async def _follow_wanted(self, pubsub: Any) -> None:
+        """Keeps the subscription what it should be, however often that changes."""
+        have = {self._own_channel}
+        while True:
+            await self._wanted_changed.wait()
+            self._wanted_changed.clear()
+            missing, surplus = self._wanted - have, have - self._wanted
+            if missing:
+                await self._change_subscription(pubsub, missing, wanted=True)
+            if surplus:
+                await self._change_subscription(pubsub, surplus, wanted=False)
+            have = have - surplus | missing
+
+    async def _change_subscription(self, pubsub: Any, channels: set[str], *, wanted: bool) -> None:
+        change = {
+            (True, False): pubsub.subscribe,
+            (False, False): pubsub.unsubscribe,
+            (True, True): getattr(pubsub, "ssubscribe", None),
+            (False, True): getattr(pubsub, "sunsubscribe", None),
+        }[wanted, self._sharded]
+        ordered = list(channels)
+        for start in range(0, len(ordered), SUBSCRIBE_AT_ONCE):
+            await change(*ordered[start : start + SUBSCRIBE_AT_ONCE])
+
+    async def _read(self, pubsub: Any) -> None:
+        while True:
+            message = await pubsub.get_message(timeout=SELF_TEST_INTERVAL)
+            if message is not None:
+                self._received(message)
+
+    def _received(self, message: dict[str, Any]) -> None:
+        channel = message["channel"].decode()
+        if message["type"] in ("message", "smessage"):
+            if channel == self._own_channel:
+                self._heard_oneself = time.monotonic()
+            elif (decoded := decode(message["data"])) is not None and decoded[0] != self._name:
+                self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
+        elif message["type"] in ("subscribe", "ssubscribe"):
+            self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
+
+    async def _self_test(self) -> None:
+        while True:
+            self._outgoing.append((self._own_channel, b""))
+            self._has_outgoing.set()
+            await asyncio.sleep(SELF_TEST_INTERVAL)
+            if time.monotonic() - self._heard_oneself > DEAF_AFTER:
+                raise TimeoutError("the subscription is deaf")
