@@ -1,0 +1,348 @@
+"""The Engine.IO server: which HTTP requests are let in, and what becomes of them."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import engineio
+from aiohttp import web
+
+from realtime.engine import websocket
+from realtime.engine.connection import PARSE_ERROR, Connection
+from realtime.engine.errors import (
+    BadMethod,
+    CloseTransport,
+    Forbidden,
+    NotAccepting,
+    Overlap,
+    PacketError,
+    RequestRefused,
+    TooLarge,
+    UnknownSession,
+    UnknownTransport,
+    UnsupportedVersion,
+)
+from realtime.engine.frame import Frame
+from realtime.engine.mailbox import Message
+from realtime.engine.origins import Origins
+from realtime.engine.payload import decode_payload
+from realtime.engine.taps import ConnectionGone
+from realtime.engine.upgrade import Probe
+from realtime.engine.websocket import WebSocket
+
+log = logging.getLogger("socketio.engine")
+
+
+class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no types
+    """engineio.AsyncServer for aiohttp with every transport replaced; its constructor, events and send()
+    stay.
+
+    `send_limit`: bytes that may be buffered towards a client before its next packet is handled.
+    `accepting`: while False, new sessions get 503; those that are open go on.
+    """
+
+    def __init__(self, *args: Any, send_limit: int = 1 << 20, **kwargs: Any) -> None:
+        kwargs["async_mode"] = "aiohttp"
+        kwargs["monitor_clients"] = False
+        super().__init__(*args, **kwargs)
+        self.logger = log
+        self.accepting = True
+        self._send_limit = send_limit
+        self._live: dict[str, Connection] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._origins = Origins(
+            self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
+        )
+
+    @property
+    def connections(self) -> Mapping[str, Connection]:
+        """The live ones by id. `sockets`, the library's map, keeps a closed one until its disconnect was
+        handled.
+        """
+        return MappingProxyType(self._live)
+
+    def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
+        app.on_shutdown.append(self._on_shutdown)
+
+    async def _on_shutdown(self, app: web.Application) -> None:
+        await self.shutdown()
+
+    async def shutdown(self) -> None:
+        """Refuse new sessions, close all, and return when their disconnect handlers have."""
+        self.accepting = False
+        for connection in list(self._live.values()):
+            connection.close("server shuts down")
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # -- requests -------------------------------------------------------------------------------------------
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        environ = self._environ(request)
+        try:
+            return await self._route(request, environ)
+        except RequestRefused as refusal:
+            log.info("request refused: %s", refusal.message)
+            return self._answer_refusal(refusal, environ)
+        except ConnectionGone as error:
+            raise ConnectionResetError("client is gone") from error
+
+    def _environ(self, request: web.Request) -> dict[str, Any]:
+        environ: dict[str, Any] = self._async["translate_request"](request)
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        if isinstance(peer, tuple):
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]), str(peer[1])
+        return environ
+
+    async def _route(self, request: web.Request, environ: dict[str, Any]) -> web.StreamResponse:
+        if not self._origins.accepts(environ):
+            raise RequestRefused("Origin is not accepted")
+        if request.method == "OPTIONS":
+            return self._answer(b"", environ, status=204)
+        transport, sid = request.query.get("transport"), request.query.get("sid")
+        if transport is None or transport not in self.transports:
+            raise UnknownTransport
+        if sid is None:
+            return await self._open(request, environ, transport)
+        connection = self._live.get(sid)
+        if connection is None:
+            raise UnknownSession
+        if _is_upgrade(request):
+            return await self._upgrade(request, connection, transport)
+        if transport != "polling" or connection.upgraded:
+            raise RequestRefused
+        return await self._poll_or_push(request, environ, connection)
+
+    async def _open(
+        self, request: web.Request, environ: dict[str, Any], transport: str
+    ) -> web.StreamResponse:
+        if request.method != "GET":
+            raise BadMethod
+        if request.query.get("EIO") != "4":
+            raise UnsupportedVersion
+        if (transport == "websocket") != _is_upgrade(request):
+            raise RequestRefused
+        if not self.accepting:
+            raise NotAccepting
+        connection = await self._admit(environ)
+        if transport == "websocket":
+            return await self._open_websocket(request, connection)
+        self._start(connection, ["websocket"] if self._may_upgrade() else [])
+        body = await connection.polling.poll(request)
+        return self._answer(body, environ, headers=self._cookie_headers(connection.id))
+
+    async def _admit(self, environ: dict[str, Any]) -> Connection:
+        """A new session that the `connect` handler has accepted."""
+        connection = Connection(
+            self.generate_id(),
+            environ,
+            send_limit=self._send_limit,
+            receive_limit=self.max_http_buffer_size,
+            on_message=self._message,
+            on_close=self._closed,
+        )
+        self._live[connection.id] = self.sockets[connection.id] = connection
+        try:
+            accepted = await self._trigger_event("connect", connection.id, environ, run_async=False)
+        except BaseException:
+            self._forget(connection)
+            raise
+        if accepted is not None and accepted is not True:
+            self._forget(connection)
+            raise Forbidden(accepted if isinstance(accepted, str) else None)
+        return connection
+
+    def _start(self, connection: Connection, upgrades: list[str], socket: WebSocket | None = None) -> None:
+        announced = {
+            "sid": connection.id,
+            "upgrades": upgrades,
+            "pingInterval": round((self.ping_interval + self.ping_interval_grace_period) * 1000),
+            "pingTimeout": round(self.ping_timeout * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+        packet = b"0" + json.dumps(announced, separators=(",", ":")).encode()
+        connection.open(Frame.engine(packet), self.ping_interval, self.ping_timeout, socket)
+
+    async def _open_websocket(self, request: web.Request, connection: Connection) -> web.StreamResponse:
+        try:
+            socket, response = await websocket.accept(request, self.max_http_buffer_size, connection)
+        except BaseException:
+            connection.close("transport error")
+            raise
+        self._start(connection, [], socket)
+        await socket.wait_lost()
+        return response
+
+    async def _upgrade(
+        self, request: web.Request, connection: Connection, transport: str
+    ) -> web.StreamResponse:
+        if transport != "websocket" or not connection.upgradable or not self._may_upgrade():
+            raise RequestRefused
+        probe = Probe(connection)
+        socket, response = await websocket.accept(request, self.max_http_buffer_size, probe)
+        if not connection.upgradable:
+            socket.close()
+        else:
+            connection.upgrade_started(socket)
+            probe.start(socket.close)
+        await socket.wait_lost()
+        return response
+
+    def _may_upgrade(self) -> bool:
+        return bool(self.allow_upgrades) and "websocket" in self.transports
+
+    # -- polling --------------------------------------------------------------------------------------------
+
+    async def _poll_or_push(
+        self, request: web.Request, environ: dict[str, Any], connection: Connection
+    ) -> web.StreamResponse:
+        connection.polling.request_came()
+        try:
+            if request.method == "GET":
+                return self._answer(await connection.polling.poll(request), environ)
+            if request.method == "POST":
+                await self._push(request, connection)
+                return self._answer(b"ok", environ)
+        except (Overlap, PacketError) as error:
+            connection.close(PARSE_ERROR if isinstance(error, PacketError) else "transport error")
+            raise RequestRefused from error
+        except ConnectionResetError:
+            connection.poll_lost()
+            raise
+        raise RequestRefused
+
+    async def _push(self, request: web.Request, connection: Connection) -> None:
+        """Takes the packets of one POST; returns when there is room for another."""
+        if connection.polling.posting:
+            raise Overlap
+        connection.polling.posting = True
+        try:
+            body = await self._read_body(request, connection)
+            for packet in decode_payload(body):
+                connection.receive(packet)
+            await connection.mailbox.room()
+        finally:
+            connection.polling.posting = False
+
+    async def _read_body(self, request: web.Request, connection: Connection) -> bytes:
+        limit = self.max_http_buffer_size
+        body = bytearray()
+        if (request.content_length or 0) <= limit:
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    break
+            else:
+                return bytes(body)
+        connection.close("transport error")
+        raise TooLarge
+
+    # -- answers --------------------------------------------------------------------------------------------
+
+    def _answer(
+        self,
+        body: bytes,
+        environ: dict[str, Any],
+        *,
+        status: int = 200,
+        headers: list[tuple[str, str]] | None = None,
+        content_type: str = "text/plain; charset=UTF-8",
+    ) -> web.Response:
+        all_headers = [
+            ("Content-Type", content_type),
+            ("Cache-Control", "no-store"),
+            *(headers or []),
+            *self._origins.headers(environ),
+        ]
+        if self.http_compression and len(body) >= self.compression_threshold:
+            body = self._compressed(body, environ, all_headers)
+        return web.Response(body=body, status=status, headers=all_headers)
+
+    def _compressed(self, body: bytes, environ: dict[str, Any], headers: list[tuple[str, str]]) -> bytes:
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "").split(",")
+        if any(encoding.split(";")[0].strip() == "gzip" for encoding in accepted):
+            headers.append(("Content-Encoding", "gzip"))
+            body = self._gzip(body)
+        return body
+
+    def _answer_refusal(self, refusal: RequestRefused, environ: dict[str, Any]) -> web.Response:
+        body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
+        response = self._answer(body, environ, status=refusal.status, content_type="application/json")
+        if refusal.status == 413:
+            response.force_close()  # the rest of the body will not be read
+        return response
+
+    def _cookie_headers(self, sid: str) -> list[tuple[str, str]]:
+        if not self.cookie:
+            return []
+        attributes = (
+            self.cookie
+            if isinstance(self.cookie, dict)
+            else {"name": self.cookie, "path": "/", "SameSite": "Lax"}
+        )
+        return [("Set-Cookie", self._generate_sid_cookie(sid, attributes))]
+
+    # -- sessions -------------------------------------------------------------------------------------------
+
+    async def _message(self, connection: Connection, message: Message) -> None:
+        handler = self.handlers.get("message")
+        if handler is not None:
+            outcome = handler(connection.id, message)
+            if outcome is not None:
+                await outcome
+
+    def _closed(self, connection: Connection, reason: str) -> None:
+        self._live.pop(connection.id, None)
+        task = asyncio.get_running_loop().create_task(self._disconnected(connection, reason))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _disconnected(self, connection: Connection, reason: str) -> None:
+        try:
+            await self._trigger_event("disconnect", connection.id, reason, run_async=False)
+        except CloseTransport:
+            pass
+        finally:
+            self.sockets.pop(connection.id, None)
+
+    def _forget(self, connection: Connection) -> None:
+        connection.closed = True
+        self._live.pop(connection.id, None)
+        self.sockets.pop(connection.id, None)
+
+    def _get_socket(self, sid: str) -> Connection:
+        connection: Connection = self.sockets[sid]
+        return connection
+
+    # -- the library's way to send --------------------------------------------------------------------------
+
+    async def send(self, sid: str, data: Any) -> None:
+        if isinstance(data, (dict, list)):
+            data = json.dumps(data, separators=(",", ":"))
+        if (connection := self._live.get(sid)) is not None:
+            connection.send(Frame.encoded(data))
+
+    async def send_packet(self, sid: str, pkt: Any) -> None:
+        if (connection := self._live.get(sid)) is not None:
+            encoded = pkt.encode()
+            connection.send(
+                Frame.encoded(encoded) if isinstance(encoded, bytes) else Frame.engine(encoded.encode())
+            )
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        for connection in list(self._live.values()) if sid is None else [self._live.get(sid)]:
+            if connection is not None:
+                connection.close(self.reason.SERVER_DISCONNECT)
+
+
+def _is_upgrade(request: web.Request) -> bool:
+    tokens = request.headers.get("Connection", "").lower().replace(" ", "").split(",")
+    return (
+        "upgrade" in tokens
+        and request.headers.get("Upgrade", "").lower() == "websocket"
+        and request.method == "GET"
+    )

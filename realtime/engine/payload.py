@@ -1,0 +1,55 @@
+"""Engine.IO packets as clients send them, one in a websocket message or several in a POST. No I/O."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from realtime.engine.errors import PacketError
+from realtime.engine.frame import Frame
+
+SEPARATOR: Final = "\x1e"
+PACKETS_PER_REQUEST: Final = 10_000
+"""A request of nothing but separators would otherwise cost a packet a byte."""
+
+CLOSE, PING, PONG, MESSAGE, UPGRADE = "1", "2", "3", "4", "5"
+_KNOWN: Final = frozenset("0123456")
+
+
+class EnginePacket(NamedTuple):
+    """`type` is the type digit; `data` is bytes only for a binary message."""
+
+    type: str
+    data: str | bytes
+
+
+def decode_packet(encoded: str | bytes) -> EnginePacket:
+    """One packet as it stands in a websocket message. Raises PacketError."""
+    if isinstance(encoded, bytes):
+        return EnginePacket(MESSAGE, encoded)
+    if encoded[:1] not in _KNOWN or not encoded:
+        raise PacketError("unknown Engine.IO packet type")
+    return EnginePacket(encoded[0], encoded[1:])
+
+
+def decode_payload(body: bytes) -> Iterator[EnginePacket]:
+    """The packets of one polling request, in order. Raises PacketError where the first bad one stands."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise PacketError("payload is not UTF-8") from error
+    if text.count(SEPARATOR) >= PACKETS_PER_REQUEST:
+        raise PacketError("too many packets in one request")
+    for encoded in text.split(SEPARATOR):
+        yield _decode_base64(encoded) if encoded.startswith("b") else decode_packet(encoded)
+
+
+def _decode_base64(encoded: str) -> EnginePacket:
+    try:
+        return EnginePacket(MESSAGE, base64.b64decode(encoded[1:], validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise PacketError("invalid base64") from error
+
+
+def encode_payload(frames: Sequence[Frame]) -> bytes:
+    return SEPARATOR.encode().join([frame.polling for frame in frames])

@@ -1,0 +1,115 @@
+"""The HTTP long-polling transport: packets wait here until the client's next GET takes them along."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from aiohttp import web
+
+from realtime.engine import frame as frames
+from realtime.engine.drain import Drain
+from realtime.engine.errors import Overlap
+from realtime.engine.frame import Frame
+from realtime.engine.heartbeat import Signs
+from realtime.engine.payload import encode_payload
+from realtime.engine.taps import LossTap
+
+UPGRADE_POLL: Final = 0.1
+"""Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""
+
+
+class Polling:
+    """The queue towards one polling client, and the one GET that may wait on it."""
+
+    name: Final = "polling"
+
+    def __init__(self) -> None:
+        self.closing = False
+        self.upgrading = False
+        self.posting = False
+        self._queue: deque[Frame] = deque()
+        self._farewell: Frame | None = None
+        self._queued = 0
+        self._taken = 0
+        self._requests = 0
+        self._waiting: asyncio.Future[None] | None = None
+        self._drain = Drain()
+
+    @property
+    def buffered(self) -> int:
+        return self._queued
+
+    def signs(self) -> Signs:
+        return Signs(self._requests, self._taken, self._queued > 0)
+
+    def request_came(self) -> None:
+        self._requests += 1
+
+    def send(self, frame: Frame) -> None:
+        if self.closing:
+            return
+        self._queue.append(frame)
+        self._queued += frame.size
+        self._wake()
+
+    def wait_drained(self, below: int) -> "asyncio.Future[None]":
+        return self._drain.add(below)
+
+    def probed(self) -> None:
+        """A websocket was probed: end the waiting GET, and let none wait long from here on."""
+        self.upgrading = True
+        self._wake()
+
+    async def poll(self, request: web.Request) -> bytes:
+        """The payload for one GET, as soon as there is one. Raises Overlap if another GET waits.
+
+        If the client hangs up meanwhile, this is cancelled by nobody and returns what there is: see `lost`.
+        """
+        if self._waiting is not None:
+            raise Overlap
+        if not self._queue and not self.closing:
+            await self._wait(request)
+        return self._take()
+
+    async def _wait(self, request: web.Request) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        tap = LossTap(request, self._hung_up)
+        timer = loop.call_later(UPGRADE_POLL, self._wake) if self.upgrading else None
+        try:
+            await self._waiting
+        finally:
+            self._waiting = None
+            tap.remove()
+            if timer is not None:
+                timer.cancel()
+
+    def _hung_up(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(ConnectionResetError("poll abandoned"))
+
+    def _take(self) -> bytes:
+        taken = self.empty()
+        if self._farewell is not None:
+            taken.append(self._farewell)
+        return encode_payload(taken or [frames.NOOP])
+
+    def empty(self) -> list[Frame]:
+        """Everything queued, in order; the queue is empty after."""
+        taken = list(self._queue)
+        self._queue.clear()
+        self._taken += self._queued
+        self._queued = 0
+        self._drain.check(0)
+        return taken
+
+    def close(self, farewell: Frame | None) -> None:
+        """Answer the waiting GET, if any, with what is queued and `farewell`."""
+        self.closing = True
+        self._farewell = farewell
+        self._drain.check(0)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

@@ -1,0 +1,133 @@
+"""Who is in which room, and emitting to them: the library's manager without its per-recipient and per-process
+costs.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import socketio
+from socketio import packet
+
+from realtime.engine.packets import encode
+
+
+class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio ships no types
+    """Drop-in for socketio.AsyncManager: no task per recipient, leaving costs the rooms of that one socket.
+
+    `rooms`, `callbacks` and the methods keep the library's shapes, so its documentation holds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rooms_of: dict[tuple[str, str], dict[Any, None]] = {}
+        self._connecting: set[tuple[str, str]] = set()
+        self._disconnecting: set[tuple[str, str]] = set()
+
+    # -- membership -----------------------------------------------------------------------------------------
+
+    async def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
+        if self.sid_from_eio_sid(eio_sid, namespace) is not None:
+            return None
+        sid: str = self.server.eio.generate_id()
+        self.basic_enter_room(sid, namespace, None, eio_sid=eio_sid)
+        self.basic_enter_room(sid, namespace, sid, eio_sid=eio_sid)
+        self._connecting.add((namespace, sid))
+        return sid
+
+    async def connect(self, sid: str, namespace: str) -> str | None:
+        if (namespace, sid) not in self._connecting:
+            connected = await self.pre_connect(sid, namespace)
+            if connected is None:
+                return None
+            sid = connected
+        self._connecting.discard((namespace, sid))
+        return sid
+
+    def is_pre_connected(self, sid: str, namespace: str) -> bool:
+        return (namespace, sid) in self._connecting
+
+    def is_connected(self, sid: str, namespace: str) -> bool:
+        key = (namespace, sid)
+        return key in self._rooms_of and key not in self._connecting and key not in self._disconnecting
+
+    def pre_disconnect(self, sid: str, namespace: str) -> str | None:
+        self._disconnecting.add((namespace, sid))
+        eio_sid: str | None = self.eio_sid_from_sid(sid, namespace)
+        return eio_sid
+
+    def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
+        for room in list(self._rooms_of.get((namespace, sid), ())):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        self._connecting.discard((namespace, sid))
+        self._disconnecting.discard((namespace, sid))
+
+    def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        self._rooms_of.setdefault((namespace, sid), {})[room] = None
+
+    def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
+        super().basic_leave_room(sid, namespace, room)
+        entered = self._rooms_of.get((namespace, sid))
+        if entered is not None:
+            entered.pop(room, None)
+            if not entered:
+                del self._rooms_of[namespace, sid]
+
+    def get_rooms(self, sid: str, namespace: str) -> list[Any]:
+        return [room for room in self._rooms_of.get((namespace, sid), ()) if room is not None]
+
+    # -- emitting -------------------------------------------------------------------------------------------
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: str | list[str] | None = None,
+        callback: Any = None,
+        to: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Encode once, hand to each recipient at once, await nothing. A callback's packet is encoded per
+        recipient.
+        """
+        room = to or room
+        arguments = [event, *_arguments(data)]
+        recipients = self._recipients(namespace, room, skip_sid)
+        if callback is not None:
+            for sid, eio_sid in recipients:
+                ack = self._generate_ack_id(sid, callback)
+                self._deliver([eio_sid], self._event(namespace, arguments, ack))
+        else:
+            eio_sids = [eio_sid for _, eio_sid in recipients]
+            if eio_sids:
+                self._deliver(eio_sids, self._event(namespace, arguments, None))
+
+    def _event(self, namespace: str, arguments: list[Any], ack: int | None) -> packet.Packet:
+        return self.server.packet_class(packet.EVENT, namespace=namespace, data=arguments, id=ack)
+
+    def _deliver(self, eio_sids: Iterable[str], pkt: packet.Packet) -> None:
+        frames = encode(pkt)
+        for eio_sid in eio_sids:
+            connection = self.server.eio.connections.get(eio_sid)
+            if connection is not None:
+                for frame in frames:
+                    connection.send(frame)
+
+    def _recipients(
+        self, namespace: str, room: Any, skip: str | list[str] | None
+    ) -> Iterator[tuple[str, str]]:
+        """(sid, eio_sid) of each; a socket that awaits its CONNECT only if it is meant by its own sid."""
+        skipped = set(skip) if isinstance(skip, (list, tuple, set)) else {skip}
+        for sid, eio_sid in self.get_participants(namespace, room):
+            if sid not in skipped and (sid == room or (namespace, sid) not in self._connecting):
+                yield sid, eio_sid
+
+
+def _arguments(data: Any) -> list[Any]:
+    """A tuple is several arguments, None is no argument, as in the library."""
+    if isinstance(data, tuple):
+        return list(data)
+    return [] if data is None else [data]

@@ -1,0 +1,299 @@
+"""The Socket.IO server: namespaces joined and left, events and acknowledgements dispatched."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+from socketio import exceptions, packet
+
+from realtime.engine import packets
+from realtime.engine.connection import Connection
+from realtime.engine.errors import CloseTransport, PacketError
+from realtime.engine.handshake import EngineServer
+from realtime.engine.mailbox import Message
+from realtime.engine.packets import Packet
+from realtime.engine.rooms import Rooms
+
+log = logging.getLogger("socketio.engine")
+
+
+@dataclass(slots=True)
+class _Client:
+    """The Socket.IO side of one connection."""
+
+    connection: Connection
+    namespaces: dict[str, str] = field(default_factory=dict)
+    partial: Packet | None = None
+    partial_bytes: int = 0
+    deadline: asyncio.TimerHandle | None = None
+
+
+class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
+    """socketio.AsyncServer for aiohttp, conforming to Engine.IO v4 and Socket.IO v5. Beyond the library's:
+
+    connect_timeout: seconds after which a transport that joined no namespace is closed.
+    send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
+    on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before anything else
+    is sent to or handled from that socket. It must not raise.
+
+    A connect handler may return a dict, which is merged into the CONNECT payload, or raise CloseTransport.
+    Each connect handler that let a socket in is followed by exactly one disconnect handler, even if the
+    transport closed while it ran (there is no on_connected then). With async_handlers=False the events of a
+    connection are handled one after the other in the order sent; those that have not begun when it closes are
+    dropped.
+    """
+
+    def __init__(
+        self,
+        client_manager: Any = None,
+        *args: Any,
+        connect_timeout: float = 45.0,
+        send_limit: int = 1 << 20,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(client_manager or Rooms(), *args, send_limit=send_limit, **kwargs)
+        self.on_connected: Callable[[str, str], None] | None = None
+        self._connect_timeout = connect_timeout
+        self._clients: dict[str, _Client] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
+    @property
+    def connections(self) -> Mapping[str, Connection]:
+        """A live view: Engine.IO session id to connection."""
+        engine: EngineServer = self.eio
+        return engine.connections
+
+    @property
+    def accepting(self) -> bool:
+        """While False, new sessions are answered 503; open ones go on."""
+        engine: EngineServer = self.eio
+        return engine.accepting
+
+    @accepting.setter
+    def accepting(self, accepting: bool) -> None:
+        self.eio.accepting = accepting
+
+    def connection(self, sid: str, namespace: str | None = None) -> Connection:
+        """The connection behind one socket. Raises KeyError if it is gone."""
+        return self.connections[self.manager.eio_sid_from_sid(sid, namespace or "/")]
+
+    # -- the connection's life ------------------------------------------------------------------------------
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        client = _Client(self.connections[eio_sid])
+        self._clients[eio_sid] = client
+        client.deadline = asyncio.get_running_loop().call_later(
+            self._connect_timeout, client.connection.close, "connect timeout"
+        )
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        client = self._clients.pop(eio_sid, None)
+        self.environ.pop(eio_sid, None) if client is None else None
+        if client is None:
+            return
+        if client.deadline is not None:
+            client.deadline.cancel()
+        try:
+            for namespace in list(client.namespaces):
+                await self._leave(client, namespace, reason)
+        finally:
+            self.environ.pop(eio_sid, None)
+
+    async def _handle_eio_message(self, eio_sid: str, data: Message) -> None:
+        client = self._clients.get(eio_sid)
+        if client is None:
+            return
+        complete = self._assemble(client, data)
+        if complete is not None:
+            await self._dispatch(client, complete)
+
+    def _assemble(self, client: _Client, data: Message) -> Packet | None:
+        """The packet that `data` completes, if it does. Raises PacketError."""
+        if client.partial is None:
+            if isinstance(data, bytes):
+                raise PacketError("binary data without a packet")
+            decoded = packets.decode(data, self.packet_class.json.loads)
+            client.partial, client.partial_bytes = (decoded, 0) if decoded.missing else (None, 0)
+            return None if decoded.missing else decoded
+        if isinstance(data, str):
+            raise PacketError("text instead of an attachment")
+        client.partial_bytes += len(data)
+        if client.partial_bytes > self.eio.max_http_buffer_size:
+            raise PacketError("attachments too big")
+        if not client.partial.attach(data):
+            return None
+        complete, client.partial = client.partial, None
+        return complete
+
+    async def _dispatch(self, client: _Client, received: Packet) -> None:
+        eio_sid = client.connection.id
+        if received.type == packets.CONNECT:
+            await self._handle_connect(eio_sid, received.namespace, received.data)
+        elif received.namespace not in client.namespaces:
+            raise PacketError("no such namespace on this connection")
+        elif received.type == packets.DISCONNECT:
+            await self._handle_disconnect(eio_sid, received.namespace, self.reason.CLIENT_DISCONNECT)
+        elif received.type in (packets.EVENT, packets.BINARY_EVENT):
+            await self._handle_event(eio_sid, received.namespace, received.id, received.data)
+        else:
+            await self._handle_ack(eio_sid, received.namespace, received.id, received.data)
+
+    # -- namespaces -----------------------------------------------------------------------------------------
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        namespace = namespace or "/"
+        client = self._clients[eio_sid]
+        if namespace in client.namespaces:
+            return
+        sid = await self.manager.pre_connect(eio_sid, namespace) if self._serves(namespace) else None
+        if sid is None:
+            self._send(client, packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+            return
+        client.namespaces[namespace] = sid
+        await self._join(client, namespace, sid, data)
+
+    def _serves(self, namespace: str) -> bool:
+        return (
+            namespace in self.handlers
+            or namespace in self.namespace_handlers
+            or self.namespaces == "*"
+            or namespace in self.namespaces
+        )
+
+    async def _join(self, client: _Client, namespace: str, sid: str, auth: Any) -> None:
+        if self.always_connect:
+            await self._welcome(client, namespace, sid, {})
+        try:
+            answer = await self._ask_to_connect(client.connection, namespace, sid, auth)
+        except exceptions.ConnectionRefusedError as error:
+            await self._refuse(client, namespace, sid, error.error_args)
+        except ConnectionRefusedError:
+            await self._refuse(client, namespace, sid, {"message": "Connection refused by server"})
+        except BaseException as error:
+            await self._drop(client, namespace, sid)
+            if not isinstance(error, CloseTransport):
+                client.connection.close("transport error")
+            raise
+        else:
+            if answer is False:
+                await self._refuse(client, namespace, sid, exceptions.ConnectionRefusedError().error_args)
+            else:
+                await self._let_in(client, namespace, sid, answer)
+
+    async def _ask_to_connect(self, connection: Connection, namespace: str, sid: str, auth: Any) -> Any:
+        arguments = (namespace, sid, connection.environ)
+        if auth:
+            return await self._trigger_event("connect", *arguments, auth)
+        try:
+            return await self._trigger_event("connect", *arguments, None)
+        except TypeError as first:
+            # The library's older handlers take no auth.
+            try:
+                return await self._trigger_event("connect", *arguments)
+            except TypeError:
+                raise first from None
+
+    async def _let_in(self, client: _Client, namespace: str, sid: str, answer: Any) -> None:
+        if client.connection.closed:
+            await self.manager.connect(sid, namespace)
+            await self._leave(client, namespace, client.connection.reason or self.reason.TRANSPORT_CLOSE)
+        elif not self.always_connect:
+            await self._welcome(client, namespace, sid, answer if isinstance(answer, dict) else {})
+
+    async def _welcome(self, client: _Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
+        self._send(client, packet.CONNECT, namespace, {"sid": sid, **answer})
+        if client.deadline is not None:
+            client.deadline.cancel()
+            client.deadline = None
+        await self.manager.connect(sid, namespace)
+        if self.on_connected is not None:
+            self.on_connected(sid, namespace)
+
+    async def _refuse(self, client: _Client, namespace: str, sid: str, why: dict[str, Any]) -> None:
+        kind = packet.DISCONNECT if self.always_connect else packet.CONNECT_ERROR
+        self._send(client, kind, namespace, None if self.always_connect else why)
+        await self._drop(client, namespace, sid)
+
+    async def _drop(self, client: _Client, namespace: str, sid: str) -> None:
+        client.namespaces.pop(namespace, None)
+        await self.manager.disconnect(sid, namespace, ignore_queue=True)
+
+    async def _leave(self, client: _Client, namespace: str, reason: str) -> None:
+        """Run the disconnect handler of a socket that was let in, once, and forget the socket.
+
+        One whose connect handler still runs is left to `_let_in`, which finds the connection closed.
+        """
+        sid = client.namespaces.get(namespace)
+        if sid is None or not self.manager.is_connected(sid, namespace):
+            return
+        self.manager.pre_disconnect(sid, namespace=namespace)
+        try:
+            await self._trigger_event("disconnect", namespace, sid, reason)
+        except Exception:
+            log.exception("disconnect handler failed")
+        finally:
+            await self._drop(client, namespace, sid)
+
+    async def _handle_disconnect(
+        self, eio_sid: str, namespace: str | None, reason: str | None = None
+    ) -> None:
+        client = self._clients.get(eio_sid)
+        if client is not None:
+            await self._leave(client, namespace or "/", reason or self.reason.CLIENT_DISCONNECT)
+
+    async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+        """Send DISCONNECT and leave the namespace; the stock client does not return by itself."""
+        namespace = namespace or "/"
+        client = self._clients.get(self.manager.eio_sid_from_sid(sid, namespace))
+        await super().disconnect(sid, namespace=namespace, ignore_queue=ignore_queue)
+        if client is not None and client.namespaces.get(namespace) == sid:
+            del client.namespaces[namespace]
+
+    # -- events ---------------------------------------------------------------------------------------------
+
+    async def _handle_event(
+        self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]
+    ) -> None:
+        namespace = namespace or "/"
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if not self.manager.is_connected(sid, namespace):
+            return
+        handling = self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
+        if self.async_handlers:
+            task = asyncio.get_running_loop().create_task(self._guarded(eio_sid, handling))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        else:
+            await handling
+
+    async def _guarded(self, eio_sid: str, handling: Awaitable[None]) -> None:
+        try:
+            await handling
+        except CloseTransport as error:
+            if (connection := self.connections.get(eio_sid)) is not None:
+                connection.close(error.reason)
+        except Exception:
+            log.exception("handler failed on connection %s", eio_sid)
+
+    async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
+        await self.manager.trigger_callback(sid, id, data)
+
+    # -- sending --------------------------------------------------------------------------------------------
+
+    def _send(self, client: _Client, kind: int, namespace: str, data: Any) -> None:
+        for frame in packets.encode(self.packet_class(kind, data=data, namespace=namespace)):
+            client.connection.send(frame)
+
+    async def _send_packet(self, eio_sid: str, pkt: packet.Packet) -> None:
+        connection = self.connections.get(eio_sid)
+        if connection is not None:
+            for frame in packets.encode(pkt):
+                connection.send(frame)

@@ -1,0 +1,57 @@
+"""Standing between asyncio and aiohttp's protocol object, to hear what aiohttp does not pass on."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from aiohttp import web
+
+
+class ConnectionGone(Exception):  # noqa: N818 - a fact, caught and passed on
+    """The client's TCP connection was lost before the request could be answered."""
+
+
+class Tap(asyncio.Protocol):
+    """Passes everything on to aiohttp's protocol. Subclasses override what they want to know.
+
+    `transport.set_protocol` is asyncio's own means for this; nothing of aiohttp is patched.
+    """
+
+    def __init__(self, request: web.Request) -> None:
+        if request.transport is None:
+            raise ConnectionGone
+        self.transport = request.transport
+        self._inner = cast(asyncio.Protocol, request.protocol)
+        self.transport.set_protocol(self)
+
+    def remove(self) -> None:
+        """Give the connection back to aiohttp."""
+        if self.transport.get_protocol() is self:
+            self.transport.set_protocol(self._inner)
+
+    def data_received(self, data: bytes) -> None:
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inner.connection_lost(exc)
+
+
+class LossTap(Tap):
+    """Calls `on_lost` when the client hangs up while its request is being answered."""
+
+    def __init__(self, request: web.Request, on_lost: Callable[[], None]) -> None:
+        super().__init__(request)
+        self._on_lost = on_lost
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._on_lost()

@@ -1,0 +1,217 @@
+"""The websocket transport: aiohttp brings the connection, from the 101 on the bytes are ours."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from realtime.engine import framing
+from realtime.engine.drain import Drain
+from realtime.engine.errors import FramingError, RequestRefused
+from realtime.engine.frame import Frame
+from realtime.engine.heartbeat import Signs
+from realtime.engine.taps import Tap
+
+_KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+LINGER: Final = 5.0
+"""Seconds that a closed websocket may take to write what it still holds and to answer the close frame."""
+
+
+class Receiver(Protocol):
+    """Who is told what happens on a websocket. Both are called synchronously from the event loop."""
+
+    def websocket_message(self, socket: "WebSocket", data: str | bytes) -> None: ...
+    def websocket_lost(self, socket: "WebSocket", reason: str) -> None: ...
+
+
+async def accept(
+    request: web.Request, limit: int, receiver: Receiver
+) -> tuple["WebSocket", web.StreamResponse]:
+    """Answer the upgrade request with 101 and take the connection over from aiohttp.
+
+    No extension is negotiated. Raises RequestRefused. The response must be returned to aiohttp, after
+    `wait_lost`.
+    """
+    response = web.StreamResponse(status=101, headers=_handshake_headers(request))
+    response.force_close()
+    await response.prepare(request)
+    request.protocol.keep_alive(False)
+    return WebSocket(request, limit, receiver), response
+
+
+def _handshake_headers(request: web.Request) -> dict[str, str]:
+    key = request.headers.get("Sec-WebSocket-Key", "")
+    try:
+        valid = len(base64.b64decode(key, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        valid = False
+    if not valid or request.headers.get("Sec-WebSocket-Version") != "13":
+        raise RequestRefused
+    accepted = hashlib.sha1(key.encode() + _KEY_SUFFIX).digest()  # noqa: S324 - what RFC 6455 asks for
+    return {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Accept": base64.b64encode(accepted).decode(),
+    }
+
+
+class _Tail:
+    """Receives from aiohttp what the client sent behind its upgrade request."""
+
+    def __init__(self, socket: "WebSocket") -> None:
+        self._socket = socket
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self._socket.data_received(data)
+        return False, b""
+
+    def feed_eof(self) -> None:
+        pass
+
+
+class WebSocket(Tap):
+    """One websocket. `receiver` may be exchanged at any time; messages come while `reading`.
+
+    Writing never blocks: what the kernel does not take waits in the asyncio transport.
+    """
+
+    name: Final = "websocket"
+
+    def __init__(self, request: web.Request, limit: int, receiver: Receiver) -> None:
+        super().__init__(request)
+        self.receiver = receiver
+        self.closing = False
+        self._lost = asyncio.get_running_loop().create_future()
+        self._reader = framing.FrameReader(limit)
+        self._drain = Drain()
+        self._reading = True
+        self._received = 0
+        self._written = 0
+        self._linger: asyncio.TimerHandle | None = None
+        request.protocol.set_parser(_Tail(self))  # type: ignore[arg-type]  # it uses these two methods only
+
+    async def wait_lost(self) -> None:
+        """Returns when the TCP connection is gone. Cancelling it drops the connection."""
+        try:
+            await asyncio.shield(self._lost)
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+
+    @property
+    def buffered(self) -> int:
+        return 0 if self._lost.done() else self.transport.get_write_buffer_size()
+
+    def signs(self) -> Signs:
+        buffered = self.buffered
+        return Signs(self._received, self._written - buffered, buffered > 0)
+
+    def send(self, frame: Frame) -> None:
+        self._write(frame.wire)
+
+    def _write(self, wire: bytes) -> None:
+        if not self.closing:
+            self._written += len(wire)
+            self.transport.write(wire)
+
+    def wait_drained(self, below: int) -> "asyncio.Future[None]":
+        waiter = self._drain.add(below)
+        self._aim()
+        return waiter
+
+    def _aim(self) -> None:
+        """Have asyncio call resume_writing when the most patient waiter is served."""
+        threshold = self._drain.threshold
+        if threshold is not None and not self._lost.done():
+            self.transport.set_write_buffer_limits(high=threshold, low=threshold)
+
+    def pause_writing(self) -> None:
+        pass
+
+    def resume_writing(self) -> None:
+        self._drain.check(self.buffered)
+        self._aim()
+
+    def pause_reading(self) -> None:
+        if self._reading:
+            self._reading = False
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._reading and not self._lost.done():
+            self._reading = True
+            self.transport.resume_reading()
+            self._pump()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        self._reader.feed(data)
+        self._pump()
+
+    def _pump(self) -> None:
+        try:
+            while self._reading and (message := self._reader.next()) is not None:
+                self._dispatch(*message)
+        except FramingError as error:
+            self._end(error.code, "transport error")
+
+    def _dispatch(self, opcode: int, payload: bytes) -> None:
+        if opcode == framing.CLOSE:
+            self._peer_closes()
+        elif self.closing:
+            return
+        elif opcode == framing.TEXT:
+            self.receiver.websocket_message(self, _text(payload))
+        elif opcode == framing.BINARY:
+            self.receiver.websocket_message(self, payload)
+        elif opcode == framing.PING and self.buffered == 0:
+            # Behind a backlog the answer would only feed the backlog.
+            self._write(framing.frame(framing.PONG, payload))
+
+    def _peer_closes(self) -> None:
+        if self.closing:
+            self.transport.close()
+        else:
+            self._end(1000, "transport close")
+            self.transport.close()
+
+    def _end(self, code: int, reason: str) -> None:
+        self.close(code)
+        self.receiver.websocket_lost(self, reason)
+
+    def close(self, code: int = 1000) -> None:
+        """Write a close frame behind what is buffered. The TCP connection goes when the peer answers, or
+        after LINGER.
+        """
+        if self.closing:
+            return
+        self._write(framing.close_frame(code))
+        self.closing = True
+        self.resume_reading()
+        self._drain.check(0)
+        self._linger = asyncio.get_running_loop().call_later(LINGER, self.transport.abort)
+
+    def abort(self) -> None:
+        self.closing = True
+        self._drain.check(0)
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._linger is not None:
+            self._linger.cancel()
+        super().connection_lost(exc)
+        self.closing = True
+        if not self._lost.done():
+            self._lost.set_result(None)
+        self._drain.check(0)
+        self.receiver.websocket_lost(self, "transport close" if exc is None else "transport error")
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError as error:
+        raise FramingError(framing.INVALID_TEXT, "text is not UTF-8") from error
