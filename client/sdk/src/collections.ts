@@ -1,0 +1,18 @@
+/** Maps that are never changed in place. */
+
+export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+/** The array held before, when the new one has the same elements: so readers see no change where there is none. */
+export function steady<T>(before: readonly T[] | undefined, now: readonly T[]): readonly T[] {
+  const same = before?.length === now.length && before.every((one, at) => one === now[at]);
+  return same ? before : now;
+}

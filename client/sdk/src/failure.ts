@@ -1,0 +1,63 @@
+/** One field of the input and what was expected of it. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * Why something was not done. `code` is one of the server's closed list, or one of what only a client sees:
+ * `timeout` (no answer; it may have happened), `disconnected` (the socket closed first; it may have happened),
+ * `network` (no server was reached), `bad_answer` (the answer was not what the contract says), `signed_out`.
+ */
+export interface Failure {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly errors?: readonly FieldError[];
+  /** With `stale`: the record as it is now. */
+  readonly current?: unknown;
+  /** With `rate_limited`: seconds to wait. */
+  readonly retryAfter?: number;
+}
+
+/** A request has three outcomes: ok, error, timeout. The last two are failures. */
+export type Outcome<T> =
+  { readonly ok: true; readonly data: T } | { readonly ok: false; readonly failure: Failure };
+
+/** A failure, thrown: by the REST calls and by `getToken`. */
+export class BitworksError extends Error {
+  override readonly name = 'BitworksError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.detail);
+    this.failure = failure;
+  }
+
+  get code(): string {
+    return this.failure.code;
+  }
+}
+
+/** The failure inside whatever was thrown. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof BitworksError) return error.failure;
+  return { code: 'network', detail: error instanceof Error ? error.message : String(error), retryable: true };
+}
+
+export const SIGNED_OUT: Failure = { code: 'signed_out', detail: 'Nobody is signed in.', retryable: false };
+export const TIMEOUT: Failure = {
+  code: 'timeout',
+  detail: 'The server did not answer in time.',
+  retryable: true,
+};
+export const DISCONNECTED: Failure = {
+  code: 'disconnected',
+  detail: 'The connection was lost.',
+  retryable: true,
+};
+export const BAD_ANSWER: Failure = {
+  code: 'bad_answer',
+  detail: 'The answer could not be understood.',
+  retryable: false,
+};

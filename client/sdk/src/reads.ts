@@ -1,0 +1,152 @@
+import type { ConversationList, MessageList } from './contract.js';
+import { BAD_ANSWER, type Failure } from './failure.js';
+import type { ReadKey, State, StateEvent } from './state.js';
+import type { Store } from './store.js';
+import { isCreation } from './writes.js';
+import { isContext, isConversation, isJson, isListOf, isMessage, type Answer } from './wire.js';
+
+/**
+ * Reading what the state does not hold yet. What is watched is read as soon as there is a live connection, and again
+ * after a reset; from then on the pushed changes keep it right.
+ */
+export interface Reads {
+  watch(key: ReadKey): () => void;
+  /** Reads whatever is watched or was touched and is not held: to be called after every change. */
+  refresh(): void;
+  /** The page after what is held, if there is one and none is under way. */
+  more(key: ReadKey): void;
+  /** Tries a failed reading again. */
+  retry(key: ReadKey): void;
+}
+
+interface ReadsOptions {
+  readonly store: Store;
+  readonly request: (event: string, input: object) => Promise<Answer>;
+}
+
+export const CONVERSATIONS_PAGE = 50;
+export const MESSAGES_PAGE = 50;
+/** Touched conversations fetched at a time. */
+const FETCHES = 4;
+
+export function createReads({ store, request }: ReadsOptions): Reads {
+  const watched = new Map<ReadKey, number>();
+
+  function watch(key: ReadKey): () => void {
+    watched.set(key, (watched.get(key) ?? 0) + 1);
+    // In a turn of its own: watching begins while a view is being put up, which is no moment to change it.
+    queueMicrotask(refresh);
+    return () => {
+      const left = (watched.get(key) ?? 1) - 1;
+      if (left > 0) watched.set(key, left);
+      else watched.delete(key);
+    };
+  }
+
+  function refresh(): void {
+    const { state, connection } = store.getSnapshot();
+    if (connection.status !== 'live') return;
+    for (const key of watched.keys()) if (isMissing(state, key)) void read(key);
+    if (watched.has('conversations')) fetchTouched();
+  }
+
+  /** A message may come of a conversation so old that no page has shown it: it now belongs on top. */
+  function fetchTouched(): void {
+    const { touched, reads } = store.getSnapshot().state;
+    const keys = [...touched.keys()].slice(0, FETCHES).map(conversationKey);
+    for (const key of keys) if (!reads.has(key)) void read(key);
+  }
+
+  function more(key: ReadKey): void {
+    const { state, connection } = store.getSnapshot();
+    if (connection.status !== 'live' || state.reads.get(key)?.status === 'loading') return;
+    if (nextOf(store, key)) void read(key);
+  }
+
+  function retry(key: ReadKey): void {
+    const { state, connection } = store.getSnapshot();
+    if (connection.status === 'live' && state.reads.get(key)?.status === 'failed') void read(key);
+  }
+
+  async function read(key: ReadKey): Promise<void> {
+    const { generation } = store.getSnapshot().state;
+    const question = questionOf(store, key);
+    store.dispatch({ type: 'read-began', key });
+    const answer = await request(question.event, question.input);
+    if (store.getSnapshot().state.generation !== generation) return;
+    store.dispatch(readingOf(key, answer));
+  }
+
+  return { watch, refresh, more, retry };
+}
+
+/** Not held, and neither asked for nor refused. What was cut off by the connection is asked again. */
+function isMissing(state: State, key: ReadKey): boolean {
+  const id = idOf(key);
+  const reading = state.reads.get(key);
+  if (reading && reading.failure?.code !== 'disconnected') return false;
+  if (state.deleted.has(id) || state.pending.some(({ write }) => isCreation(write) && write.input.id === id))
+    return false;
+  if (key.startsWith('messages/')) return !state.loaded.has(id) || reading !== undefined;
+  return !key.startsWith('conversation/') || !state.conversations.has(id);
+}
+
+function questionOf(store: Store, key: ReadKey): { event: string; input: object } {
+  const id = idOf(key);
+  if (id === '')
+    return { event: 'conversation:list', input: nextOf(store, key) ?? { limit: CONVERSATIONS_PAGE } };
+  if (key.startsWith('messages/')) {
+    const first = { conversation_id: id, limit: MESSAGES_PAGE };
+    return { event: 'message:list', input: nextOf(store, key) ?? first };
+  }
+  if (key.startsWith('context/')) return { event: 'context:get', input: { conversation_id: id } };
+  return { event: 'conversation:get', input: { id } };
+}
+
+function nextOf(store: Store, key: ReadKey): ConversationList | MessageList | undefined {
+  const { nextConversations, loaded } = store.getSnapshot().state;
+  return key === 'conversations' ? nextConversations : loaded.get(idOf(key))?.next;
+}
+
+/** What an answer to `questionOf(key)` means. */
+function readingOf(key: ReadKey, answer: Answer): StateEvent {
+  if (!answer.ok) return absentOr(key, answer.failure);
+  const { data } = answer;
+  const id = idOf(key);
+  if (key === 'conversations' && isListOf(data, isConversation)) {
+    return { type: 'conversations-read', rows: data, next: isJson(answer.next) ? answer.next : undefined };
+  }
+  if (key.startsWith('messages/') && isListOf(data, isMessage)) {
+    return { type: 'messages-read', conversationId: id, rows: data, next: nextMessages(answer.next) };
+  }
+  if (key.startsWith('context/') && isContext(data))
+    return { type: 'context-read', conversationId: id, row: data };
+  if (key.startsWith('conversation/') && isConversation(data))
+    return { type: 'conversation-read', id, row: data };
+  return { type: 'read-failed', key, failure: BAD_ANSWER };
+}
+
+/** That something does not exist is an answer too, except to the question for its parts. */
+function absentOr(key: ReadKey, failure: Failure): StateEvent {
+  const isAbsent = failure.code === 'not_found' || failure.code === 'deleted';
+  if (isAbsent && key.startsWith('context/')) {
+    return { type: 'context-read', conversationId: idOf(key), row: undefined };
+  }
+  if (isAbsent && key.startsWith('conversation/'))
+    return { type: 'conversation-read', id: idOf(key), row: undefined };
+  return { type: 'read-failed', key, failure };
+}
+
+function nextMessages(next: unknown): MessageList | undefined {
+  return isJson(next) && typeof next['conversation_id'] === 'string'
+    ? { ...next, conversation_id: next['conversation_id'] }
+    : undefined;
+}
+
+function conversationKey(id: string): ReadKey {
+  return `conversation/${id}`;
+}
+
+function idOf(key: ReadKey): string {
+  return key.slice(key.indexOf('/') + 1 || key.length);
+}

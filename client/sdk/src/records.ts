@@ -1,0 +1,132 @@
+/**
+ * Merging records: whatever the order in which pushed events, answers and pages arrive, and however often, of one
+ * record the highest revision stays, and what was deleted does not come back.
+ */
+
+import type { Change } from './changes.js';
+import type { Context, Conversation, Message } from './contract.js';
+import { without, withEntry } from './collections.js';
+import type { Loaded, State } from './state.js';
+import type { Pending } from './writes.js';
+
+/** Applies one change without regard to the cursor. */
+export function merge(state: State, change: Change): State {
+  switch (change.event) {
+    case 'conversation:created':
+    case 'conversation:updated':
+      return putConversation(state, change.data);
+    case 'message:created':
+    case 'message:updated':
+      return putMessage(state, change.data);
+    case 'context:created':
+    case 'context:updated':
+      return putContext(state, change.data);
+    case 'conversation:deleted':
+      return dropConversation(state, change.data.id);
+    case 'message:deleted':
+      return dropMessage(touch(state, change.data.conversation_id, change.data.timestamp), change.data);
+    case 'context:deleted':
+      return dropContext(state, change.data);
+  }
+}
+
+/** A conversation's `updated_at` only grows, so of two equal revisions the later one is right. */
+export function putConversation(state: State, row: Conversation): State {
+  if (state.deleted.has(row.id)) return state;
+  const held = state.conversations.get(row.id);
+  const newest = held && held.revision > row.revision ? held : row;
+  const updated_at = latest(row.updated_at, held?.updated_at, state.touched.get(row.id));
+  if (held && newest.revision === held.revision && updated_at === held.updated_at) return state;
+  const conversations = withEntry(state.conversations, row.id, { ...newest, updated_at });
+  const merged = { ...state, conversations, touched: without(state.touched, row.id) };
+  return held || row.position <= state.origin
+    ? merged
+    : { ...merged, loaded: withEntry(state.loaded, row.id, WHOLE) };
+}
+
+const WHOLE: Loaded = { from: 0, next: undefined };
+
+export function putMessage(state: State, row: Message): State {
+  if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
+  const rows = state.messages.get(row.conversation_id) ?? [];
+  const merged = insert(rows, row);
+  if (merged === rows) return state;
+  const messages = withEntry(state.messages, row.conversation_id, merged);
+  return touch({ ...state, messages }, row.conversation_id, row.timestamp);
+}
+
+export function putContext(state: State, row: Context): State {
+  if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
+  const held = state.contexts.get(row.conversation_id);
+  if (held && held.revision >= row.revision) return state;
+  return { ...state, contexts: withEntry(state.contexts, row.conversation_id, row) };
+}
+
+/** Its messages and its context go with it: they get no change of their own. */
+export function dropConversation(state: State, id: string): State {
+  if (state.deleted.has(id)) return state;
+  return {
+    ...state,
+    deleted: new Set(state.deleted).add(id),
+    conversations: without(state.conversations, id),
+    messages: without(state.messages, id),
+    contexts: without(state.contexts, id),
+    touched: without(state.touched, id),
+    loaded: without(state.loaded, id),
+    pending: withoutWritesOf(state, new Set([id, ...(state.messages.get(id) ?? []).map((row) => row.id)])),
+  };
+}
+
+export function dropMessage(state: State, row: { id: string; conversation_id: string }): State {
+  if (state.deleted.has(row.id)) return state;
+  const deleted = new Set(state.deleted).add(row.id);
+  const pending = withoutWritesOf(state, new Set([row.id]));
+  const rows = state.messages.get(row.conversation_id);
+  if (!rows?.some(({ id }) => id === row.id)) return { ...state, deleted, pending };
+  const left = rows.filter(({ id }) => id !== row.id);
+  return { ...state, deleted, pending, messages: withEntry(state.messages, row.conversation_id, left) };
+}
+
+export function dropContext(state: State, row: { id: string; conversation_id: string }): State {
+  if (state.deleted.has(row.id)) return state;
+  const deleted = new Set(state.deleted).add(row.id);
+  const held = state.contexts.get(row.conversation_id);
+  return {
+    ...state,
+    deleted,
+    contexts: held?.id === row.id ? without(state.contexts, row.conversation_id) : state.contexts,
+  };
+}
+
+/** A message raises its conversation's `updated_at`; for one that is not held the time is kept until it comes. */
+function touch(state: State, conversationId: string, timestamp: string): State {
+  if (state.deleted.has(conversationId)) return state;
+  const held = state.conversations.get(conversationId);
+  if (!held) {
+    const at = latest(timestamp, state.touched.get(conversationId));
+    return { ...state, touched: withEntry(state.touched, conversationId, at) };
+  }
+  const updated_at = latest(timestamp, held.updated_at);
+  if (updated_at === held.updated_at) return state;
+  return { ...state, conversations: withEntry(state.conversations, conversationId, { ...held, updated_at }) };
+}
+
+/** Ascending by position; the same array when the row brings nothing new. */
+function insert(rows: readonly Message[], row: Message): readonly Message[] {
+  const at = rows.findLastIndex(({ position }) => position <= row.position);
+  const held = rows[at];
+  if (held?.position !== row.position) return rows.toSpliced(at + 1, 0, row);
+  return held.revision >= row.revision ? rows : rows.with(at, row);
+}
+
+/** Times are RFC 3339 in UTC with milliseconds: their order is that of their text. */
+function latest(first: string, ...others: readonly (string | undefined)[]): string {
+  return others.reduce<string>((most, one) => (one !== undefined && one > most ? one : most), first);
+}
+
+/** The writes to what is gone are pointless. */
+function withoutWritesOf(state: State, gone: ReadonlySet<string>): State['pending'] {
+  const isGone = ({ write: { input } }: Pending) =>
+    gone.has(input.id) || ('conversation_id' in input && gone.has(input.conversation_id));
+  return state.pending.some(isGone) ? state.pending.filter((one) => !isGone(one)) : state.pending;
+}

@@ -1,0 +1,69 @@
+import { reduce } from './reduce.js';
+import { EMPTY, type State, type StateEvent } from './state.js';
+
+/**
+ * How this device stands with the server. `connecting`: the first try after a start or a loss. `offline`: a try has
+ * failed; more follow by themselves. `catching-up`: connected, receiving what was missed. `live`: all of it is here.
+ * `signed-out`: the server does not know this sign-in any more; nothing follows.
+ */
+export type ConnectionStatus = 'connecting' | 'catching-up' | 'live' | 'offline' | 'signed-out';
+
+export interface Connection {
+  readonly status: ConnectionStatus;
+  /** Whether it has been live since the start: then what is shown was right a moment ago. */
+  readonly hasBeenLive: boolean;
+}
+
+export interface Snapshot {
+  readonly state: State;
+  readonly connection: Connection;
+}
+
+/** One value that changes, and who wants to know. A snapshot is never changed in place. */
+export interface Store {
+  getSnapshot(): Snapshot;
+  subscribe(listener: () => void): () => void;
+  dispatch(event: StateEvent): void;
+  setStatus(status: ConnectionStatus): void;
+}
+
+/** While catching up, listeners hear at most this often, in milliseconds: thousands of changes may come at once. */
+const CATCH_UP_PAUSE = 50;
+
+export function createStore(): Store {
+  let snapshot: Snapshot = { state: EMPTY, connection: { status: 'connecting', hasBeenLive: false } };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const listeners = new Set<() => void>();
+
+  function tell(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const listener of [...listeners]) listener();
+  }
+
+  function replace(next: Snapshot): void {
+    snapshot = next;
+    if (next.connection.status === 'catching-up') timer ??= setTimeout(tell, CATCH_UP_PAUSE);
+    else tell();
+  }
+
+  return {
+    getSnapshot: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dispatch(event) {
+      const state = reduce(snapshot.state, event);
+      if (state !== snapshot.state) replace({ ...snapshot, state });
+    },
+    setStatus(status) {
+      const { connection } = snapshot;
+      if (connection.status === status) return;
+      replace({
+        ...snapshot,
+        connection: { status, hasBeenLive: connection.hasBeenLive || status === 'live' },
+      });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { User } from './contract.js';
+import { isJson } from './wire.js';
+
+/** One sign-in, as it is kept between visits. */
+export interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+  /** When `access` runs out: milliseconds on this device's clock. */
+  readonly expiresAt: number;
+  readonly user: User;
+}
+
+/** Where a sign-in is kept. The SDK brings none: a browser, a terminal and a test each have their own place. */
+export interface TokenStore {
+  read(): Tokens | undefined;
+  write(tokens: Tokens | undefined): void;
+  /** Calls back when it has changed, here or in another tab. */
+  subscribe(listener: () => void): () => void;
+}
+
+export function isTokens(value: unknown): value is Tokens {
+  return (
+    isJson(value) &&
+    typeof value['access'] === 'string' &&
+    typeof value['refresh'] === 'string' &&
+    typeof value['expiresAt'] === 'number' &&
+    isUser(value['user'])
+  );
+}
+
+export function isUser(value: unknown): value is User {
+  return isJson(value) && typeof value['id'] === 'string' && typeof value['email'] === 'string';
+}
+
+/** For tests and programs that sign in anew each time. */
+export function createMemoryTokenStore(initial?: Tokens): TokenStore {
+  let tokens = initial;
+  const listeners = new Set<() => void>();
+  return {
+    read: () => tokens,
+    write(next) {
+      tokens = next;
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

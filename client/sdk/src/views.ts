@@ -1,0 +1,194 @@
+/**
+ * What a person should see: the records with the writes that are under way layered on top. Every answer keeps its
+ * identity until something in it changes, rows included, so a reader may compare by reference.
+ */
+
+import { steady } from './collections.js';
+import type { Conversation, Message } from './contract.js';
+import type { State } from './state.js';
+import type { Pending } from './writes.js';
+
+/** A record as it should look. `pending` is the latest write to it that the server has not confirmed. */
+export interface View<T> {
+  readonly record: T;
+  readonly pending: Pending | undefined;
+}
+export type ConversationView = View<Conversation>;
+export type MessageView = View<Message>;
+
+export interface Views {
+  /** The latest first. */
+  conversations(state: State): readonly ConversationView[];
+  conversation(state: State, id: string): ConversationView | undefined;
+  /** The loaded end of a conversation, in order of writing; what is not confirmed comes last. */
+  messages(state: State, conversationId: string): readonly MessageView[];
+}
+
+export function createViews(): Views {
+  const viewConversation = createViewer<Conversation>();
+  const viewMessage = createViewer<Message>();
+  const draftConversation = remembered(conversationOf);
+  const draftMessage = remembered(messageOf);
+  const conversations = memo((held: State['conversations'], pending: State['pending']) => {
+    const drafts = draftsOf(pending, held, draftConversation);
+    return viewed([...held.values(), ...drafts], pending, viewConversation).sort(byLatest);
+  });
+  const messages = new Map<string, ReturnType<typeof createMessages>>();
+
+  function createMessages(conversationId: string) {
+    return memo((rows: readonly Message[], from: number | undefined, pending: State['pending']) => {
+      const shown = from === undefined ? [] : rows.filter(({ position }) => position >= from);
+      const held = new Map(rows.map((row) => [row.id, row]));
+      const drafts = draftsOf(pending, held, draftMessage).filter(
+        (row) => row.conversation_id === conversationId,
+      );
+      return viewed([...shown, ...drafts], pending, viewMessage);
+    });
+  }
+
+  function messagesOf(conversationId: string) {
+    const known = messages.get(conversationId) ?? createMessages(conversationId);
+    messages.set(conversationId, known);
+    return known;
+  }
+
+  return {
+    conversations: (state) => conversations(state.conversations, state.pending),
+    conversation: (state, id) =>
+      conversations(state.conversations, state.pending).find(({ record }) => record.id === id),
+    messages: (state, id) =>
+      messagesOf(id)(
+        state.messages.get(id) ?? NONE,
+        state.loaded.get(id)?.from ?? draftsFrom(state, id),
+        state.pending,
+      ),
+  };
+}
+
+const NONE: readonly Message[] = [];
+
+/** Before its creation is confirmed, a conversation holds what was written here and nothing else. */
+function draftsFrom(state: State, conversationId: string): number | undefined {
+  const isCreation = ({ write }: Pending) =>
+    write.event === 'conversation:create' && write.input.id === conversationId;
+  return state.pending.some(isCreation) ? 0 : undefined;
+}
+
+function draftsOf<T>(
+  pending: readonly Pending[],
+  held: ReadonlyMap<string, T>,
+  draft: (one: Pending) => T | undefined,
+): T[] {
+  return pending
+    .filter(({ write }) => !held.has(write.input.id))
+    .map(draft)
+    .filter((row) => row !== undefined);
+}
+
+function viewed<T extends { readonly id: string }>(
+  rows: readonly T[],
+  pending: readonly Pending[],
+  view: (row: T, writes: readonly Pending[]) => View<T>,
+): View<T>[] {
+  const writes = byTarget(pending);
+  return rows
+    .filter((row) => !writes.get(row.id)?.some(isDeletion))
+    .map((row) => view(row, writes.get(row.id) ?? NO_WRITES));
+}
+
+const NO_WRITES: readonly Pending[] = [];
+
+function byTarget(pending: readonly Pending[]): ReadonlyMap<string, readonly Pending[]> {
+  const writes = new Map<string, Pending[]>();
+  for (const one of pending) writes.set(one.write.input.id, [...(writes.get(one.write.input.id) ?? []), one]);
+  return writes;
+}
+
+function isDeletion({ write, status }: Pending): boolean {
+  return status === 'sending' && (write.event === 'conversation:delete' || write.event === 'message:delete');
+}
+
+/** Remembers per record what it looked like, so that a row whose record and writes are the same stays the same. */
+function createViewer<T extends object>(): (row: T, writes: readonly Pending[]) => View<T> {
+  const known = new WeakMap<T, { writes: readonly Pending[]; view: View<T> }>();
+  return (row, writes) => {
+    const before = known.get(row);
+    if (before && steady(before.writes, writes) === before.writes) return before.view;
+    const view = { record: writes.reduce(written, row), pending: writes.at(-1) };
+    known.set(row, { writes, view });
+    return view;
+  };
+}
+
+function written<T extends object>(row: T, { write, at }: Pending): T {
+  if (write.event === 'conversation:update') {
+    const { title } = write.input;
+    return title === undefined ? row : { ...row, title };
+  }
+  if (write.event === 'message:update') {
+    const { content } = write.input;
+    return content === undefined ? row : { ...row, content, edited_at: at };
+  }
+  return row;
+}
+
+function conversationOf({ write, at }: Pending): Conversation | undefined {
+  if (write.event !== 'conversation:create') return undefined;
+  const { id, title, metadata } = write.input;
+  const times = { created_at: at, updated_at: at };
+  return {
+    id,
+    user_id: '',
+    title: title ?? null,
+    metadata: metadata ?? {},
+    ...times,
+    position: UNPLACED,
+    revision: 0,
+  };
+}
+
+function messageOf({ write, at }: Pending): Message | undefined {
+  if (write.event !== 'message:create') return undefined;
+  const { id, conversation_id, role, content, metadata } = write.input;
+  return {
+    ...{
+      id,
+      conversation_id,
+      role,
+      content,
+      status: 'complete',
+      metadata: metadata ?? {},
+      token_count: null,
+    },
+    ...{ timestamp: at, edited_at: null, position: UNPLACED, revision: 0 },
+  };
+}
+
+/** After everything that has a place already. */
+const UNPLACED = Number.MAX_SAFE_INTEGER;
+
+function byLatest({ record: a }: ConversationView, { record: b }: ConversationView): number {
+  if (a.updated_at !== b.updated_at) return a.updated_at > b.updated_at ? -1 : 1;
+  return b.position - a.position;
+}
+
+function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { value: V }>();
+  return (key) => {
+    const entry = known.get(key) ?? { value: make(key) };
+    known.set(key, entry);
+    return entry.value;
+  };
+}
+
+/** Answers again what it answered last, while what it is asked is the same or comes to the same. */
+function memo<A extends readonly unknown[], T>(
+  make: (...input: A) => readonly T[],
+): (...input: A) => readonly T[] {
+  let last: { input: A; output: readonly T[] } | undefined;
+  return (...input) => {
+    if (last && steady(last.input, input) === last.input) return last.output;
+    last = { input, output: steady(last?.output, make(...input)) };
+    return last.output;
+  };
+}

@@ -1,0 +1,144 @@
+/** From what the socket carries to what the state understands; what is not in the contract is not let in. */
+
+import type { Change } from './changes.js';
+import type {
+  Context,
+  Conversation,
+  DeletedContext,
+  DeletedConversation,
+  DeletedMessage,
+  Message,
+} from './contract.js';
+import { BAD_ANSWER, type Failure, type FieldError } from './failure.js';
+import type { Received } from './state.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An answer to a request, as it came: `data` is still unknown. */
+export type Answer =
+  | {
+      readonly ok: true;
+      readonly data: unknown;
+      readonly revision: number | undefined;
+      readonly next: unknown;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Reads a pushed event. Undefined for one that is not of the state: of a later version, or not revisioned. */
+export function readEvent(event: string, args: readonly unknown[]): Received | undefined {
+  const [data, cursor] = args;
+  if (event === 'sync:reset') return readReset(data);
+  if (typeof cursor !== 'string') return undefined;
+  if (event === 'synced') return readSynced(data, cursor);
+  const change = readChange(event, data);
+  return change && { type: 'changed', change, cursor };
+}
+
+/** Reads one change, pushed or in a page of `sync`. */
+export function readChange(event: string, data: unknown): Change | undefined {
+  switch (event) {
+    case 'conversation:created':
+    case 'conversation:updated':
+      return isConversation(data) ? { event, data } : undefined;
+    case 'message:created':
+    case 'message:updated':
+      return isMessage(data) ? { event, data } : undefined;
+    case 'context:created':
+    case 'context:updated':
+      return isContext(data) ? { event, data } : undefined;
+    case 'conversation:deleted':
+      return isDeletedConversation(data) ? { event, data } : undefined;
+    case 'message:deleted':
+      return isDeletedMessage(data) ? { event, data } : undefined;
+    case 'context:deleted':
+      return isDeletedContext(data) ? { event, data } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Reads an acknowledgement. One that is neither ok nor an error is a failure of its own. */
+export function readAnswer(answer: unknown): Answer {
+  if (!isJson(answer)) return { ok: false, failure: BAD_ANSWER };
+  if (answer['ok'] !== true) return { ok: false, failure: readFailure(answer['error']) };
+  const revision = isNumber(answer['revision']) ? answer['revision'] : undefined;
+  return { ok: true, data: answer['data'], revision, next: answer['next'] };
+}
+
+/** Reads an error, of an acknowledgement or of `application/problem+json`. */
+export function readFailure(error: unknown): Failure {
+  if (!isJson(error) || typeof error['code'] !== 'string') return BAD_ANSWER;
+  return {
+    code: error['code'],
+    detail: typeof error['detail'] === 'string' ? error['detail'] : error['code'],
+    retryable: error['retryable'] === true,
+    ...(Array.isArray(error['errors']) && { errors: error['errors'].filter(isFieldError) }),
+    ...('current' in error && { current: error['current'] }),
+  };
+}
+
+export function isConversation(value: unknown): value is Conversation {
+  return isRevisioned(value) && isText(value['updated_at']) && 'title' in value;
+}
+
+export function isMessage(value: unknown): value is Message {
+  return (
+    isOfConversation(value) &&
+    isText(value['content']) &&
+    isText(value['role']) &&
+    isNumber(value['position'])
+  );
+}
+
+export function isContext(value: unknown): value is Context {
+  return isOfConversation(value) && 'context_window' in value && 'parameters' in value;
+}
+
+export function isListOf<T>(value: unknown, isRow: (row: unknown) => row is T): value is T[] {
+  return Array.isArray(value) && value.every(isRow);
+}
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readSynced(data: unknown, cursor: string): Received | undefined {
+  if (!isJson(data) || !isNumber(data['revision'])) return undefined;
+  return { type: 'synced', revision: data['revision'], cursor };
+}
+
+function readReset(data: unknown): Received | undefined {
+  return isJson(data) && isText(data['cursor']) ? { type: 'reset', cursor: data['cursor'] } : undefined;
+}
+
+function isRevisioned(value: unknown): value is Json {
+  return isJson(value) && isText(value['id']) && isNumber(value['revision']);
+}
+
+function isOfConversation(value: unknown): value is Json {
+  return isRevisioned(value) && isText(value['conversation_id']);
+}
+
+function isDeletedConversation(value: unknown): value is DeletedConversation {
+  return isRevisioned(value);
+}
+
+function isDeletedMessage(value: unknown): value is DeletedMessage {
+  return isOfConversation(value) && isText(value['timestamp']);
+}
+
+function isDeletedContext(value: unknown): value is DeletedContext {
+  return isOfConversation(value);
+}
+
+function isFieldError(value: unknown): value is FieldError {
+  return isJson(value) && isText(value['field']) && isText(value['message']);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

@@ -1,0 +1,48 @@
+import type {
+  ById,
+  ConversationCreate,
+  ConversationUpdate,
+  MessageCreate,
+  MessageUpdate,
+} from './contract.js';
+import type { Failure } from './failure.js';
+import { isJson } from './wire.js';
+
+/** A creation carries the id that its author chose: sent twice, it happens once. */
+type WithId<T> = Omit<T, 'id'> & { readonly id: string };
+
+/** What can be written ahead of the server's answer. */
+export type Write =
+  | { readonly event: 'conversation:create'; readonly input: WithId<ConversationCreate> }
+  | { readonly event: 'conversation:update'; readonly input: ConversationUpdate }
+  | { readonly event: 'conversation:delete'; readonly input: ById }
+  | { readonly event: 'message:create'; readonly input: WithId<MessageCreate> }
+  | { readonly event: 'message:update'; readonly input: MessageUpdate; readonly conversationId: string }
+  | { readonly event: 'message:delete'; readonly input: ById; readonly conversationId: string };
+
+/**
+ * A write that the server has not confirmed, shown as if it had. `sending`: under way, or waiting for a connection.
+ * `failed`: refused or unanswered; it stays until it is sent again or discarded, which shows what lies below.
+ */
+export interface Pending {
+  readonly key: string;
+  readonly write: Write;
+  /** When it was made, on this device's clock. */
+  readonly at: string;
+  readonly status: 'sending' | 'failed';
+  readonly failure?: Failure;
+}
+
+export function isCreation(write: Write): boolean {
+  return write.event === 'conversation:create' || write.event === 'message:create';
+}
+
+/** A failed write to be sent again: it knows what it was refused over, so it no longer counts as unseen. */
+export function uponCurrent({ write, failure }: Pending): Write {
+  const revision = isJson(failure?.current) ? failure.current['revision'] : undefined;
+  if (typeof revision !== 'number') return write;
+  if (write.event === 'message:update') return { ...write, input: { ...write.input, if_revision: revision } };
+  if (write.event === 'conversation:update')
+    return { ...write, input: { ...write.input, if_revision: revision } };
+  return write;
+}

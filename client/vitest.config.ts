@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// The packages are tested from their sources: no build is needed before a test run.
+const resolve = { conditions: ['@bitworks/source', 'module', 'import', 'default'] };
+const ssr = { resolve: { conditions: resolve.conditions } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve, ssr, test: { name: 'sdk', root: './sdk', environment: 'node' } },
+      { resolve, ssr, test: { name: 'react', root: './react', environment: 'happy-dom' } },
+      { resolve, ssr, test: { name: 'app', root: './app', environment: 'node' } },
+    ],
+  },
+});
