@@ -1,0 +1,74 @@
+"""The composition root: opens what is needed and wires it together. It holds no logic of its own."""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from commands.live_sessions import LiveSessions
+from commands.passwords import Passwords
+from commands.services import AccountPolicy, Epoch, Services
+from domain.ids import uuid7
+from fanout import open_fanout
+from realtime.door import add_realtime
+from rest.addresses import parse_networks
+from rest.door import add_rest
+from rest.problems import problems
+from settings import Settings
+from storage import open_storage
+
+CLIENT_DIST = Path(__file__).parent / "client" / "app" / "dist"
+BODY_LIMIT = 8 * 1024 * 1024  # bytes
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database_url: str, secret: str) -> AsyncIterator[Services]:
+    """Everything that commands need, on a migrated database."""
+    limited = settings.rate_limits == "on"
+    async with (
+        open_storage(database_url, settings.database_connections) as storage,
+        open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
+    ):
+        with closing(Passwords(settings.bcrypt_rounds)) as passwords:
+            yield Services(
+                storage=storage,
+                fanout=fanout,
+                limits=limits,
+                sessions=LiveSessions(storage.sessions),
+                passwords=passwords,
+                policy=AccountPolicy(
+                    secret=secret,
+                    registration_open=settings.registration == "open",
+                    access_lifetime=timedelta(seconds=settings.access_token_seconds),
+                    refresh_lifetime=timedelta(days=settings.refresh_token_days),
+                ),
+                epoch=Epoch(await storage.revisions.epoch()),
+                now=now,
+                new_id=new_id,
+            )
+
+
+def build_app(services: Services, settings: Settings) -> web.Application:
+    """Both doors on one application."""
+    app = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+    add_realtime(app, services, cors_origins=settings.cors_origins)
+    add_rest(
+        app,
+        services,
+        cors_origins=settings.cors_origins,
+        trusted_proxies=parse_networks(settings.trusted_proxies),
+        client_dist=CLIENT_DIST,
+    )
+    return app

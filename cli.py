@@ -1,0 +1,200 @@
+"""`bitworks`: the program."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Annotated
+
+import structlog
+import typer
+import uvloop
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app import open_services
+from commands import accounts
+from commands.services import Services
+from domain.errors import DomainError
+from domain.inputs import Registration
+from domain.parsing import parse
+from fanout.opening import BadRedisUrl
+from serving import serve as serve_forever
+from settings import Settings
+from storage.data_dir import DataDirHeld, held, secret
+from storage.embedded import EmbeddedServerFailed, embedded_postgres
+from storage.migrations import MigrationFailed
+from storage.migrations import migrate as migrate_database
+from storage.revisions import Revisions
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
+cli.add_typer(user_cli, name="user")
+out = Console()
+err = Console(stderr=True)
+
+EXPECTED = (DomainError, DataDirHeld, EmbeddedServerFailed, MigrationFailed, BadRedisUrl, OSError)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What a person can mend is said in one line each."""
+    try:
+        yield
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            name = ".".join(map(str, one["loc"])).upper()
+            err.print(f"[red]{name + ': ' if name else ''}{one['msg'].removeprefix('Value error, ')}[/red]")
+        sys.exit(2)
+    except EXPECTED as error:
+        err.print(f"[red]{error}[/red]")
+        sys.exit(1)
+
+
+def configure_logs() -> None:
+    """One line of JSON an event, on standard error. No line holds a password, a token or message text."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # Its access log would name every path; ours is where it is needed.
+    logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """The URL of the database and the secret: the configured ones, or those of the data directory."""
+    if settings.database_url is not None:
+        assert settings.secret_key is not None
+        yield settings.database_url, settings.secret_key
+        return
+    with held(settings.data_dir):
+        async with embedded_postgres(settings.data_dir / "postgres") as url:
+            yield url, settings.secret_key or secret(settings.data_dir)
+
+
+def run(work: Callable[[Settings], Coroutine[None, None, None]]) -> None:
+    """Runs a command with the settings of the environment."""
+    configure_logs()
+    with one_line_errors():
+        settings = Settings()
+        uvloop.run(work(settings))
+
+
+@cli.command()
+def serve() -> None:
+    """Serves the API, the sockets and the web client. Ctrl-C stops it."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as (url, signing_secret):
+            if settings.embedded:
+                await migrate_database(url)
+            await serve_forever(settings, url, signing_secret)
+
+    run(work)
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database to the present schema. Safe to repeat."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as (url, _):
+            await migrate_database(url)
+            out.print("The database is up to date.")
+
+    run(work)
+
+
+@cli.command("new-epoch")
+def new_epoch() -> None:
+    """Makes every device read again: run it after a backup was restored, before serving."""
+
+    async def work(services: Services) -> None:
+        revisions: Revisions = services.storage.revisions
+        out.print(f"The epoch is now {await revisions.new_epoch()}.")
+
+    with_services(work)
+
+
+def with_services(work: Callable[[Services], Awaitable[None]]) -> None:
+    """Runs a command on the migrated database."""
+
+    async def wrapped(settings: Settings) -> None:
+        async with database(settings) as (url, signing_secret):
+            if settings.embedded:
+                await migrate_database(url)
+            async with open_services(settings, url, signing_secret) as services:
+                await work(services)
+
+    run(wrapped)
+
+
+Email = Annotated[str, typer.Argument(help="the account's email")]
+Password = Annotated[
+    str,
+    typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if not given"),
+]
+
+
+@user_cli.command("add")
+def user_add(email: Email, password: Password) -> None:
+    """Makes an account."""
+
+    async def work(services: Services) -> None:
+        user = await accounts.add_user(services, parse(Registration, {"email": email, "password": password}))
+        out.print(f"Added {user.email} ({user.id}).")
+
+    with_services(work)
+
+
+@user_cli.command("password")
+def user_password(email: Email, password: Password) -> None:
+    """Sets a new password and signs the account out everywhere."""
+
+    async def work(services: Services) -> None:
+        wanted = parse(Registration, {"email": email, "password": password})
+        user = await accounts.find_user(services, wanted.email)
+        await accounts.reset_password(services, user, wanted.password)
+        out.print(f"Set a new password for {user.email}; all sessions were ended.")
+
+    with_services(work)
+
+
+@user_cli.command("delete")
+def user_delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Deletes an account and everything of it."""
+    if not yes:
+        typer.confirm(f"Delete {email} and all their conversations for good?", abort=True)
+
+    async def work(services: Services) -> None:
+        user = await accounts.find_user(services, email)
+        await accounts.delete_user(services, user.id)
+        out.print(f"Deleted {user.email} and everything of theirs.")
+
+    with_services(work)
+
+
+@user_cli.command("list")
+def user_list() -> None:
+    """Lists the accounts."""
+
+    async def work(services: Services) -> None:
+        table = Table("email", "id", "created")
+        for user in await services.storage.accounts.list():
+            table.add_row(user.email, user.id, f"{user.created_at:%Y-%m-%d %H:%M}")
+        out.print(table)
+
+    with_services(work)
+
+
+def main() -> None:
+    cli()

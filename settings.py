@@ -17,12 +17,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    host: str | None = Field(default=None, description="address to listen on; 127.0.0.1 when embedded, else 0.0.0.0")
+    host: str | None = Field(
+        default=None, description="address to listen on; 127.0.0.1 when embedded, else 0.0.0.0"
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    data_dir: Path = Field(default=Path(".data"), description="where the embedded servers and the secret live")
-    database_url: str | None = Field(default=None, description="PostgreSQL 15 or later; unset: an embedded one")
-    redis_url: str | None = Field(default=None, description="Redis or Valkey; unset: a single instance needs none")
-    secret_key: str | None = Field(default=None, description="signs tokens, at least 32 bytes; embedded: made once")
+    data_dir: Path = Field(
+        default=Path(".data"), description="where the embedded servers and the secret live"
+    )
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL 15 or later; unset: an embedded one"
+    )
+    redis_url: str | None = Field(
+        default=None, description="Redis or Valkey; unset: a single instance needs none"
+    )
+    secret_key: str | None = Field(
+        default=None, description="signs tokens, at least 32 bytes; embedded: made once"
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="origins allowed from browsers, separated by commas; * for all"
     )

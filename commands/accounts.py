@@ -63,7 +63,7 @@ async def login(services: Services, origin: Origin, wanted: Credentials) -> Sign
     for limit, key in attempts:
         await services.limits.count(limit, key)
     account = await services.storage.accounts.by_email(email) if _is_storable(email) else None
-    if not await services.passwords.matches(wanted.password, account and account.password_hash):
+    if not await services.passwords.matches(wanted.password, account.password_hash if account else None):
         raise InvalidCredentials
     assert account is not None
     for limit, key in attempts:

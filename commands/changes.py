@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from commands.services import Caller, Services
-from domain.cursors import Cursor, parse_cursor
+from domain.cursors import parse_cursor
 from domain.errors import CursorGone
 from domain.events import Change
 from domain.ids import UserId
@@ -20,7 +20,7 @@ class ChangesPage:
     """A page of changes; `cursor` is the `since` of the next."""
 
     changes: list[Change]
-    cursor: Cursor
+    cursor: str
     more: bool
 
 
@@ -36,7 +36,7 @@ async def since(services: Services, caller: Caller, wanted: ChangesSince) -> Cha
     )
     if cursor.epoch and (cursor.epoch != page.cursor.epoch or cursor.revision > page.cursor.revision):
         raise CursorGone
-    return ChangesPage(page.rows, page.cursor, page.more)
+    return ChangesPage(page.rows, str(page.cursor), page.more)
 
 
 async def wait(services: Services, caller: Caller, wanted: ChangesWait) -> ChangesPage:

@@ -3,6 +3,7 @@
 from commands.publish import publish_change
 from commands.services import Caller, Services
 from domain.encoding import fingerprint
+from domain.events import Change
 from domain.ids import ContextId, ConversationId
 from domain.inputs import ByConversation, ContextCreate, ContextUpdate
 from domain.records import Context
@@ -39,8 +40,12 @@ async def update(services: Services, caller: Caller, wanted: ContextUpdate) -> W
     return written
 
 
-async def delete(services: Services, caller: Caller, wanted: ByConversation) -> None:
-    """Deletes it. Repeating it is no error."""
+async def delete(services: Services, caller: Caller, wanted: ByConversation) -> Change | None:
+    """Deletes it. Repeating it is no error.
+
+    Returns the change, or None if there was nothing left to delete.
+    """
     conversation_id = ConversationId(wanted.conversation_id)
     change = await services.storage.contexts.delete(caller.user_id, conversation_id)
     publish_change(services, caller.user_id, change)
+    return change

@@ -7,6 +7,7 @@ from commands.publish import publish_change
 from commands.services import Caller, Services
 from domain.encoding import fingerprint
 from domain.errors import InvalidInput
+from domain.events import Change
 from domain.ids import ConversationId
 from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
 from domain.records import Conversation
@@ -52,10 +53,14 @@ async def update(services: Services, caller: Caller, wanted: ConversationUpdate)
     return written
 
 
-async def delete(services: Services, caller: Caller, wanted: ById) -> None:
-    """Deletes it with its messages and context. Repeating it is no error."""
+async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:
+    """Deletes it with its messages and context. Repeating it is no error.
+
+    Returns the change, or None if there was nothing left to delete.
+    """
     change = await services.storage.conversations.delete(caller.user_id, ConversationId(wanted.id))
     publish_change(services, caller.user_id, change)
+    return change
 
 
 def _place(last: Conversation) -> str:

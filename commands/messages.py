@@ -4,6 +4,7 @@ from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
 from domain.encoding import fingerprint
+from domain.events import Change
 from domain.ids import ConversationId, MessageId
 from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
 from domain.records import Message
@@ -37,14 +38,14 @@ async def list_(services: Services, caller: Caller, wanted: MessageList) -> List
     """Ascending by position: the page that ends before `before`, or begins after `after`, or the newest."""
     conversation_id = ConversationId(wanted.conversation_id)
     messages = services.storage.messages
+    following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
     if wanted.after is not None:
         page = await messages.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
-        place = {"after": page.rows[-1].position} if page.more else None
+        following["after"] = page.rows[-1].position if page.rows else None
     else:
         page = await messages.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
-        place = {"before": page.rows[0].position} if page.more else None
-    following = place and {"conversation_id": conversation_id, "limit": wanted.limit, **place}
-    return Listing(page.rows, page.cursor, following)
+        following["before"] = page.rows[0].position if page.rows else None
+    return Listing(page.rows, page.cursor, following if page.more else None)
 
 
 async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
@@ -57,7 +58,11 @@ async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> W
     return written
 
 
-async def delete(services: Services, caller: Caller, wanted: ById) -> None:
-    """Deletes it. Repeating it is no error."""
+async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:
+    """Deletes it. Repeating it is no error.
+
+    Returns the change, or None if there was nothing left to delete.
+    """
     change = await services.storage.messages.delete(caller.user_id, MessageId(wanted.id))
     publish_change(services, caller.user_id, change)
+    return change

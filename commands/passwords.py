@@ -1,12 +1,16 @@
 """bcrypt, off the event loop."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import bcrypt
 
 BCRYPT_READS = 72  # bytes; more is an error to the library
 THREADS = 2
+Result = TypeVar("Result")
 
 
 class Passwords:
@@ -32,8 +36,9 @@ class Passwords:
         proof = password.encode("utf-8", "surrogatepass")[:BCRYPT_READS]
         too_long = len(proof) < len(password.encode("utf-8", "surrogatepass"))
         hashed = self._nobody if password_hash is None else password_hash.encode()
-        same: bool = await self._run(bcrypt.checkpw, proof, hashed)
+        same = await self._run(bcrypt.checkpw, proof, hashed)
         return same and password_hash is not None and not too_long
 
-    async def _run(self, work, *arguments):  # type: ignore[no-untyped-def]  # forwards to bcrypt as it is
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+    async def _run(self, work: Callable[[bytes, bytes], Result], *arguments: bytes) -> Result:
+        call = partial(work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)

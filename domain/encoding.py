@@ -1,5 +1,6 @@
 """JSON as the contract writes it: times in RFC 3339 UTC with milliseconds."""
 
+import json
 from datetime import datetime
 from hashlib import blake2b
 
@@ -30,3 +31,27 @@ def canonical_json(value: object) -> bytes:
 def fingerprint(body: object) -> bytes:
     """16 bytes that tell a repeated creation from another one with the same id."""
     return blake2b(canonical_json(body), digest_size=16).digest()
+
+
+class TooDeep(ValueError):
+    """The JSON is nested deeper than any limit of ours."""
+
+
+def from_json(data: bytes | str) -> object:
+    """What this JSON says. Raises ValueError if it is not JSON, `TooDeep` if it is nested without end.
+
+    Unpaired surrogates pass: the field that has one is named by the validation that follows.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        # Strict about everything, orjson refuses escaped surrogates as it does real errors.
+        text = data if isinstance(data, str) else data.decode()
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise TooDeep("nested too deep") from None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")

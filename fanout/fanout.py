@@ -7,7 +7,7 @@ from domain.notices import Notice
 
 
 class Receiver(Protocol):
-    """Somebody who hosts devices of a user, or waits for a change. Called in the event loop; must not block."""
+    """Who hosts devices of a user, or waits for a change. Called in the event loop; must not block."""
 
     def notice(self, user_id: UserId, notice: Notice) -> None:
         """Something happened to the user. May be missing, late, repeated or out of order."""

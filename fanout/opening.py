@@ -70,5 +70,5 @@ def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> Any:
     if credentials:
         username, _, password = credentials.partition(":")
         options |= {"username": username or None, "password": password}
-    sentinel = redis.asyncio.sentinel.Sentinel(sentinels, **options)
+    sentinel = redis.asyncio.sentinel.Sentinel(sentinels, **options)  # type: ignore[no-untyped-call]  # redis-py
     return sentinel.master_for(path.strip("/"), **options)

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from typing import Any
 
-import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 

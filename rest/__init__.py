@@ -1,0 +1,1 @@
+"""The REST door: parse, one command, encode."""

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -45,8 +46,7 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
 
     `options` are passed to the server, such as `-c`, `fsync=off`.
     """
-    directory = directory.absolute()
-    owner = await asyncio.to_thread(_prepare, directory)
+    directory, owner = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
     process = _start(directory, sockets, owner, options)
     url = f"postgresql://postgres@/postgres?host={sockets}"
@@ -57,8 +57,11 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
         await asyncio.shield(asyncio.to_thread(_stop, psutil.Process(process.pid), process))
 
 
-def _prepare(directory: Path) -> pwd.struct_passwd:
-    """Initialises the data directory, stops what an earlier start left, returns who runs the server."""
+def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
+    """Initialises the data directory, and stops what an earlier start left. Returns its absolute path and
+    who runs the server.
+    """
+    directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     owner = _owner(directory)
     if os.geteuid() == 0:
@@ -68,7 +71,7 @@ def _prepare(directory: Path) -> pwd.struct_passwd:
     _stop_orphan(directory)
     if not (directory / "PG_VERSION").exists():
         _initialise(directory, owner)
-    return owner
+    return directory, owner
 
 
 def _owner(directory: Path) -> pwd.struct_passwd:
@@ -107,7 +110,7 @@ def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
         raise EmbeddedServerFailed(done.stderr.strip() or done.stdout.strip())
 
 
-def _as(owner: pwd.struct_passwd) -> dict[str, object]:
+def _as(owner: pwd.struct_passwd) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}

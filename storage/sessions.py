@@ -65,7 +65,7 @@ class Sessions:
     async def live(self, user_id: UserId, now: datetime, current: SessionId) -> list[Session]:
         """Where the user is signed in, last used first."""
         rows = await self.database.fetch(SQL["live_sessions"], user_id, now)
-        return [Session(*row, current=row["id"] == current) for row in rows]
+        return [Session(**row, current=row["id"] == current) for row in rows]
 
     async def ended_among(self, user_id: UserId, ids: list[SessionId]) -> set[SessionId]:
         """Which of these sessions ended, or went with their account."""

@@ -1,0 +1,47 @@
+"""Turning what came over a wire into an input, or into an error that names each field."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from domain.errors import FieldError, InvalidInput
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+_WORDS = {
+    "extra_forbidden": "is not a known field",
+    "missing": "is required",
+    "string_unicode": "must not contain unpaired surrogates",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+}
+
+
+def parse(model: type[Parsed], value: object) -> Parsed:
+    """An input from decoded JSON. Raises `InvalidInput`."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidInput(_fields(error)) from None
+
+
+def parse_strings(model: type[Parsed], value: dict[str, str]) -> Parsed:
+    """An input from a path and a query, where everything is text. Raises `InvalidInput`."""
+    try:
+        return model.model_validate_strings(value)
+    except ValidationError as error:
+        raise InvalidInput(_fields(error)) from None
+
+
+def _fields(error: ValidationError) -> list[FieldError]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [FieldError(_path(one["loc"]), _WORDS.get(one["type"], _sentence(one["msg"]))) for one in found]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    # A key of the caller's own may hold anything, and must still be printable.
+    return ".".join(str(part) for part in location).encode("utf-8", "replace").decode()
+
+
+def _sentence(message: str) -> str:
+    return message.replace("Input should be", "must be").replace("should have", "must have")

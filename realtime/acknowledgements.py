@@ -1,0 +1,59 @@
+"""Results and errors as acknowledgements."""
+
+from commands.changes import ChangesPage
+from commands.listing import Listing
+from domain.cursors import parse_cursor
+from domain.errors import DomainError, InvalidInput, RateLimited, Stale
+from domain.events import Change
+from domain.inputs import ChangesSince
+from domain.records import Context, Conversation, Message
+from storage.revisions import Written
+
+Acknowledgement = dict[str, object]
+
+
+def of_record(record: Conversation | Message | Context) -> Acknowledgement:
+    return {"ok": True, "data": record, "revision": record.revision}
+
+
+def of_write(written: Written[Conversation] | Written[Message] | Written[Context]) -> Acknowledgement:
+    return of_record(written.record)
+
+
+def of_deletion(change: Change | None) -> Acknowledgement:
+    """A repeated deletion drew no revision, so it has none to name."""
+    return {"ok": True, "data": change and change.data, "revision": change and change.revision}
+
+
+def of_listing(
+    page: Listing[Conversation] | Listing[Message],
+) -> Acknowledgement:
+    """`cursor` is that of the snapshot; `next` is the input of the next page, where there is one."""
+    answer: Acknowledgement = {
+        "ok": True,
+        "data": page.rows,
+        "revision": page.cursor.revision,
+        "cursor": str(page.cursor),
+    }
+    return answer if page.next is None else {**answer, "next": page.next}
+
+
+def of_changes(page: ChangesPage, asked: ChangesSince) -> Acknowledgement:
+    answer: Acknowledgement = {"ok": True, "data": page, "revision": parse_cursor(page.cursor).revision}
+    return {**answer, "next": {"since": page.cursor, "limit": asked.limit}} if page.more else answer
+
+
+def of_error(error: DomainError) -> Acknowledgement:
+    described: dict[str, object] = {
+        "code": error.code,
+        "detail": error.detail,
+        "retryable": error.retryable,
+    }
+    match error:
+        case InvalidInput(errors=errors):
+            described["errors"] = errors
+        case Stale(current=current):
+            described["current"] = current
+        case RateLimited(retry_after=seconds):
+            described["retry_after"] = seconds
+    return {"ok": False, "error": described}

@@ -1,0 +1,22 @@
+"""One socket of a user, as the feed of that user sees it."""
+
+from dataclasses import dataclass, field
+
+from commands.services import Caller
+from domain.delivery import Delivery
+from realtime.engine import Connection
+from realtime.recovery import Start
+
+
+@dataclass(slots=True, eq=False)
+class Device:
+    """`caller` is replaced when the session is renewed; everything else stays for the socket's life."""
+
+    sid: str
+    connection: Connection
+    caller: Caller
+    start: Start
+    delivery: Delivery = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.delivery = Delivery(self.start.cursor)

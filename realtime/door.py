@@ -1,0 +1,54 @@
+"""Puts the Socket.IO server into an application, and takes it down with it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from commands.services import Services
+from realtime import json_codec
+from realtime.engine import AsyncServer
+from realtime.namespace import UserNamespace
+
+PACKET_LIMIT = 8 * 1024 * 1024  # bytes
+SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
+
+
+def add_realtime(app: web.Application, services: Services, *, cors_origins: tuple[str, ...]) -> None:
+    """Serves `/socket.io/` for as long as the application runs."""
+    server = AsyncServer(
+        async_mode="aiohttp",
+        async_handlers=False,
+        namespaces="*",
+        json=json_codec,
+        max_http_buffer_size=PACKET_LIMIT,
+        send_limit=SEND_LIMIT,
+        cors_allowed_origins=_origins(cors_origins),
+        cors_credentials=False,
+    )
+    namespace = UserNamespace(services, server)
+    server.register_namespace(namespace)
+    server.attach(app)
+
+    async def beating(app: web.Application) -> AsyncIterator[None]:
+        beat = asyncio.create_task(namespace.hub.run())
+        yield
+        beat.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beat
+
+    async def drain(app: web.Application) -> None:
+        server.accepting = False
+        for connection in tuple(server.connections.values()):
+            connection.close("server closes")
+
+    app.cleanup_ctx.append(beating)
+    app.on_shutdown.append(drain)
+
+
+def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | None:
+    """None, to the library, is the same origin only."""
+    if "*" in cors_origins:
+        return "*"
+    return list(cors_origins) or None

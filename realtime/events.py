@@ -1,0 +1,80 @@
+"""What a client may send: for each event its input, its command, and its acknowledgement."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from commands import changes, contexts, conversations, messages
+from commands.services import Caller, Services
+from domain import inputs
+from domain.inputs import Input
+from domain.parsing import parse
+from realtime import acknowledgements as acks
+from realtime.acknowledgements import Acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the contract."""
+
+    summary: str
+    input: type[Input]
+    command: Callable[[Services, Caller, Any], Awaitable[Any]]
+    acknowledge: Callable[[Any], Acknowledgement]
+
+    async def answer(self, services: Services, caller: Caller, payload: object) -> Acknowledgement:
+        """Raises a `DomainError` for what cannot be done."""
+        return self.acknowledge(await self.command(services, caller, parse(self.input, payload)))
+
+
+async def _sync(
+    services: Services, caller: Caller, wanted: inputs.ChangesSince
+) -> tuple[changes.ChangesPage, inputs.ChangesSince]:
+    return await changes.since(services, caller, wanted), wanted
+
+
+EVENTS = {
+    "conversation:create": Event(
+        "Create a conversation", inputs.ConversationCreate, conversations.create, acks.of_write
+    ),
+    "conversation:get": Event("One conversation", inputs.ById, conversations.get, acks.of_record),
+    "conversation:list": Event(
+        "One's conversations, newest first", inputs.ConversationList, conversations.list_, acks.of_listing
+    ),
+    "conversation:update": Event(
+        "Change a conversation", inputs.ConversationUpdate, conversations.update, acks.of_write
+    ),
+    "conversation:delete": Event(
+        "Delete a conversation, its messages and its context",
+        inputs.ById,
+        conversations.delete,
+        acks.of_deletion,
+    ),
+    "message:create": Event(
+        "Add a message to a conversation", inputs.MessageCreate, messages.create, acks.of_write
+    ),
+    "message:get": Event("One message", inputs.ById, messages.get, acks.of_record),
+    "message:list": Event(
+        "Messages in the order of writing; the newest page first",
+        inputs.MessageList,
+        messages.list_,
+        acks.of_listing,
+    ),
+    "message:update": Event("Change a message", inputs.MessageUpdate, messages.update, acks.of_write),
+    "message:delete": Event("Delete a message", inputs.ById, messages.delete, acks.of_deletion),
+    "context:create": Event(
+        "Give a conversation its context", inputs.ContextCreate, contexts.create, acks.of_write
+    ),
+    "context:get": Event(
+        "The context of a conversation", inputs.ByConversation, contexts.get, acks.of_record
+    ),
+    "context:update": Event(
+        "Change the context of a conversation", inputs.ContextUpdate, contexts.update, acks.of_write
+    ),
+    "context:delete": Event(
+        "Delete the context of a conversation", inputs.ByConversation, contexts.delete, acks.of_deletion
+    ),
+    "sync": Event(
+        "What changed after a cursor", inputs.ChangesSince, _sync, lambda page: acks.of_changes(*page)
+    ),
+}

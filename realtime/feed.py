@@ -1,0 +1,170 @@
+"""The changes of one user on this instance: put in order, pushed to the user's devices, healed where
+something is missing.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+
+import structlog
+
+from commands.services import Services
+from domain.cursors import Cursor
+from domain.errors import DomainError, Unavailable
+from domain.events import change_packet, reset_packet, synced_packet
+from domain.ids import Revision, UserId
+from domain.notices import Changed, Signalled
+from domain.sequence import Sequence
+from realtime.device import Device
+from realtime.emit import emit
+
+log = structlog.get_logger(__name__)
+
+# Two commits in flight are normal, and may be heard of in the wrong order: so long, in seconds, a jump
+# waits for its filler.
+FILLER_PATIENCE = 0.05
+PAGE = 200
+# A device with more than this unread, in bytes, is no longer pushed to, until it has read down to the
+# second figure; then it is sent what it missed from PostgreSQL, a page at a time.
+BEHIND = 1024 * 1024
+DRAINED = 128 * 1024
+
+
+class Feed:
+    """Every method runs in the event loop. `devices` are those that joined and have not left."""
+
+    def __init__(self, services: Services, user_id: UserId) -> None:
+        self.user_id = user_id
+        self.devices: dict[str, Device] = {}
+        self.sessions_ended: int | None = None
+        self._services = services
+        self._sequence: Sequence[bytes] | None = None
+        self._heard_early = Revision(0)
+        self._healing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, head: Revision) -> None:
+        """Says where the user's changes stand. What was heard of before is looked up."""
+        if self._sequence is None:
+            self._sequence = Sequence(head)
+            self.heard_of(self._heard_early)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    @property
+    def head(self) -> Revision:
+        return self._sequence.head if self._sequence else Revision(0)
+
+    # What happens to the user
+
+    def changed(self, notice: Changed) -> None:
+        """A revision was committed somewhere."""
+        if self._sequence is None or notice.packet is None:
+            self.heard_of(notice.revision, patience=0)
+            return
+        self._push(self._sequence.receive(notice.revision, notice.packet))
+        self._heal_if_needed(FILLER_PATIENCE)
+
+    def heard_of(self, revision: Revision, *, patience: float = FILLER_PATIENCE) -> None:
+        """A revision exists; its change may have been missed."""
+        if self._sequence is None:
+            self._heard_early = max(self._heard_early, revision)
+            return
+        self._sequence.heard_of(revision)
+        self._heal_if_needed(patience)
+
+    def signalled(self, notice: Signalled) -> None:
+        """Something without a revision, for the devices that are up to date."""
+        live = [d for d in self.devices.values() if d.delivery.state == "live" and d.sid != notice.sender]
+        emit(notice.packet, live)
+
+    def _push(self, ready: list[tuple[Revision, bytes]]) -> None:
+        for revision, packet in ready:
+            receivers = [d for d in self.devices.values() if d.delivery.accepts(revision)]
+            emit(packet, receivers)
+            for device in receivers:
+                if device.connection.buffered > BEHIND:
+                    device.delivery.fall_behind()
+                    self._start(self._resume_when_drained(device))
+
+    # Healing
+
+    def _heal_if_needed(self, patience: float) -> None:
+        if self._sequence is not None and self._sequence.has_gap and not self._healing:
+            self._healing = True
+            self._start(self._heal(self._sequence, patience))
+
+    async def _heal(self, sequence: Sequence[bytes], patience: float) -> None:
+        """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
+        try:
+            await asyncio.sleep(patience)
+            while sequence.has_gap:
+                page = await self._services.storage.changes.since(self.user_id, sequence.head, PAGE)
+                epoch = self._services.epoch.id
+                self._push([(c.revision, change_packet(self.user_id, epoch, c)) for c in page.rows])
+                if page.cursor.revision <= sequence.head:
+                    return  # it was announced and is not there: the beat will tell whether it comes
+                self._push(sequence.caught_up(page.cursor.revision))
+        except Unavailable:
+            return  # the next beat tries again
+        finally:
+            self._healing = False
+
+    # Devices
+
+    def join(self, device: Device) -> None:
+        """Sends a device what it missed, then `synced`, then everything as it happens."""
+        self.devices[device.sid] = device
+        if device.start.reset is not None:
+            emit(reset_packet(self.user_id, device.start.reset, device.start.head), [device])
+        if not self._finish(device, device.start.head.revision):
+            self._start(self._catch_up(device, device.start.head.revision))
+
+    def leave(self, sid: str) -> None:
+        self.devices.pop(sid, None)
+
+    async def _resume_when_drained(self, device: Device) -> None:
+        await device.connection.drained(DRAINED)
+        device.delivery.resume()
+        await self._catch_up(device, self.head)
+
+    async def _catch_up(self, device: Device, target: Revision) -> None:
+        """Streams from PostgreSQL as the socket drains, until nothing up to `target` is missing."""
+        try:
+            while not device.connection.closed and not self._finish(device, target):
+                await device.connection.drained(DRAINED)
+                await self._send_page(device)
+        except DomainError:
+            # PostgreSQL is away, or the account is gone: the client returns by itself and is told.
+            device.connection.close("cannot catch up")
+
+    async def _send_page(self, device: Device) -> None:
+        page = await self._services.storage.changes.since(
+            self.user_id, device.delivery.cursor, PAGE, device.start.tombstones_after
+        )
+        epoch = page.cursor.epoch
+        if epoch is None or epoch != device.start.head.epoch:
+            device.connection.close("another epoch")
+            return
+        for change in page.rows:
+            emit(change_packet(self.user_id, epoch, change), [device])
+        device.delivery.sent(page.cursor.revision)
+
+    def _finish(self, device: Device, target: Revision) -> bool:
+        """Goes live, unless something is still missing."""
+        if not device.delivery.try_going_live(max(target, self.head)):
+            return False
+        cursor = Cursor(device.start.head.epoch, device.delivery.cursor)
+        emit(synced_packet(self.user_id, cursor), [device])
+        return True
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("feed_failed", error=repr(error))

@@ -1,0 +1,179 @@
+"""OpenAPI 3.1, generated from the same routes and models that serve."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.errors import (
+    DomainError,
+    InternalError,
+    InvalidInput,
+    MalformedJson,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from domain.inputs import Input
+from rest.problems import STATUS
+from rest.routing import Route
+
+VERSION = "0.1.0"
+SCHEMAS = "#/components/schemas/"
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "retryable"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "retryable": {"type": "boolean"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "current": {"type": "object", "description": "with `stale`: the record as it is"},
+    },
+}
+LIST_HEADERS = {
+    "Link": {"schema": {"type": "string"}, "description": 'the next page: `<…>; rel="next"`'},
+    "X-Cursor": {"schema": {"type": "string"}, "description": "the cursor of the snapshot that was read"},
+}
+
+
+def openapi(routes: Iterable[Route]) -> dict[str, Any]:
+    """The description of these routes."""
+    routes = list(routes)
+    schemas, references = _schemas(routes)
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, references)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "bitworks-message", "version": VERSION},
+        "paths": paths,
+        "components": {
+            "schemas": schemas | {"Problem": PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _schemas(routes: list[Route]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
+    """Every schema by name, and for each type the reference to it."""
+    inputs = {route.input for route in routes}
+    answers = [route.answer for route in routes if route.answer is not None]
+    wanted: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
+    keyed, definitions = TypeAdapter.json_schemas(
+        [
+            (index, "validation" if one in inputs else "serialization", TypeAdapter(one))
+            for index, one in enumerate(wanted)
+        ],
+        ref_template=SCHEMAS + "{model}",
+    )
+    references = {repr(wanted[index]): schema for (index, _), schema in keyed.items()}
+    return definitions.get("$defs", {}), references
+
+
+def _operation(route: Route, schemas: dict[str, Any], references: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.summary,
+        "tags": [route.path.split("/")[1]],
+        "parameters": _parameters(route, schemas),
+        "responses": _responses(route, references),
+    }
+    if not route.public:
+        operation["security"] = [{"bearer": []}]
+    if route.takes_body:
+        body = _without(_schema_of(route.input, schemas), route.in_path)
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _operation_id(route: Route) -> str:
+    return f"{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__.strip('_')}"
+
+
+def _schema_of(model: type[Input], schemas: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = schemas[model.__name__]
+    return schema
+
+
+def _without(schema: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    properties = {name: one for name, one in schema["properties"].items() if name not in names}
+    required = [name for name in schema.get("required", []) if name not in names]
+    return {**schema, "properties": properties, "required": required}
+
+
+def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    properties = _schema_of(route.input, schemas).get("properties", {})
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": properties.get(name, {"type": "string"})}
+        for name in sorted(route.in_path)
+    ]
+    if route.takes_body:
+        return in_path
+    in_query = [
+        {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
+        for name, schema in properties.items()
+        if name not in route.in_path
+    ]
+    return in_path + in_query
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A query has no null: an absent parameter is absent."""
+    alternatives = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if not alternatives:
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    return {**rest, **alternatives[0]}
+
+
+def _responses(route: Route, references: dict[str, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status in route.statuses:
+        responses[str(status.value)] = _success(status, route, references)
+    for error in _errors(route):
+        status = STATUS[error]
+        described = responses.setdefault(
+            str(status.value),
+            {
+                "description": "",
+                "content": {"application/problem+json": {"schema": {"$ref": SCHEMAS + "Problem"}}},
+            },
+        )
+        described["description"] = ", ".join(filter(None, [described["description"], f"`{error.code}`"]))
+    return responses
+
+
+def _success(status: HTTPStatus, route: Route, references: dict[str, Any]) -> dict[str, Any]:
+    if route.answer is None:
+        return {"description": status.phrase}
+    schema = references[repr(route.answer)]
+    answer: dict[str, Any] = {
+        "description": status.phrase,
+        "content": {"application/json": {"schema": schema}},
+    }
+    if schema.get("type") == "array" and route.input.model_fields:
+        answer["headers"] = LIST_HEADERS
+    return answer
+
+
+def _errors(route: Route) -> list[type[DomainError]]:
+    errors = [*route.errors, InvalidInput, Unavailable, InternalError]
+    if not route.public:
+        errors.append(Unauthorized)
+    if route.takes_body:
+        errors += [MalformedJson, TooLarge, UnsupportedMediaType]
+    return [error for i, error in enumerate(errors) if error not in errors[:i]]

@@ -1,0 +1,91 @@
+"""What is served beside the API: health, the description, a page to try it, and the web client."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from domain.encoding import to_json
+from domain.errors import NotFound
+from rest.routing import SERVICES
+
+DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>bitworks-message API</title>
+<link rel="stylesheet" href="/docs-assets/swagger-ui.css">
+</head>
+<body>
+<div id="api"></div>
+<script src="/docs-assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+DOCS_SCRIPT = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", validatorUrl: null});\n'
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+PAGE_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """The process lives."""
+    return web.json_response({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """It can serve: PostgreSQL answers. 503 while it does not."""
+    await request.app[SERVICES].storage.revisions.epoch()
+    return web.json_response({"status": "ready"})
+
+
+def add_description(app: web.Application, description: dict[str, object]) -> None:
+    """Adds `/openapi.json` and `/docs`."""
+    body = to_json(description)
+
+    async def openapi(request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    async def docs(request: web.Request) -> web.Response:
+        return web.Response(text=DOCS_PAGE, content_type="text/html", headers=PAGE_HEADERS)
+
+    async def script(request: web.Request) -> web.Response:
+        return web.Response(text=DOCS_SCRIPT, content_type="text/javascript", headers=PAGE_HEADERS)
+
+    app.router.add_get("/openapi.json", openapi)
+    app.router.add_get("/docs", docs)
+    app.router.add_get("/docs/start.js", script)
+
+
+def add_client(app: web.Application, dist: Path) -> None:
+    """Serves the built web client; its routes are its own, so `/c/{id}` is the same page as `/`."""
+    root = dist.resolve()
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        return _file(root / "index.html", REVALIDATE)
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        path = (root / request.match_info["path"]).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            raise NotFound
+        return _file(path, FOR_EVER if "assets" in path.parent.parts else REVALIDATE)
+
+    for route in ("/", "/c/{id}", "/login", "/register"):
+        app.router.add_get(route, page)
+    app.router.add_get("/{path:.+}", file)
+
+
+def _file(path: Path, caching: str) -> web.FileResponse:
+    if not path.is_file():
+        raise NotFound("The web client has not been built; run `make run`.")
+    return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": caching})

@@ -1,0 +1,113 @@
+"""Errors as `application/problem+json` (RFC 9457)."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from domain.encoding import to_json
+from domain.errors import (
+    ContextExists,
+    CursorGone,
+    Deleted,
+    DomainError,
+    EmailTaken,
+    IdConflict,
+    InternalError,
+    InvalidCredentials,
+    InvalidInput,
+    MalformedJson,
+    MethodNotAllowed,
+    NotFound,
+    RateLimited,
+    RegistrationClosed,
+    Stale,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[DomainError], HTTPStatus] = {
+    MalformedJson: HTTPStatus.BAD_REQUEST,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    InvalidCredentials: HTTPStatus.UNAUTHORIZED,
+    RegistrationClosed: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    EmailTaken: HTTPStatus.CONFLICT,
+    IdConflict: HTTPStatus.CONFLICT,
+    ContextExists: HTTPStatus.CONFLICT,
+    Stale: HTTPStatus.CONFLICT,
+    Deleted: HTTPStatus.GONE,
+    CursorGone: HTTPStatus.GONE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(error: DomainError) -> web.Response:
+    """The answer that says what went wrong."""
+    status = STATUS[type(error)]
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": error.detail,
+        "code": error.code,
+        "retryable": error.retryable,
+    }
+    headers: dict[str, str] = {}
+    match error:
+        case InvalidInput(errors=errors):
+            body["errors"] = errors
+        case Stale(current=current):
+            body["current"] = current
+        case RateLimited(retry_after=seconds):
+            headers["Retry-After"] = str(seconds)
+        case Unauthorized():
+            headers["WWW-Authenticate"] = "Bearer"
+        case Unavailable():
+            headers["Retry-After"] = "1"
+    return web.Response(
+        status=status, body=to_json(body), headers=headers, content_type="application/problem+json"
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Renders every error, of ours or of aiohttp, in the one form. No stack trace leaves the server."""
+    try:
+        return await handler(request)
+    except DomainError as error:
+        return problem(error)
+    except web.HTTPException as error:
+        if (known := _known(error)) is None:
+            raise
+        answer = problem(known)
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except Exception:
+        log.exception("request_failed", method=request.method, path=request.path)
+        return problem(InternalError())
+
+
+def _known(error: web.HTTPException) -> DomainError | None:
+    match error:
+        case web.HTTPNotFound():
+            return NotFound()
+        case web.HTTPMethodNotAllowed():
+            return MethodNotAllowed()
+        case web.HTTPRequestEntityTooLarge():
+            return TooLarge()
+    return None
