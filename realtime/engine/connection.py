@@ -13,11 +13,14 @@ from realtime.engine.framing import GOING_AWAY
 from realtime.engine.heartbeat import Heartbeat, Signs
 from realtime.engine.mailbox import Mailbox, Message
 from realtime.engine.polling import Polling
+from realtime.engine.upgrade import Probe
 from realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
 PARSE_ERROR: Final = "parse error"
+BUFFER_CEILING: Final = 64 << 20
+"""Bytes at which a client that does not read is dropped, whoever filled its buffer: the last bound."""
 
 
 class Connection:
@@ -42,6 +45,7 @@ class Connection:
         self.session: dict[str, Any] = {}
         self.closed = False
         self.reason: str | None = None
+        self.unhandled: list[Message] = []
         self.polling = Polling()
         self.mailbox = Mailbox(receive_limit, self._handle, self._resume)
         self._link: Polling | WebSocket = self.polling
@@ -50,7 +54,7 @@ class Connection:
         self._on_close = on_close
         self._heartbeat: Heartbeat | None = None
         self._handling = False
-        self._probe: WebSocket | None = None
+        self._probe: Probe | None = None
 
     def __repr__(self) -> str:
         return f"<Connection {self.id} {self.transport}{' closed' if self.closed else ''}>"
@@ -74,6 +78,9 @@ class Connection:
     def send(self, frame: Frame) -> None:
         """Queue one packet. Never blocks; packets arrive in the order of the calls, across an upgrade too."""
         self._link.send(frame)
+        if self._link.buffered > BUFFER_CEILING and not self.closed:
+            log.warning("connection %s reads too slowly and is dropped", self.id)
+            self.abort()
 
     async def drained(self, below: int) -> None:
         """Returns when `buffered` is at or below `below`, or the connection is closed. Cancelling changes
@@ -92,7 +99,7 @@ class Connection:
         if self.closed:
             return
         if isinstance(self._link, WebSocket):
-            self._link.close(GOING_AWAY if reason == "server closes" else 1000)
+            self._link.close(GOING_AWAY)
         else:
             self._link.close(frames.CLOSE)
         self._gone(reason)
@@ -111,7 +118,8 @@ class Connection:
         """Send the OPEN packet and start the heartbeat; `socket` if the session begins on a websocket."""
         if socket is not None:
             self._link = socket
-            socket.receiver = self
+        if self.closed:
+            return
         self._link.send(handshake)
         self._heartbeat = Heartbeat(self, interval, timeout)
 
@@ -141,8 +149,8 @@ class Connection:
         if not self.closed:
             self._gone(reason)
 
-    def poll_lost(self) -> None:
-        """The client hung up on its waiting GET, so the answer to it, and the session, are lost."""
+    def request_lost(self) -> None:
+        """The client hung up on a GET or POST: what it carried, and so the session, is lost."""
         if not self.closed:
             self.polling.close(None)
             self._gone("transport close")
@@ -160,8 +168,8 @@ class Connection:
         if self._heartbeat is not None:
             self._heartbeat.stop()
         if self._probe is not None:
-            self._probe.close()
-        self.mailbox.clear()
+            self._probe.fail()
+        self.unhandled = self.mailbox.clear()
         self._on_close(self, reason)
 
     # -- upgrade --------------------------------------------------------------------------------------------
@@ -170,8 +178,8 @@ class Connection:
     def upgradable(self) -> bool:
         return not self.closed and not self.upgraded and self._probe is None
 
-    def upgrade_started(self, socket: WebSocket) -> None:
-        self._probe = socket
+    def upgrade_started(self, probe: Probe) -> None:
+        self._probe = probe
 
     def upgrade_probed(self) -> None:
         self.polling.probed()
@@ -197,7 +205,12 @@ class Connection:
         return self._handling and self.mailbox.full
 
     def signs(self) -> Signs:
-        return self._link.signs()
+        """Of both transports together, so that they only grow across an upgrade."""
+        signs = self.polling.signs()
+        if isinstance(self._link, WebSocket):
+            socket = self._link.signs()
+            signs = Signs(signs.received + socket.received, signs.drained + socket.drained, socket.backlog)
+        return signs
 
     def ping(self) -> None:
         self._link.send(frames.PING)

@@ -8,7 +8,7 @@ Exception
 """
 
 
-class CloseTransport(Exception):  # noqa: N818 - it asks for something, it is no error
+class CloseTransport(Exception):
     """Raised by a connect or event handler: close the transport with no packet, so that the client returns by
     itself.
     """
@@ -30,7 +30,7 @@ class FramingError(Exception):
         self.code = code
 
 
-class RequestRefused(Exception):  # noqa: N818 - named for what the client gets
+class RequestRefused(Exception):
     """An HTTP request is answered with `status` and `{code, message}`, the codes being Engine.IO's."""
 
     status = 400

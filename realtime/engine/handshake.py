@@ -1,6 +1,7 @@
 """The Engine.IO server: which HTTP requests are let in, and what becomes of them."""
 
 import asyncio
+import inspect
 import json
 import logging
 from collections.abc import Mapping
@@ -35,6 +36,9 @@ from realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
+SHUTDOWN_GRACE = 10.0
+"""Seconds that disconnect handlers may take when the server shuts down."""
+
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no types
     """engineio.AsyncServer for aiohttp with every transport replaced; its constructor, events and send()
@@ -47,8 +51,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     def __init__(self, *args: Any, send_limit: int = 1 << 20, **kwargs: Any) -> None:
         kwargs["async_mode"] = "aiohttp"
         kwargs["monitor_clients"] = False
+        kwargs["logger"] = _logger(kwargs.get("logger"))
         super().__init__(*args, **kwargs)
-        self.logger = log
         self.accepting = True
         self._send_limit = send_limit
         self._live: dict[str, Connection] = {}
@@ -76,8 +80,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self.accepting = False
         for connection in list(self._live.values()):
             connection.close("server shuts down")
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_GRACE)
 
     # -- requests -------------------------------------------------------------------------------------------
 
@@ -88,8 +92,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         except RequestRefused as refusal:
             log.info("request refused: %s", refusal.message)
             return self._answer_refusal(refusal, environ)
-        except ConnectionGone as error:
-            raise ConnectionResetError("client is gone") from error
+        except (ConnectionGone, ConnectionError):
+            return web.Response()  # nobody is left to read it; an exception would only be logged by aiohttp
 
     def _environ(self, request: web.Request) -> dict[str, Any]:
         environ: dict[str, Any] = self._async["translate_request"](request)
@@ -183,12 +187,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         if transport != "websocket" or not connection.upgradable or not self._may_upgrade():
             raise RequestRefused
         probe = Probe(connection)
-        socket, response = await websocket.accept(request, self.max_http_buffer_size, probe)
-        if not connection.upgradable:
-            socket.close()
-        else:
-            connection.upgrade_started(socket)
-            probe.start(socket.close)
+        connection.upgrade_started(probe)
+        try:
+            socket, response = await websocket.accept(request, self.max_http_buffer_size, probe)
+        except BaseException:
+            probe.fail()
+            raise
+        probe.attach(socket)
         await socket.wait_lost()
         return response
 
@@ -207,11 +212,15 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             if request.method == "POST":
                 await self._push(request, connection)
                 return self._answer(b"ok", environ)
+        except TooLarge:
+            raise
         except (Overlap, PacketError) as error:
             connection.close(PARSE_ERROR if isinstance(error, PacketError) else "transport error")
             raise RequestRefused from error
-        except ConnectionResetError:
-            connection.poll_lost()
+        except BaseException as error:
+            connection.request_lost()
+            if isinstance(error, web.RequestPayloadError):
+                raise RequestRefused from error
             raise
         raise RequestRefused
 
@@ -292,7 +301,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         handler = self.handlers.get("message")
         if handler is not None:
             outcome = handler(connection.id, message)
-            if outcome is not None:
+            if inspect.isawaitable(outcome):
                 await outcome
 
     def _closed(self, connection: Connection, reason: str) -> None:
@@ -337,6 +346,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         for connection in list(self._live.values()) if sid is None else [self._live.get(sid)]:
             if connection is not None:
                 connection.close(self.reason.SERVER_DISCONNECT)
+
+
+def _logger(given: Any) -> Any:
+    """The library would add handlers to its own loggers: only a logger object passes, else it is ours."""
+    return log if given is None or isinstance(given, bool) else given
 
 
 def _is_upgrade(request: web.Request) -> bool:

@@ -41,11 +41,13 @@ class Mailbox:
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
-    def clear(self) -> None:
-        """Drop what has not begun. What is being handled goes on to its end."""
+    def clear(self) -> list[Message]:
+        """Drop what has not begun, and return it. What is being handled goes on to its end."""
+        dropped = list(self._items)
         self._items.clear()
         self._bytes = 0
         self._announce_room()
+        return dropped
 
     async def room(self) -> None:
         """Returns when not `full`. Cancelling it changes nothing."""

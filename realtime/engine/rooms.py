@@ -110,8 +110,9 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio shi
 
     def _deliver(self, eio_sids: Iterable[str], pkt: packet.Packet) -> None:
         frames = encode(pkt)
+        live = self.server.eio.connections
         for eio_sid in eio_sids:
-            connection = self.server.eio.connections.get(eio_sid)
+            connection = live.get(eio_sid)
             if connection is not None:
                 for frame in frames:
                     connection.send(frame)

@@ -29,6 +29,7 @@ class _Client:
     partial: Packet | None = None
     partial_bytes: int = 0
     deadline: asyncio.TimerHandle | None = None
+    joining: asyncio.Future[None] | None = None
 
 
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
@@ -49,12 +50,14 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     def __init__(
         self,
         client_manager: Any = None,
+        logger: Any = False,
         *args: Any,
         connect_timeout: float = 45.0,
         send_limit: int = 1 << 20,
         **kwargs: Any,
     ) -> None:
-        super().__init__(client_manager or Rooms(), *args, send_limit=send_limit, **kwargs)
+        logger = log if isinstance(logger, bool) else logger
+        super().__init__(client_manager or Rooms(), logger, *args, send_limit=send_limit, **kwargs)
         self.on_connected: Callable[[str, str], None] | None = None
         self._connect_timeout = connect_timeout
         self._clients: dict[str, _Client] = {}
@@ -94,16 +97,20 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         )
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        client = self._clients.pop(eio_sid, None)
-        self.environ.pop(eio_sid, None) if client is None else None
-        if client is None:
-            return
+        client = self._clients[eio_sid]
         if client.deadline is not None:
             client.deadline.cancel()
+        if client.joining is not None:
+            # Its handler still runs: what it lets in must be let out, and nothing before.
+            await client.joining
+        left = _namespaces_left(client.connection.unhandled)
         try:
             for namespace in list(client.namespaces):
-                await self._leave(client, namespace, reason)
+                await self._leave(
+                    client, namespace, self.reason.CLIENT_DISCONNECT if namespace in left else reason
+                )
         finally:
+            del self._clients[eio_sid]
             self.environ.pop(eio_sid, None)
 
     async def _handle_eio_message(self, eio_sid: str, data: Message) -> None:
@@ -157,7 +164,12 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             self._send(client, packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
             return
         client.namespaces[namespace] = sid
-        await self._join(client, namespace, sid, data)
+        client.joining = asyncio.get_running_loop().create_future()
+        try:
+            await self._join(client, namespace, sid, data)
+        finally:
+            client.joining.set_result(None)
+            client.joining = None
 
     def _serves(self, namespace: str) -> bool:
         return (
@@ -202,8 +214,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     async def _let_in(self, client: _Client, namespace: str, sid: str, answer: Any) -> None:
         if client.connection.closed:
-            await self.manager.connect(sid, namespace)
-            await self._leave(client, namespace, client.connection.reason or self.reason.TRANSPORT_CLOSE)
+            await self.manager.connect(sid, namespace)  # and `_handle_eio_disconnect` lets it out
         elif not self.always_connect:
             await self._welcome(client, namespace, sid, answer if isinstance(answer, dict) else {})
 
@@ -226,10 +237,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         await self.manager.disconnect(sid, namespace, ignore_queue=True)
 
     async def _leave(self, client: _Client, namespace: str, reason: str) -> None:
-        """Run the disconnect handler of a socket that was let in, once, and forget the socket.
-
-        One whose connect handler still runs is left to `_let_in`, which finds the connection closed.
-        """
+        """Run the disconnect handler of a socket that was let in, once, and forget the socket."""
         sid = client.namespaces.get(namespace)
         if sid is None or not self.manager.is_connected(sid, namespace):
             return
@@ -297,3 +305,9 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if connection is not None:
             for frame in packets.encode(pkt):
                 connection.send(frame)
+
+
+def _namespaces_left(unhandled: list[Message]) -> set[str]:
+    """Where the client said goodbye before it closed the transport, in packets whose turn did not come."""
+    goodbyes = (text for text in unhandled if isinstance(text, str) and text.startswith("1"))
+    return {text[1:].partition(",")[0] or "/" for text in goodbyes}

@@ -7,7 +7,7 @@ from typing import cast
 from aiohttp import web
 
 
-class ConnectionGone(Exception):  # noqa: N818 - a fact, caught and passed on
+class ConnectionGone(Exception):
     """The client's TCP connection was lost before the request could be answered."""
 
 

@@ -1,7 +1,6 @@
 """From polling to websocket: 2probe, 3probe, 5, and not a packet out of order."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Final, Protocol
 
 from realtime.engine import frame as frames
@@ -18,36 +17,53 @@ class Upgradable(Protocol):
 
 
 class Probe:
-    """Receives on a websocket that wants to replace polling. Whatever is not the expected packet closes that
-    websocket only; the session stays on polling."""
+    """Receives on a websocket that wants to replace polling, from before it exists until it does or fails.
+
+    Whatever is not the expected packet closes that websocket only; the session stays on polling.
+    """
 
     def __init__(self, session: Upgradable) -> None:
         self._session = session
+        self._socket: WebSocket | None = None
         self._probed = False
-        self._over = False
+        self._upgraded = False
+        self._failed = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self, give_up: Callable[[], None]) -> None:
-        self._timer = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, give_up)
+    def attach(self, socket: WebSocket) -> None:
+        """The websocket is open. It may have sent all its packets already, or the session may be gone."""
+        self._socket = socket
+        if self._failed:
+            socket.close()
+        elif not self._upgraded:
+            self._timer = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, self.fail)
+
+    def fail(self) -> None:
+        """Give the upgrade up, if it is not done."""
+        if self._upgraded or self._failed:
+            return
+        self._failed = True
+        self._stop_timer()
+        if self._socket is not None:
+            self._socket.close()
+        self._session.upgrade_failed()
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None:
         if not self._probed and data == "2probe":
             self._probed = True
             socket.send(frames.PONG_PROBE)
             self._session.upgrade_probed()
-        elif self._probed and data == "5":
-            self._finish()
+        elif self._probed and not self._failed and data == "5":
+            self._upgraded = True
+            self._stop_timer()
             self._session.upgrade_done(socket)
         else:
             socket.close()
-            self.websocket_lost(socket, "transport error")
+            self.fail()
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
-        if not self._over:
-            self._finish()
-            self._session.upgrade_failed()
+        self.fail()
 
-    def _finish(self) -> None:
-        self._over = True
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

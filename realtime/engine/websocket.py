@@ -88,6 +88,7 @@ class WebSocket(Tap):
         self._reader = framing.FrameReader(limit)
         self._drain = Drain()
         self._reading = True
+        self._broken = False
         self._received = 0
         self._written = 0
         self._linger: asyncio.TimerHandle | None = None
@@ -148,14 +149,24 @@ class WebSocket(Tap):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        self._reader.feed(data)
-        self._pump()
+        if not self._broken:
+            self._reader.feed(data)
+            self._pump()
+
+    def eof_received(self) -> bool | None:
+        """The peer will send no more; asyncio closes the transport once it has written what it holds."""
+        if not self.closing:
+            self.closing = True
+            self._start_linger()
+            self.receiver.websocket_lost(self, "transport close")
+        return None
 
     def _pump(self) -> None:
         try:
             while self._reading and (message := self._reader.next()) is not None:
                 self._dispatch(*message)
         except FramingError as error:
+            self._broken = True
             self._end(error.code, "transport error")
 
     def _dispatch(self, opcode: int, payload: bytes) -> None:
@@ -192,6 +203,9 @@ class WebSocket(Tap):
         self.closing = True
         self.resume_reading()
         self._drain.check(0)
+        self._start_linger()
+
+    def _start_linger(self) -> None:
         self._linger = asyncio.get_running_loop().call_later(LINGER, self.transport.abort)
 
     def abort(self) -> None:
