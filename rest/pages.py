@@ -69,23 +69,26 @@ def add_description(app: web.Application, description: dict[str, object]) -> Non
 
 def add_client(app: web.Application, dist: Path) -> None:
     """Serves the built web client; its routes are its own, so `/c/{id}` is the same page as `/`."""
-    root = dist.resolve()
+    files = _files(dist)
 
     async def page(request: web.Request) -> web.StreamResponse:
-        return _file(root / "index.html", REVALIDATE)
+        if (path := files.get("index.html")) is None:
+            raise NotFound("The web client has not been built; run `make run`.")
+        return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": REVALIDATE})
 
     async def file(request: web.Request) -> web.StreamResponse:
-        path = (root / request.match_info["path"]).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        name = request.match_info["path"]
+        if (path := files.get(name)) is None:
             raise NotFound
-        return _file(path, FOR_EVER if "assets" in path.parent.parts else REVALIDATE)
+        # What the build put into `assets` has a hash of its content in its name.
+        caching = FOR_EVER if name.startswith("assets/") else REVALIDATE
+        return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": caching})
 
     for route in ("/", "/c/{id}", "/login", "/register"):
         app.router.add_get(route, page)
     app.router.add_get("/{path:.+}", file)
 
 
-def _file(path: Path, caching: str) -> web.FileResponse:
-    if not path.is_file():
-        raise NotFound("The web client has not been built; run `make run`.")
-    return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": caching})
+def _files(root: Path) -> dict[str, Path]:
+    """Every file below the folder, by its path in a URL. Looked up once: nothing outside can be named."""
+    return {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}

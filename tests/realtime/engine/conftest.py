@@ -5,10 +5,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from engine_peers import Serve, Site
 
 from realtime.engine import AsyncServer
 from realtime.engine.handshake import EngineServer
+from tests.realtime.engine.engine_peers import Serve, Site
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import json
 
 import aiohttp
 import pytest
-from engine_peers import POLLING, WEBSOCKET, Serve, Site, soon, until
 
 from realtime.engine.handshake import EngineServer
+from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, Serve, Site, soon, until
 
 KEYS = {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
 

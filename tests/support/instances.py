@@ -1,0 +1,48 @@
+"""Real instances, in this process, each on a port of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from app import build_app, open_services
+from commands.services import Services
+from settings import Settings
+
+SECRET = "a secret of the tests, of at least 32 bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A running server. `url` has no slash at its end."""
+
+    url: str
+    services: Services
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, *, redis_url: str | None = None, **settings: object
+) -> AsyncIterator[Instance]:
+    """Serves on a migrated database until the block ends. `settings` are those of the environment."""
+    chosen = Settings(
+        **{  # type: ignore[arg-type]  # what is given is validated by the model
+            "database_url": database_url,
+            "redis_url": redis_url,
+            "secret_key": SECRET,
+            "bcrypt_rounds": 4,
+            "rate_limits": "off",
+            "database_connections": 5,
+            **settings,
+        }
+    )
+    async with open_services(chosen, database_url, SECRET) as services:
+        runner = web.AppRunner(build_app(services, chosen), shutdown_timeout=1)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            yield Instance(f"http://127.0.0.1:{runner.addresses[0][1]}", services)
+        finally:
+            await runner.cleanup()
