@@ -1,0 +1,216 @@
+"""Writes what is generated from the models: the JSON Schema of the contract, the reference of the events,
+and the golden frames that the tests of both languages read.
+
+Run by `make reference`; a test fails while any of it is out of date.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from commands.accounts import SignedIn, Verified
+from commands.changes import ChangesPage
+from domain import inputs, records
+from domain.cursors import Cursor
+from domain.events import change_of, change_packet, reset_packet, signal_packet, synced_packet
+from domain.ids import (
+    ContextId,
+    ConversationId,
+    MessageId,
+    Revision,
+    UserId,
+)
+from realtime.events import EVENTS
+
+ROOT = Path(__file__).parent.parent
+
+RECORDS = (
+    records.User,
+    records.Session,
+    records.Conversation,
+    records.Message,
+    records.Context,
+    records.DeletedConversation,
+    records.DeletedMessage,
+    records.DeletedContext,
+    SignedIn,
+    Verified,
+    ChangesPage,
+)
+INPUTS = (
+    inputs.Credentials,
+    inputs.Registration,
+    inputs.Refresh,
+    inputs.PasswordChange,
+    inputs.PasswordProof,
+    inputs.ById,
+    inputs.ByConversation,
+    inputs.ConversationCreate,
+    inputs.ConversationList,
+    inputs.ConversationUpdate,
+    inputs.MessageCreate,
+    inputs.MessageList,
+    inputs.MessageUpdate,
+    inputs.ContextCreate,
+    inputs.ContextUpdate,
+    inputs.KnownWindow,
+    inputs.KnownParameters,
+    inputs.ChangesSince,
+    inputs.Renewal,
+    inputs.ConnectAuth,
+)
+
+
+def schema() -> str:
+    """The JSON Schema of every record and input, under `$defs`."""
+    _, document = TypeAdapter.json_schemas(
+        [(one, "serialization", TypeAdapter(one)) for one in RECORDS]
+        + [(one, "validation", TypeAdapter(one)) for one in INPUTS],
+        title="bitworks-message",
+    )
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2) + "\n"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """An event that the server sends."""
+
+    event: str
+    arguments: str
+    meaning: str
+
+
+PUSHED = (
+    Pushed("conversation:created", "Conversation, cursor", "A conversation was created."),
+    Pushed("conversation:updated", "Conversation, cursor", "A conversation was changed."),
+    Pushed(
+        "conversation:deleted",
+        "DeletedConversation, cursor",
+        "It is gone, with its messages and its context.",
+    ),
+    Pushed(
+        "message:created", "Message, cursor", "A message was added; raise its conversation's `updated_at`."
+    ),
+    Pushed("message:updated", "Message, cursor", "A message was changed."),
+    Pushed("message:deleted", "DeletedMessage, cursor", "A message is gone."),
+    Pushed("context:created", "Context, cursor", "A conversation was given a context."),
+    Pushed("context:updated", "Context, cursor", "A context was changed."),
+    Pushed("context:deleted", "DeletedContext, cursor", "A context is gone."),
+    Pushed("synced", "{revision}, cursor", "Everything up to here has been sent; what follows is live."),
+    Pushed("sync:reset", "{reason, cursor}", "Discard what you hold and read again."),
+    Pushed("typing", "{conversation_id}", "Another device of the user is typing."),
+    Pushed("session:expiring", "{expires_at}", "The token ends in 60 s: renew it with `session:renew`."),
+    Pushed("session:expired", "{}", "The token has ended; the transport closes."),
+)
+
+HEADER = """# Events
+
+Generated from the models by `make reference`; do not edit.
+
+Path `/socket.io/`, namespace `/users/{user_id}`, `auth`: `{token, since?, max_changes?}`. The stock
+`socket.io-client` is all that is needed.
+
+Apply a pushed change if its revision is greater than your cursor, and drop it otherwise; every `…:created`
+and `…:updated` is an upsert by id. The cursor that ends a revisioned event is the `since` of your next connect.
+"""
+
+
+def events() -> str:
+    """The reference of the events, as Markdown."""
+    lines = [HEADER, "## From the server\n", "| event | arguments | meaning |", "| --- | --- | --- |"]
+    lines += [f"| `{one.event}` | {one.arguments} | {one.meaning} |" for one in PUSHED]
+    lines += [
+        "\n## From the client\n",
+        "Acknowledged by `{ok: true, data, revision, next?}` or "
+        "`{ok: false, error: {code, detail, retryable, errors?, current?}}`.\n",
+        "| event | fields | meaning |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{name}` | {_fields(event.input)} | {event.summary} |" for name, event in EVENTS.items()]
+    lines.append(f"| `session:renew` | {_fields(inputs.Renewal)} | Go on under a new token of the session |")
+    lines.append(
+        f"| `typing` | {_fields(inputs.ByConversation)} | Tell the other devices; not acknowledged |"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _fields(model: type[inputs.Input]) -> str:
+    return " ".join(
+        f"`{name}{'' if field.is_required() else '?'}`" for name, field in model.model_fields.items()
+    )
+
+
+def frames() -> str:
+    """One finished packet of every kind, with what a client must read from it."""
+    user = UserId("01890a5d-0000-7000-8000-000000000001")
+    conversation_id = ConversationId("01890a5d-0000-7000-8000-000000000002")
+    message_id = MessageId("01890a5d-0000-7000-8000-000000000003")
+    context_id = ContextId("01890a5d-0000-7000-8000-000000000004")
+    at = datetime(2026, 1, 31, 12, 0, 0, 120_000, tzinfo=UTC)
+    conversation = records.Conversation(
+        conversation_id, user, "Viaje a Málaga", {"pinned": True}, at, at, Revision(1), Revision(1)
+    )
+    message = records.Message(
+        message_id, conversation_id, "user", '¿"Qué" tal? 😀\n\u2028', "complete", {}, None, at, None,
+        Revision(2), Revision(2),
+    )  # fmt: skip
+    context = records.Context(
+        context_id, conversation_id, {"max_tokens": 4096}, None, Revision(3), Revision(3)
+    )
+    changed = (
+        conversation,
+        message,
+        context,
+        records.Conversation(conversation_id, user, None, {}, at, at, Revision(1), Revision(4)),
+        records.Message(
+            message_id, conversation_id, "user", "edited", "complete", {"model": "m"}, 3, at, at,
+            Revision(2), Revision(5),
+        ),
+        records.Context(context_id, conversation_id, None, {"temperature": 0.5}, Revision(3), Revision(6)),
+        records.DeletedContext(context_id, conversation_id, Revision(7)),
+        records.DeletedMessage(message_id, conversation_id, at, Revision(8)),
+        records.DeletedConversation(conversation_id, Revision(9)),
+    )  # fmt: skip
+    packets = [change_packet(user, "0123456789ab", change_of(one)) for one in changed]
+    packets += [
+        synced_packet(user, Cursor("0123456789ab", Revision(9))),
+        reset_packet(user, "epoch", Cursor("0123456789ab", Revision(9))),
+        signal_packet(user, "typing", {"conversation_id": conversation_id}),
+        signal_packet(user, "session:expiring", {"expires_at": "2026-01-31T12:01:00.000Z"}),
+        signal_packet(user, "session:expired", {}),
+    ]
+    return json.dumps([_frame(packet.decode()) for packet in packets], indent=2, ensure_ascii=False) + "\n"
+
+
+def _frame(packet: str) -> dict[str, Any]:
+    event, data, *cursor = json.loads(packet.partition(",")[2])
+    return {
+        "name": event,
+        "packet": packet,
+        "event": event,
+        "data": data,
+        "cursor": cursor[0] if cursor else None,
+    }
+
+
+GENERATED = {
+    ROOT / "docs" / "contract.schema.json": schema,
+    ROOT / "docs" / "events.md": events,
+    ROOT / "tests" / "contract" / "frames.json": frames,
+}
+
+
+def main() -> None:
+    for path, generate in GENERATED.items():
+        path.write_text(generate(), encoding="utf-8")
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
