@@ -8,8 +8,8 @@ class Signs(NamedTuple):
     """Signs of life of a peer, both only ever growing.
 
     received: bytes or requests that came in.
-    drained: bytes handed to the kernel. Counts as life only while there is a backlog: with none, the kernel
-    takes bytes for a peer that is long gone; with one, it can take more only because the peer took some.
+    drained: bytes that reached the peer's kernel. They count as life only if there was a backlog: else the
+    last event sent before an application froze would count, taken by a kernel with room for megabytes more.
     """
 
     received: int

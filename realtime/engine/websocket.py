@@ -13,6 +13,7 @@ from realtime.engine.drain import Drain
 from realtime.engine.errors import FramingError, RequestRefused
 from realtime.engine.frame import Frame
 from realtime.engine.heartbeat import Signs
+from realtime.engine.kernel import unacknowledged
 from realtime.engine.taps import Tap
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
@@ -107,8 +108,8 @@ class WebSocket(Tap):
         return 0 if self._lost.done() else self.transport.get_write_buffer_size()
 
     def signs(self) -> Signs:
-        buffered = self.buffered
-        return Signs(self._received, self._written - buffered, buffered > 0)
+        waiting = 0 if self._lost.done() else self.buffered + unacknowledged(self.transport)
+        return Signs(self._received, self._written - waiting, waiting > 0)
 
     def send(self, frame: Frame) -> None:
         self._write(frame.wire)

@@ -35,6 +35,9 @@ class Deaf:
         await soon(reader.readuntil(b"\r\n\r\n"))
         return cls(reader, writer)
 
+    def __del__(self) -> None:
+        self.writer.transport.abort()
+
     def send(self, packet: str) -> None:
         body = packet.encode()
         self.writer.write(bytes((0x81, 0x80 | len(body), 0, 0, 0, 0)) + body)
