@@ -53,13 +53,17 @@ def one_line_errors() -> Iterator[None]:
 
 
 def configure_logs() -> None:
-    """One line of JSON an event, on standard error. No line holds a password, a token or message text."""
+    """One line an event, on standard error: JSON, or coloured where a person looks.
+
+    No line holds a password, a token or message text.
+    """
+    seen = sys.stderr.isatty()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            *([] if seen else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer() if seen else structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -117,7 +117,8 @@ Path `/socket.io/`, namespace `/users/{user_id}`, `auth`: `{token, since?, max_c
 `socket.io-client` is all that is needed.
 
 Apply a pushed change if its revision is greater than your cursor, and drop it otherwise; every `…:created`
-and `…:updated` is an upsert by id. The cursor that ends a revisioned event is the `since` of your next connect.
+and `…:updated` is an upsert by id. The cursor that ends a revisioned event is the `since` of your
+next connect.
 """
 
 

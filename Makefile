@@ -1,0 +1,28 @@
+# Two commands are all that is needed: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
+
+.PHONY: run test lint reference
+
+run:  ## serve the API, the sockets and the web client on http://localhost:8000
+	@$(PYTHON) tools/prepare.py run
+	@exec $(BIN)/bitworks serve
+
+test: lint  ## everything: lint, types, layers, TypeScript, Python, browser
+	@$(NPM) run test
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+lint:
+	@$(PYTHON) tools/prepare.py test
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(NPM) run lint
+	@$(NPM) run typecheck
+
+reference:  ## write what is generated from the models
+	@$(PYTHON) tools/prepare.py test
+	@$(BIN)/python tools/reference.py
+	@$(NPM) run generate
