@@ -26,8 +26,8 @@ export interface Auth {
   changePassword(old: string, next: string): Promise<void>;
   deleteAccount(password: string): Promise<void>;
   /** An access token that is valid now; with `force` one that is fresh. Throws `signed_out` when there is none. */
-  getToken(options?: { force?: boolean }): Promise<string>;
-  subscribe(listener: () => void): () => void;
+  readonly getToken: (options?: { force?: boolean }) => Promise<string>;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** Milliseconds before its end from which a token counts as over: clocks differ and answers take time. */
@@ -74,6 +74,10 @@ export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions):
     return rest({ method, path, token, ...(body && { body }) });
   }
 
+  async function tell(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
+    await call(method, path, body);
+  }
+
   async function logout(): Promise<void> {
     try {
       await call('POST', '/auth/logout');
@@ -107,8 +111,8 @@ export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions):
     logout,
     logoutAll,
     sessions,
-    endSession: async (id) => void (await call('DELETE', `/auth/sessions/${id}`)),
-    changePassword: async (old, next) => void (await call('POST', '/auth/password', { old, new: next })),
+    endSession: (id) => tell('DELETE', `/auth/sessions/${id}`),
+    changePassword: (old, next) => tell('POST', '/auth/password', { old, new: next }),
     deleteAccount,
     getToken,
     subscribe: (listener) => tokens.subscribe(listener),

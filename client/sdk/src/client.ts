@@ -94,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function saveContext(input: ContextUpdate): Promise<Outcome<Context>> {
     const held = store.getSnapshot().state.contexts.get(input.conversation_id);
-    const { if_revision: _unused, ...creation } = input;
+    const { if_revision, ...creation } = input;
     const answer = held
       ? await request('context:update', input)
       : await request('context:create', { id: uuidv7(), ...creation });

@@ -11,8 +11,11 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   return copy;
 }
 
+export function sameElements(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((one, at) => one === others[at]);
+}
+
 /** The array held before, when the new one has the same elements: so readers see no change where there is none. */
 export function steady<T>(before: readonly T[] | undefined, now: readonly T[]): readonly T[] {
-  const same = before?.length === now.length && before.every((one, at) => one === now[at]);
-  return same ? before : now;
+  return before && sameElements(before, now) ? before : now;
 }

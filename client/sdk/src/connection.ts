@@ -24,7 +24,7 @@ export interface Connection {
   wake(): void;
   readonly isConnected: boolean;
   /** Sends one request. Requests go out in the order of these calls. Never throws. */
-  request(event: string, input: object): Promise<Answer>;
+  readonly request: (event: string, input: object) => Promise<Answer>;
 }
 
 /** Milliseconds until a request counts as unanswered. */
@@ -87,7 +87,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** The server will not have this token: a fresh one is tried once, then it is over. */
   async function refused(): Promise<void> {
     clearTimeout(deadline);
-    if (hasRefreshed) return signedOut();
+    if (hasRefreshed) {
+      signedOut();
+      return;
+    }
     hasRefreshed = true;
     try {
       await getToken({ force: true });

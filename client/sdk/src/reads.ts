@@ -12,7 +12,7 @@ import { isContext, isConversation, isJson, isListOf, isMessage, type Answer } f
 export interface Reads {
   watch(key: ReadKey): () => void;
   /** Reads whatever is watched or was touched and is not held: to be called after every change. */
-  refresh(): void;
+  readonly refresh: () => void;
   /** The page after what is held, if there is one and none is under way. */
   more(key: ReadKey): void;
   /** Tries a failed reading again. */

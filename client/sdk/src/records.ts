@@ -36,7 +36,7 @@ export function putConversation(state: State, row: Conversation): State {
   const held = state.conversations.get(row.id);
   const newest = held && held.revision > row.revision ? held : row;
   const updated_at = latest(row.updated_at, held?.updated_at, state.touched.get(row.id));
-  if (held && newest.revision === held.revision && updated_at === held.updated_at) return state;
+  if (newest.revision === held?.revision && updated_at === held.updated_at) return state;
   const conversations = withEntry(state.conversations, row.id, { ...newest, updated_at });
   const merged = { ...state, conversations, touched: without(state.touched, row.id) };
   return held || row.position <= state.origin

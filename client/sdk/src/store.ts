@@ -21,8 +21,8 @@ export interface Snapshot {
 
 /** One value that changes, and who wants to know. A snapshot is never changed in place. */
 export interface Store {
-  getSnapshot(): Snapshot;
-  subscribe(listener: () => void): () => void;
+  readonly getSnapshot: () => Snapshot;
+  readonly subscribe: (listener: () => void) => () => void;
   dispatch(event: StateEvent): void;
   setStatus(status: ConnectionStatus): void;
 }

@@ -12,10 +12,10 @@ export interface Tokens {
 
 /** Where a sign-in is kept. The SDK brings none: a browser, a terminal and a test each have their own place. */
 export interface TokenStore {
-  read(): Tokens | undefined;
-  write(tokens: Tokens | undefined): void;
+  readonly read: () => Tokens | undefined;
+  readonly write: (tokens: Tokens | undefined) => void;
   /** Calls back when it has changed, here or in another tab. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export function isTokens(value: unknown): value is Tokens {

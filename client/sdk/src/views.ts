@@ -3,7 +3,7 @@
  * identity until something in it changes, rows included, so a reader may compare by reference.
  */
 
-import { steady } from './collections.js';
+import { sameElements, steady } from './collections.js';
 import type { Conversation, Message } from './contract.js';
 import type { State } from './state.js';
 import type { Pending } from './writes.js';
@@ -113,7 +113,7 @@ function createViewer<T extends object>(): (row: T, writes: readonly Pending[]) 
   const known = new WeakMap<T, { writes: readonly Pending[]; view: View<T> }>();
   return (row, writes) => {
     const before = known.get(row);
-    if (before && steady(before.writes, writes) === before.writes) return before.view;
+    if (before && sameElements(before.writes, writes)) return before.view;
     const view = { record: writes.reduce(written, row), pending: writes.at(-1) };
     known.set(row, { writes, view });
     return view;
@@ -187,7 +187,7 @@ function memo<A extends readonly unknown[], T>(
 ): (...input: A) => readonly T[] {
   let last: { input: A; output: readonly T[] } | undefined;
   return (...input) => {
-    if (last && steady(last.input, input) === last.input) return last.output;
+    if (last && sameElements(last.input, input)) return last.output;
     last = { input, output: steady(last?.output, make(...input)) };
     return last.output;
   };

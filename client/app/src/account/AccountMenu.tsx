@@ -1,0 +1,54 @@
+import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconLogout, IconSelector, IconUserCog } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { auth } from '../session/auth';
+import { useUser } from '../session/useUser';
+import { LanguageSwitch } from '../shell/LanguageSwitch';
+import { ThemeSwitch } from '../shell/ThemeSwitch';
+import { AccountDialog } from './AccountDialog';
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const user = useUser();
+  const [isOpen, { open, close }] = useDisclosure(false);
+  if (!user) return null;
+  return (
+    <>
+      <Menu position="top-start" width={264} shadow="md" withinPortal>
+        <Menu.Target>
+          <UnstyledButton className="accountButton" aria-label={t('account.menu')}>
+            <Avatar size={30} color="pine" radius="xl" name={user.email} aria-hidden />
+            <Text size="sm" truncate flex={1}>
+              {user.email}
+            </Text>
+            <IconSelector size={16} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div className="menuRow">
+            <Text size="sm">{t('theme.label')}</Text>
+            <ThemeSwitch />
+          </div>
+          <div className="menuRow">
+            <Text size="sm">{t('language.label')}</Text>
+            <LanguageSwitch />
+          </div>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconUserCog size={16} />} onClick={open}>
+            {t('account.open')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+            {t('account.signOut')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <AccountDialog opened={isOpen} onClose={close} />
+    </>
+  );
+}
+
+/** It is over here in any case; where the server could not be told, the session runs out by itself. */
+async function signOut(): Promise<void> {
+  await auth.logout().catch(() => undefined);
+}

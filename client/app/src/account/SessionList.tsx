@@ -1,0 +1,73 @@
+import { failureOf, type Failure, type Session } from '@bitworks/sdk';
+import { Alert, Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFailureText } from '../i18n/useFailureText';
+import { useTimes } from '../i18n/useTimes';
+import { auth } from '../session/auth';
+import { deviceName } from './deviceName';
+
+export function SessionList() {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const [sessions, setSessions] = useState<Session[]>();
+  const [failure, setFailure] = useState<Failure>();
+
+  useEffect(() => {
+    auth.sessions().then(setSessions, (error: unknown) => setFailure(failureOf(error)));
+  }, []);
+
+  function attempt(step: () => Promise<void>): void {
+    step().catch((error: unknown) => setFailure(failureOf(error)));
+  }
+
+  async function end(id: string): Promise<void> {
+    await auth.endSession(id);
+    setSessions((before) => before?.filter((one) => one.id !== id));
+  }
+
+  return (
+    <Stack gap="sm">
+      <Title order={3} fz="md">
+        {t('account.sessions')}
+      </Title>
+      {failure && (
+        <Alert color="red" variant="light" role="alert">
+          {failureText(failure)}
+        </Alert>
+      )}
+      {!sessions && !failure && <Skeleton h={44} />}
+      {sessions?.map((session) => (
+        <SessionRow key={session.id} session={session} onEnd={() => attempt(() => end(session.id))} />
+      ))}
+      <Button variant="default" w="fit-content" onClick={() => attempt(() => auth.logoutAll())}>
+        {t('account.signOutAll')}
+      </Button>
+    </Stack>
+  );
+}
+
+function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void }) {
+  const { t } = useTranslation();
+  const times = useTimes();
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <div className="shrinkable">
+        <Group gap="xs">
+          <Text size="sm" fw={500} truncate title={session.user_agent}>
+            {deviceName(session.user_agent) ?? t('account.unknownAgent')}
+          </Text>
+          {session.current && <Badge variant="light">{t('account.current')}</Badge>}
+        </Group>
+        <Text size="xs" c="dimmed" truncate>
+          {t('account.lastUsed', { time: times.full(session.last_used_at) })} · {session.address}
+        </Text>
+      </div>
+      {!session.current && (
+        <Button size="xs" variant="light" color="red" onClick={onEnd} className="unshrinkable">
+          {t('account.end')}
+        </Button>
+      )}
+    </Group>
+  );
+}

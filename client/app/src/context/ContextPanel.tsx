@@ -1,0 +1,43 @@
+import { useContextRecord } from '@bitworks/react';
+import { Alert, Drawer, Skeleton, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { ContextForm } from './ContextForm';
+
+interface ContextPanelProps {
+  readonly conversationId: string;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+export function ContextPanel({ conversationId, opened, onClose }: ContextPanelProps) {
+  const { t } = useTranslation();
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size={400}
+      title={t('context.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
+      <Text size="sm" c="dimmed" mb="lg">
+        {t('context.intro')}
+      </Text>
+      <LoadedForm conversationId={conversationId} />
+    </Drawer>
+  );
+}
+
+function LoadedForm({ conversationId }: { conversationId: string }) {
+  const { t } = useTranslation();
+  const { context, status } = useContextRecord(conversationId);
+  if (status === 'ready') return <ContextForm conversationId={conversationId} context={context} />;
+  if (status === 'failed') return <Alert color="red">{t('context.failed')}</Alert>;
+  return (
+    <Stack role="status" aria-label={t('common.loading')}>
+      <Skeleton h={36} />
+      <Skeleton h={36} />
+      <Skeleton h={90} />
+    </Stack>
+  );
+}

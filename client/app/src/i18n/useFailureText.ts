@@ -1,0 +1,20 @@
+import type { Failure } from '@bitworks/sdk';
+import { useTranslation } from 'react-i18next';
+import { en } from './en';
+
+type FailureKey = keyof typeof en.failure;
+
+/** Why something did not work, in the reader's language. */
+export function useFailureText(): (failure: Failure) => string {
+  const { t } = useTranslation();
+  return ({ code, detail, retryAfter }) => {
+    if (code === 'rate_limited' && retryAfter !== undefined) {
+      return t('failure.rate_limited_seconds', { count: Math.ceil(retryAfter) });
+    }
+    return isKnown(code) ? t(`failure.${code}`, { detail }) : t('failure.other', { detail });
+  };
+}
+
+function isKnown(code: string): code is FailureKey {
+  return code in en.failure;
+}

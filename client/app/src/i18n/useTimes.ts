@@ -1,0 +1,27 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export interface Times {
+  /** 14:05 */
+  clock(time: string): string;
+  /** Monday, 2 March */
+  day(time: string): string;
+  /** 2 Mar 2026, 14:05 */
+  full(time: string): string;
+}
+
+/** Times as the reader's language writes them, in the reader's time zone. */
+export function useTimes(): Times {
+  const { i18n } = useTranslation();
+  const language = i18n.language;
+  return useMemo(() => {
+    const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+    const day = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
+    const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    return {
+      clock: (time) => clock.format(new Date(time)),
+      day: (time) => day.format(new Date(time)),
+      full: (time) => full.format(new Date(time)),
+    };
+  }, [language]);
+}

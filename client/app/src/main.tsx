@@ -1,0 +1,20 @@
+import '@mantine/core/styles.css';
+import './app.css';
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { startTranslations } from './i18n/setup';
+import { theme } from './theme';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no #root.');
+
+await startTranslations();
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <App />
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,52 @@
+import { useConnection } from '@bitworks/react';
+import { AppShell } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Redirect, Route, Switch } from 'wouter';
+import { Sidebar } from '../conversations/Sidebar';
+import { tokens } from '../session/auth';
+import { ConversationPage } from '../thread/ConversationPage';
+import { WelcomePage } from '../thread/WelcomePage';
+import { DrawerContext } from './drawer';
+
+/** Everything a signed-in person sees: the list beside, or on a phone above, one conversation. */
+export function Workspace() {
+  const { t } = useTranslation();
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  useEndOfSignIn();
+  return (
+    <DrawerContext value={{ isOpen, toggle, close }}>
+      <AppShell
+        layout="alt"
+        padding={0}
+        navbar={{ width: 288, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+        className="shell"
+      >
+        <AppShell.Navbar className="sidebar" aria-label={t('conversations.label')}>
+          <Sidebar />
+        </AppShell.Navbar>
+        <AppShell.Main className="main">
+          <Switch>
+            <Route path="/">
+              <WelcomePage />
+            </Route>
+            <Route path="/c/:id">{({ id }) => <ConversationPage key={id} id={id} />}</Route>
+            <Route>
+              <Redirect to="/" replace />
+            </Route>
+          </Switch>
+        </AppShell.Main>
+        {isOpen && <div className="backdrop" onClick={close} aria-hidden />}
+      </AppShell>
+    </DrawerContext>
+  );
+}
+
+/** When the server does not know this sign-in any more, it is forgotten here too. */
+function useEndOfSignIn(): void {
+  const { status } = useConnection();
+  useEffect(() => {
+    if (status === 'signed-out') tokens.write(undefined);
+  }, [status]);
+}

@@ -1,0 +1,63 @@
+import { ActionIcon, Text, Textarea } from '@mantine/core';
+import { IconArrowUp } from '@tabler/icons-react';
+import { useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { keepDraft, readDraft } from './drafts';
+
+/** `draftOf`: the name under which what is being written is kept while one looks elsewhere. */
+export function Composer({ draftOf, onSend }: { draftOf: string; onSend: (content: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(() => readDraft(draftOf));
+  const isEmpty = text.trim() === '';
+
+  function write(next: string): void {
+    setText(next);
+    keepDraft(draftOf, next);
+  }
+
+  function send(): void {
+    if (isEmpty) return;
+    write('');
+    onSend(text.trim());
+  }
+
+  /** Enter also ends the choice of an input method, which must not send. */
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  }
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div className="composerBox">
+        <Textarea
+          className="composerInput"
+          variant="unstyled"
+          autosize
+          minRows={1}
+          maxRows={9}
+          autoFocus
+          dir="auto"
+          value={text}
+          onChange={(event) => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          placeholder={t('composer.placeholder')}
+          aria-label={t('composer.label')}
+        />
+        <ActionIcon type="submit" size={36} radius="xl" disabled={isEmpty} aria-label={t('composer.send')}>
+          <IconArrowUp size={20} stroke={2.2} />
+        </ActionIcon>
+      </div>
+      <Text className="composerHint" visibleFrom="sm">
+        {t('composer.hint')}
+      </Text>
+    </form>
+  );
+}

@@ -1,0 +1,75 @@
+import { useActions, useConversation } from '@bitworks/react';
+import type { ConversationView } from '@bitworks/sdk';
+import { ActionIcon, Button, Skeleton, Text } from '@mantine/core';
+import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
+import { IconAdjustmentsHorizontal, IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { ContextPanel } from '../context/ContextPanel';
+import { ConversationMenu } from '../conversations/ConversationMenu';
+import { EmptyState } from '../shell/EmptyState';
+import { TopBar } from '../shell/TopBar';
+import { Composer } from './Composer';
+import { Thread } from './Thread';
+
+export function ConversationPage({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const { conversation, status } = useConversation(id);
+  const { sendMessage } = useActions();
+  const [isPanelOpen, panel] = useDisclosure(false);
+  useDocumentTitle(conversation?.record.title ?? t('app.name'));
+  if (status === 'absent') return <Absent />;
+  return (
+    <>
+      <TopBar
+        actions={
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={panel.open}
+            aria-label={t('context.open')}
+          >
+            <IconAdjustmentsHorizontal size={20} />
+          </ActionIcon>
+        }
+      >
+        {conversation ? <ConversationTitle view={conversation} /> : <Skeleton h={16} w={180} />}
+      </TopBar>
+      <Thread conversationId={id} />
+      <div className="composerDock">
+        <Composer draftOf={id} onSend={(content) => sendMessage(id, content)} />
+      </div>
+      <ContextPanel conversationId={id} opened={isPanelOpen} onClose={panel.close} />
+    </>
+  );
+}
+
+function ConversationTitle({ view }: { view: ConversationView }) {
+  const { t } = useTranslation();
+  const { title } = view.record;
+  return (
+    <ConversationMenu view={view}>
+      <button type="button" className="titleButton" aria-label={t('thread.options')}>
+        <Text component="h1" fw={600} truncate dir="auto" data-testid="title">
+          {title ?? t('conversations.untitled')}
+        </Text>
+        <IconChevronDown size={16} aria-hidden className="unshrinkable" />
+      </button>
+    </ConversationMenu>
+  );
+}
+
+function Absent() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <TopBar />
+      <EmptyState icon={<IconMoodEmpty size={30} />} title={t('thread.absent')} hint={t('thread.absentHint')}>
+        <Button component={Link} href="/" variant="light" mt="md">
+          {t('thread.absentAction')}
+        </Button>
+      </EmptyState>
+    </>
+  );
+}

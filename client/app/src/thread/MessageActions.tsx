@@ -1,0 +1,40 @@
+import type { Message } from '@bitworks/sdk';
+import { ActionIcon, Group, Tooltip } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { IconCheck, IconCopy, IconPencil, IconTrash, type Icon } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+interface MessageActionsProps {
+  readonly record: Message;
+  readonly onEdit: () => void;
+  readonly onDelete: () => void;
+}
+
+/** What can be done with a message; out of the way until it is pointed at or reached by keyboard. */
+export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps) {
+  const { t } = useTranslation();
+  const clipboard = useClipboard({ timeout: 1500 });
+  return (
+    <Group gap={2} className="messageActions">
+      <Action
+        label={clipboard.copied ? t('message.copied') : t('message.copy')}
+        Icon={clipboard.copied ? IconCheck : IconCopy}
+        onClick={() => void clipboard.copy(record.content)}
+      />
+      {record.status !== 'streaming' && (
+        <Action label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
+      )}
+      <Action label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
+    </Group>
+  );
+}
+
+function Action({ label, Icon, onClick }: { label: string; Icon: Icon; onClick: () => void }) {
+  return (
+    <Tooltip label={label} openDelay={400}>
+      <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} onClick={onClick}>
+        <Icon size={16} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,37 @@
+import { useActions } from '@bitworks/react';
+import { Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { TopBar } from '../shell/TopBar';
+import { Composer } from './Composer';
+import { titleFrom } from './titleFrom';
+
+/** Where a conversation begins: it exists once something has been written. */
+export function WelcomePage() {
+  const { t } = useTranslation();
+  const { createConversation, sendMessage } = useActions();
+  const [, navigate] = useLocation();
+  useDocumentTitle(t('app.name'));
+
+  function begin(content: string): void {
+    const { id } = createConversation(titleFrom(content));
+    sendMessage(id, content);
+    navigate(`/c/${id}`);
+  }
+
+  return (
+    <>
+      <TopBar />
+      <div className="welcome">
+        <Title order={1} className="welcomeTitle">
+          {t('welcome.title')}
+        </Title>
+        <Text c="dimmed" ta="center" mb="xl">
+          {t('welcome.subtitle')}
+        </Text>
+        <Composer draftOf="new" onSend={begin} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+export { BitworksProvider } from './BitworksProvider.js';
+export { useActions, type Actions } from './useActions.js';
+export { useClient } from './useClient.js';
+export { useConnection } from './useConnection.js';
+export { useContextRecord, type ContextRecord } from './useContextRecord.js';
+export { useConversation, type OneConversation } from './useConversation.js';
+export { useConversations, type Conversations } from './useConversations.js';
+export { useMessages, type Messages } from './useMessages.js';
+export { useRead } from './useRead.js';
+export { useSnapshot } from './useSnapshot.js';
+export { useWatch } from './useWatch.js';

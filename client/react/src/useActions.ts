@@ -1,0 +1,20 @@
+import type { Client } from '@bitworks/sdk';
+import { useClient } from './useClient.js';
+
+export type Actions = Pick<
+  Client,
+  | 'createConversation'
+  | 'renameConversation'
+  | 'deleteConversation'
+  | 'sendMessage'
+  | 'editMessage'
+  | 'deleteMessage'
+  | 'retry'
+  | 'discard'
+  | 'saveContext'
+>;
+
+/** What can be done. Never causes a render: the object is the same for as long as the provider is on the screen. */
+export function useActions(): Actions {
+  return useClient();
+}
