@@ -44,13 +44,13 @@ order by p.revision
 -- name: count_since
 -- How many changes a device has missed, counted no further than $3.
 select count(*) as missed from (
-    (select 1 from conversations where user_id = $1 and revision > $2 limit $3)
+    (select 1 from conversations where user_id = $1 and revision > $2 order by revision limit $3)
     union all
-    (select 1 from messages where user_id = $1 and revision > $2 limit $3)
+    (select 1 from messages where user_id = $1 and revision > $2 order by revision limit $3)
     union all
-    (select 1 from contexts where user_id = $1 and revision > $2 limit $3)
+    (select 1 from contexts where user_id = $1 and revision > $2 order by revision limit $3)
     union all
-    (select 1 from tombstones where user_id = $1 and revision > $2 limit $3)
+    (select 1 from tombstones where user_id = $1 and revision > $2 order by revision limit $3)
     limit $3
 ) missed
 
