@@ -101,7 +101,9 @@ class Connection:
         if isinstance(self._link, WebSocket):
             self._link.close(GOING_AWAY)
         else:
-            self._link.close(frames.CLOSE)
+            # No CLOSE packet: python-engineio's client takes it as final. The 400 to its next poll makes any
+            # client return.
+            self._link.close(None)
         self._gone(reason)
 
     def abort(self) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import engineio
 from aiohttp import web
 
+from realtime.engine import frame as frames
 from realtime.engine import websocket
+from realtime.engine.answers import Answers
 from realtime.engine.connection import PARSE_ERROR, Connection
 from realtime.engine.errors import (
     BadMethod,
@@ -30,6 +32,7 @@ from realtime.engine.frame import Frame
 from realtime.engine.mailbox import Message
 from realtime.engine.origins import Origins
 from realtime.engine.payload import decode_payload
+from realtime.engine.polling import read_body
 from realtime.engine.taps import ConnectionGone
 from realtime.engine.upgrade import Probe
 from realtime.engine.websocket import WebSocket
@@ -57,9 +60,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self._send_limit = send_limit
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._origins = Origins(
+        origins = Origins(
             self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
         )
+        self._origins = origins
+        self._answers = Answers(origins, self.compression_threshold if self.http_compression else None)
 
     @property
     def connections(self) -> Mapping[str, Connection]:
@@ -91,7 +96,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._route(request, environ)
         except RequestRefused as refusal:
             log.info("request refused: %s", refusal.message)
-            return self._answer_refusal(refusal, environ)
+            return self._answers.refusal(refusal, environ)
         except (ConnectionGone, ConnectionError):
             return web.Response()  # nobody is left to read it; an exception would only be logged by aiohttp
 
@@ -106,7 +111,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         if not self._origins.accepts(environ):
             raise RequestRefused("Origin is not accepted")
         if request.method == "OPTIONS":
-            return self._answer(b"", environ, status=204)
+            return self._answers.ok(b"", environ, status=204)
         transport, sid = request.query.get("transport"), request.query.get("sid")
         if transport is None or transport not in self.transports:
             raise UnknownTransport
@@ -137,7 +142,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open_websocket(request, connection)
         self._start(connection, ["websocket"] if self._may_upgrade() else [])
         body = await connection.polling.poll(request)
-        return self._answer(body, environ, headers=self._cookie_headers(connection.id))
+        return self._answers.ok(body, environ, headers=self._cookie_headers(connection.id))
 
     async def _admit(self, environ: dict[str, Any]) -> Connection:
         """A new session that the `connect` handler has accepted."""
@@ -208,15 +213,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         connection.polling.request_came()
         try:
             if request.method == "GET":
-                return self._answer(await connection.polling.poll(request), environ)
+                return self._answers.ok(await connection.polling.poll(request), environ)
             if request.method == "POST":
                 await self._push(request, connection)
-                return self._answer(b"ok", environ)
+                return self._answers.ok(b"ok", environ)
         except TooLarge:
+            connection.close("transport error")
             raise
-        except (Overlap, PacketError) as error:
-            connection.close(PARSE_ERROR if isinstance(error, PacketError) else "transport error")
+        except PacketError as error:
+            connection.close(PARSE_ERROR)
             raise RequestRefused from error
+        except Overlap:
+            connection.polling.close(frames.CLOSE)
+            connection.close("transport error")
+            raise
         except BaseException as error:
             connection.request_lost()
             if isinstance(error, web.RequestPayloadError):
@@ -230,60 +240,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise Overlap
         connection.polling.posting = True
         try:
-            body = await self._read_body(request, connection)
-            for packet in decode_payload(body):
+            for packet in decode_payload(await read_body(request, self.max_http_buffer_size)):
                 connection.receive(packet)
             await connection.mailbox.room()
         finally:
             connection.polling.posting = False
-
-    async def _read_body(self, request: web.Request, connection: Connection) -> bytes:
-        limit = self.max_http_buffer_size
-        body = bytearray()
-        if (request.content_length or 0) <= limit:
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > limit:
-                    break
-            else:
-                return bytes(body)
-        connection.close("transport error")
-        raise TooLarge
-
-    # -- answers --------------------------------------------------------------------------------------------
-
-    def _answer(
-        self,
-        body: bytes,
-        environ: dict[str, Any],
-        *,
-        status: int = 200,
-        headers: list[tuple[str, str]] | None = None,
-        content_type: str = "text/plain; charset=UTF-8",
-    ) -> web.Response:
-        all_headers = [
-            ("Content-Type", content_type),
-            ("Cache-Control", "no-store"),
-            *(headers or []),
-            *self._origins.headers(environ),
-        ]
-        if self.http_compression and len(body) >= self.compression_threshold:
-            body = self._compressed(body, environ, all_headers)
-        return web.Response(body=body, status=status, headers=all_headers)
-
-    def _compressed(self, body: bytes, environ: dict[str, Any], headers: list[tuple[str, str]]) -> bytes:
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "").split(",")
-        if any(encoding.split(";")[0].strip() == "gzip" for encoding in accepted):
-            headers.append(("Content-Encoding", "gzip"))
-            body = self._gzip(body)
-        return body
-
-    def _answer_refusal(self, refusal: RequestRefused, environ: dict[str, Any]) -> web.Response:
-        body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
-        response = self._answer(body, environ, status=refusal.status, content_type="application/json")
-        if refusal.status == 413:
-            response.force_close()  # the rest of the body will not be read
-        return response
 
     def _cookie_headers(self, sid: str) -> list[tuple[str, str]]:
         if not self.cookie:

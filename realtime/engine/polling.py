@@ -8,7 +8,7 @@ from aiohttp import web
 
 from realtime.engine import frame as frames
 from realtime.engine.drain import Drain
-from realtime.engine.errors import Overlap
+from realtime.engine.errors import Overlap, TooLarge
 from realtime.engine.frame import Frame
 from realtime.engine.heartbeat import Signs
 from realtime.engine.payload import encode_payload
@@ -104,7 +104,9 @@ class Polling:
         return taken
 
     def close(self, farewell: Frame | None) -> None:
-        """Answer the waiting GET, if any, with what is queued and `farewell`."""
+        """Answer the waiting GET, if any, with what is queued and `farewell`; only the first call counts."""
+        if self.closing:
+            return
         self.closing = True
         self._farewell = farewell
         self._drain.check(0)
@@ -113,3 +115,15 @@ class Polling:
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """The whole body of a POST. Raises TooLarge as soon as it is known to exceed `limit` bytes."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge
+    return bytes(body)

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import socketio
 from socketio import exceptions, packet
 
 from realtime.engine import packets
+from realtime.engine.client import Client
 from realtime.engine.connection import Connection
 from realtime.engine.errors import CloseTransport, PacketError
 from realtime.engine.handshake import EngineServer
@@ -18,18 +18,6 @@ from realtime.engine.packets import Packet
 from realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
-
-
-@dataclass(slots=True)
-class _Client:
-    """The Socket.IO side of one connection."""
-
-    connection: Connection
-    namespaces: dict[str, str] = field(default_factory=dict)
-    partial: Packet | None = None
-    partial_bytes: int = 0
-    deadline: asyncio.TimerHandle | None = None
-    joining: asyncio.Future[None] | None = None
 
 
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
@@ -60,7 +48,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         super().__init__(client_manager or Rooms(), logger, *args, send_limit=send_limit, **kwargs)
         self.on_connected: Callable[[str, str], None] | None = None
         self._connect_timeout = connect_timeout
-        self._clients: dict[str, _Client] = {}
+        self._clients: dict[str, Client] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def _engineio_server_class(self) -> type[EngineServer]:
@@ -90,7 +78,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        client = _Client(self.connections[eio_sid])
+        client = Client(self.connections[eio_sid])
         self._clients[eio_sid] = client
         client.deadline = asyncio.get_running_loop().call_later(
             self._connect_timeout, client.connection.close, "connect timeout"
@@ -103,7 +91,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if client.joining is not None:
             # Its handler still runs: what it lets in must be let out, and nothing before.
             await client.joining
-        left = _namespaces_left(client.connection.unhandled)
+        left = client.goodbyes()
         try:
             for namespace in list(client.namespaces):
                 await self._leave(
@@ -117,29 +105,11 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         client = self._clients.get(eio_sid)
         if client is None:
             return
-        complete = self._assemble(client, data)
+        complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
         if complete is not None:
             await self._dispatch(client, complete)
 
-    def _assemble(self, client: _Client, data: Message) -> Packet | None:
-        """The packet that `data` completes, if it does. Raises PacketError."""
-        if client.partial is None:
-            if isinstance(data, bytes):
-                raise PacketError("binary data without a packet")
-            decoded = packets.decode(data, self.packet_class.json.loads)
-            client.partial, client.partial_bytes = (decoded, 0) if decoded.missing else (None, 0)
-            return None if decoded.missing else decoded
-        if isinstance(data, str):
-            raise PacketError("text instead of an attachment")
-        client.partial_bytes += len(data)
-        if client.partial_bytes > self.eio.max_http_buffer_size:
-            raise PacketError("attachments too big")
-        if not client.partial.attach(data):
-            return None
-        complete, client.partial = client.partial, None
-        return complete
-
-    async def _dispatch(self, client: _Client, received: Packet) -> None:
+    async def _dispatch(self, client: Client, received: Packet) -> None:
         eio_sid = client.connection.id
         if received.type == packets.CONNECT:
             await self._handle_connect(eio_sid, received.namespace, received.data)
@@ -179,7 +149,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             or namespace in self.namespaces
         )
 
-    async def _join(self, client: _Client, namespace: str, sid: str, auth: Any) -> None:
+    async def _join(self, client: Client, namespace: str, sid: str, auth: Any) -> None:
         if self.always_connect:
             await self._welcome(client, namespace, sid, {})
         try:
@@ -212,13 +182,13 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             except TypeError:
                 raise first from None
 
-    async def _let_in(self, client: _Client, namespace: str, sid: str, answer: Any) -> None:
+    async def _let_in(self, client: Client, namespace: str, sid: str, answer: Any) -> None:
         if client.connection.closed:
             await self.manager.connect(sid, namespace)  # and `_handle_eio_disconnect` lets it out
         elif not self.always_connect:
             await self._welcome(client, namespace, sid, answer if isinstance(answer, dict) else {})
 
-    async def _welcome(self, client: _Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
+    async def _welcome(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
         self._send(client, packet.CONNECT, namespace, {"sid": sid, **answer})
         if client.deadline is not None:
             client.deadline.cancel()
@@ -227,16 +197,16 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if self.on_connected is not None:
             self.on_connected(sid, namespace)
 
-    async def _refuse(self, client: _Client, namespace: str, sid: str, why: dict[str, Any]) -> None:
+    async def _refuse(self, client: Client, namespace: str, sid: str, why: dict[str, Any]) -> None:
         kind = packet.DISCONNECT if self.always_connect else packet.CONNECT_ERROR
         self._send(client, kind, namespace, None if self.always_connect else why)
         await self._drop(client, namespace, sid)
 
-    async def _drop(self, client: _Client, namespace: str, sid: str) -> None:
+    async def _drop(self, client: Client, namespace: str, sid: str) -> None:
         client.namespaces.pop(namespace, None)
         await self.manager.disconnect(sid, namespace, ignore_queue=True)
 
-    async def _leave(self, client: _Client, namespace: str, reason: str) -> None:
+    async def _leave(self, client: Client, namespace: str, reason: str) -> None:
         """Run the disconnect handler of a socket that was let in, once, and forget the socket."""
         sid = client.namespaces.get(namespace)
         if sid is None or not self.manager.is_connected(sid, namespace):
@@ -296,7 +266,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     # -- sending --------------------------------------------------------------------------------------------
 
-    def _send(self, client: _Client, kind: int, namespace: str, data: Any) -> None:
+    def _send(self, client: Client, kind: int, namespace: str, data: Any) -> None:
         for frame in packets.encode(self.packet_class(kind, data=data, namespace=namespace)):
             client.connection.send(frame)
 
@@ -305,9 +275,3 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if connection is not None:
             for frame in packets.encode(pkt):
                 connection.send(frame)
-
-
-def _namespaces_left(unhandled: list[Message]) -> set[str]:
-    """Where the client said goodbye before it closed the transport, in packets whose turn did not come."""
-    goodbyes = (text for text in unhandled if isinstance(text, str) and text.startswith("1"))
-    return {text[1:].partition(",")[0] or "/" for text in goodbyes}

@@ -1,0 +1,44 @@
+"""HTTP answers: what every one of them carries, and how an error looks."""
+
+import gzip
+import json
+
+from aiohttp import web
+
+from realtime.engine.errors import RequestRefused
+from realtime.engine.origins import Environ, Origins
+
+Headers = list[tuple[str, str]]
+
+
+class Answers:
+    """`compress_from`: bytes from which an answer is compressed for clients that take gzip; None: never."""
+
+    def __init__(self, origins: Origins, compress_from: int | None) -> None:
+        self._origins = origins
+        self._compress_from = compress_from
+
+    def ok(
+        self, body: bytes, environ: Environ, *, status: int = 200, headers: Headers | None = None
+    ) -> web.Response:
+        typed = [("Content-Type", "text/plain; charset=UTF-8"), *(headers or [])]
+        return self._answer(body, environ, status, typed)
+
+    def refusal(self, refusal: RequestRefused, environ: Environ) -> web.Response:
+        body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
+        response = self._answer(body, environ, refusal.status, [("Content-Type", "application/json")])
+        if refusal.status == 413:
+            response.force_close()  # the rest of the body will not be read
+        return response
+
+    def _answer(self, body: bytes, environ: Environ, status: int, headers: Headers) -> web.Response:
+        headers = [*headers, ("Cache-Control", "no-store"), *self._origins.headers(environ)]
+        if self._compress_from is not None and len(body) >= self._compress_from and _takes_gzip(environ):
+            headers.append(("Content-Encoding", "gzip"))
+            body = gzip.compress(body, compresslevel=6)
+        return web.Response(body=body, status=status, headers=headers)
+
+
+def _takes_gzip(environ: Environ) -> bool:
+    encodings = environ.get("HTTP_ACCEPT_ENCODING", "").split(",")
+    return any(encoding.split(";")[0].strip() == "gzip" for encoding in encodings)
