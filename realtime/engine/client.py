@@ -13,13 +13,15 @@ from realtime.engine.packets import Loads, Packet, decode
 class Client:
     """`namespaces` maps those joined, or being joined, to their socket ids: what a disconnect costs.
 
-    `deadline` closes a transport that joins nothing; `joining` is set while a connect handler runs.
+    `deadline` closes a transport that joins nothing; `joining` is set while a connect handler runs,
+    `leaving` while the server is disconnecting a namespace of it.
     """
 
     connection: Connection
     namespaces: dict[str, str] = field(default_factory=dict)
     deadline: asyncio.TimerHandle | None = None
     joining: asyncio.Future[None] | None = None
+    leaving: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     _partial: Packet | None = None
     _partial_bytes: int = 0
 

@@ -127,6 +127,8 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         namespace = namespace or "/"
         client = self._clients[eio_sid]
+        if (leaving := client.leaving.get(namespace)) is not None:
+            await leaving
         if namespace in client.namespaces:
             return
         sid = await self.manager.pre_connect(eio_sid, namespace) if self._serves(namespace) else None
@@ -230,9 +232,17 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         """Send DISCONNECT and leave the namespace; the stock client does not return by itself."""
         namespace = namespace or "/"
         client = self._clients.get(self.manager.eio_sid_from_sid(sid, namespace))
-        await super().disconnect(sid, namespace=namespace, ignore_queue=ignore_queue)
-        if client is not None and client.namespaces.get(namespace) == sid:
-            del client.namespaces[namespace]
+        if client is None or client.namespaces.get(namespace) != sid or namespace in client.leaving:
+            await super().disconnect(sid, namespace=namespace, ignore_queue=ignore_queue)
+            return
+        left = client.leaving[namespace] = asyncio.get_running_loop().create_future()
+        try:
+            await super().disconnect(sid, namespace=namespace, ignore_queue=ignore_queue)
+        finally:
+            if not self.manager.is_connected(sid, namespace):
+                client.namespaces.pop(namespace, None)
+            del client.leaving[namespace]
+            left.set_result(None)
 
     # -- events ---------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class Deaf:
         self.writer = writer
 
     @classmethod
-    async def connect(cls, site: Site) -> "Deaf":
+    async def connect(cls, site: Site, behind: bytes = b"") -> "Deaf":
         host, port = site.base.removeprefix("http://").split(":")
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -28,9 +28,10 @@ class Deaf:
         await asyncio.get_running_loop().sock_connect(sock, (host, int(port)))
         reader, writer = await asyncio.open_connection(sock=sock, limit=4096)
         query = "&".join(f"{key}={value}" for key, value in WEBSOCKET.items())
-        writer.write(
+        request = (
             f"GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+            + behind
         )
         await soon(reader.readuntil(b"\r\n\r\n"))
         return cls(reader, writer)
@@ -182,3 +183,12 @@ async def test_text_that_is_not_utf8_closes_with_1007(serve: Serve) -> None:
     peer = await site.opened_websocket()
     await peer.ws._writer.send_frame(b"4\xff\xfe", aiohttp.WSMsgType.TEXT)
     assert await peer.closed() == 1007
+
+
+async def test_what_is_sent_behind_the_upgrade_request_is_not_lost(serve: Serve) -> None:
+    server = AsyncServer()
+    joined = asyncio.Event()
+    server.on_connected = lambda sid, namespace: joined.set()
+    site = await serve(server)
+    _early = await Deaf.connect(site, b"\x81\x82\0\0\0\x0040")
+    await soon(joined.wait())

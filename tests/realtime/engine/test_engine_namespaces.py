@@ -177,6 +177,26 @@ async def test_the_server_disconnects_one_namespace(serve: Serve) -> None:
     assert (await peer.join("/users/a"))["sid"] != sid
 
 
+async def test_a_client_may_return_while_the_server_still_disconnects_it(serve: Serve) -> None:
+    server = AsyncServer(async_handlers=False)
+    gate = asyncio.Event()
+
+    @server.event  # type: ignore[untyped-decorator]
+    async def disconnect(sid: str, reason: str) -> None:
+        await gate.wait()
+
+    site = await serve(server)
+    peer = await site.opened_websocket()
+    first = (await peer.join())["sid"]
+    leaving = asyncio.create_task(server.disconnect(first))
+    assert await peer.next() == "41"
+    joining = asyncio.create_task(peer.join())
+    await until(lambda: next(iter(server.connections.values())).mailbox._task is not None)
+    gate.set()
+    assert (await soon(joining))["sid"] != first
+    await leaving
+
+
 async def test_closing_a_connection_tells_the_handler_why_and_the_client_nothing(serve: Serve) -> None:
     users = Users()
     server = server_with(users)
