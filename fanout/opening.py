@@ -1,7 +1,6 @@
 """Opens the fan-out that a URL names."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,10 +34,15 @@ async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator
     try:
         yield fanout, RedisLimits(client) if limited else NoLimits()
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        await _stop(running)
         await client.aclose()
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    """Cancels until it is heard: redis-py loses a cancellation that comes while it connects."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.05)
 
 
 def _is_cluster(url: str) -> bool:

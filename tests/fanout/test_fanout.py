@@ -1,0 +1,116 @@
+"""One suite for both fan-outs: in this process, and over Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from domain.ids import Revision, UserId
+from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signalled
+from fanout import Fanout, open_fanout
+
+PATIENCE = 10.0  # seconds
+
+
+class Listener:
+    """Keeps what it is told, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.heard: list[Notice] = []
+        self.ready = asyncio.Event()
+        self._changed = asyncio.Event()
+
+    def notice(self, user_id: UserId, notice: Notice) -> None:
+        self.heard.append(notice)
+        self._changed.set()
+
+    def subscribed(self, user_id: UserId) -> None:
+        self.ready.set()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(self.heard) < count:
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@pytest.fixture(params=["local", "redis"])
+async def sides(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Fanout, Fanout]]:
+    """Who publishes and who listens: the same one, or two over Redis."""
+    if request.param == "local":
+        async with open_fanout(None) as (fanout, _):
+            yield fanout, fanout
+        return
+    url = request.getfixturevalue("redis_url")
+    async with open_fanout(url) as (one, _), open_fanout(url) as (other, _):
+        yield one, other
+
+
+async def listening(fanout: Fanout, user_id: UserId) -> Listener:
+    listener = Listener()
+    fanout.subscribe(user_id, listener)
+    if type(fanout).__name__ == "RedisFanout":
+        await asyncio.wait_for(listener.ready.wait(), PATIENCE)
+    return listener
+
+
+def a_user() -> UserId:
+    return UserId(str(uuid4()))
+
+
+async def test_notices_arrive_in_order_and_unchanged(sides: tuple[Fanout, Fanout]) -> None:
+    here, there = sides
+    user_id = a_user()
+    listener = await listening(there, user_id)
+    notices: list[Notice] = [Changed(Revision(n), b"packet %d" % n) for n in range(100)]
+    notices += [Signalled("sid", b"typing"), SessionsEnded(), Changed(Revision(200), None)]
+    for notice in notices:
+        here.publish(user_id, notice)
+    await listener.until(len(notices))
+    assert listener.heard == notices
+
+
+async def test_nobody_hears_of_another_user(sides: tuple[Fanout, Fanout]) -> None:
+    here, there = sides
+    user_id, stranger = a_user(), a_user()
+    listener, other = await listening(there, user_id), await listening(there, stranger)
+    here.publish(stranger, SessionsEnded())
+    here.publish(user_id, Changed(Revision(1), b""))
+    await listener.until(1)
+    await other.until(1)
+    assert listener.heard == [Changed(Revision(1), b"")]
+    assert other.heard == [SessionsEnded()]
+
+
+async def test_each_listener_of_a_user_hears_until_it_leaves(sides: tuple[Fanout, Fanout]) -> None:
+    here, there = sides
+    user_id = a_user()
+    staying, leaving = await listening(there, user_id), Listener()
+    there.subscribe(user_id, leaving)
+    here.publish(user_id, Changed(Revision(1), b""))
+    await staying.until(1)
+    await leaving.until(1)
+    there.unsubscribe(user_id, leaving)
+    there.unsubscribe(user_id, leaving)
+    here.publish(user_id, Changed(Revision(2), b""))
+    await staying.until(2)
+    assert len(leaving.heard) == 1
+
+
+async def test_over_redis_what_is_too_large_is_announced_by_number(redis_url: str) -> None:
+    user_id = a_user()
+    async with open_fanout(redis_url) as (here, _), open_fanout(redis_url) as (there, _):
+        listener = await listening(there, user_id)
+        here.publish(user_id, Changed(Revision(3), b"x" * (PACKET_LIMIT + 1)))
+        await listener.until(1)
+        assert listener.heard == [Changed(Revision(3), None)]
+
+
+async def test_a_redis_that_is_not_there_keeps_nobody_waiting() -> None:
+    async with open_fanout("redis://127.0.0.1:1") as (fanout, _):
+        listener = Listener()
+        user_id = a_user()
+        fanout.subscribe(user_id, listener)
+        fanout.publish(user_id, SessionsEnded())
+        assert listener.heard == [SessionsEnded()]

@@ -1,0 +1,59 @@
+"""One suite for both counters of attempts."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from fanout import Limits, LocalLimits, open_fanout
+from fanout.limits import Limit
+
+
+@pytest.fixture(params=["local", "redis", "redis away"])
+async def limits(request: pytest.FixtureRequest) -> AsyncIterator[Limits]:
+    urls = {"local": None, "redis away": "redis://127.0.0.1:1"}
+    name = request.param
+    url = request.getfixturevalue("redis_url") if name == "redis" else urls[name]
+    async with open_fanout(url) as (_, limits):
+        yield limits
+
+
+def a_limit(window: int = 60) -> Limit:
+    return Limit(f"test-{uuid4()}", attempts=3, window=window)
+
+
+async def test_attempts_up_to_the_limit_are_allowed(limits: Limits) -> None:
+    limit = a_limit()
+    for _ in range(3):
+        assert await limits.retry_after(limit, "key") == 0
+        await limits.count(limit, "key")
+    assert 0 < await limits.retry_after(limit, "key") <= 61
+
+
+async def test_keys_are_counted_apart(limits: Limits) -> None:
+    limit = a_limit()
+    for _ in range(3):
+        await limits.count(limit, "one")
+    assert await limits.retry_after(limit, "other") == 0
+
+
+async def test_a_refunded_attempt_does_not_count(limits: Limits) -> None:
+    limit = a_limit()
+    for _ in range(3):
+        await limits.count(limit, "key")
+    await limits.refund(limit, "key")
+    assert await limits.retry_after(limit, "key") == 0
+    await limits.refund(limit, "unknown")
+
+
+async def test_a_window_ends() -> None:
+    now = 0.0
+    limits = LocalLimits(clock=lambda: now)
+    limit = a_limit(window=60)
+    for _ in range(3):
+        await limits.count(limit, "key")
+    assert await limits.retry_after(limit, "key") == 61
+    now = 60.0
+    assert await limits.retry_after(limit, "key") == 0
+    await limits.count(limit, "key")
+    assert await limits.retry_after(limit, "key") == 0
