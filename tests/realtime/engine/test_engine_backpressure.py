@@ -30,9 +30,9 @@ class Deaf:
         query = "&".join(f"{key}={value}" for key, value in WEBSOCKET.items())
         request = (
             f"GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-            + behind
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
+        writer.write(request.encode() + behind)
         await soon(reader.readuntil(b"\r\n\r\n"))
         return cls(reader, writer)
 
