@@ -5,7 +5,13 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['**/dist', '**/node_modules', '**/test-results', '**/playwright-report']),
+  globalIgnores([
+    '**/dist',
+    '**/node_modules',
+    '**/test-results',
+    '**/playwright-report',
+    'sdk/src/contract.ts',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

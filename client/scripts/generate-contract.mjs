@@ -31,8 +31,8 @@ function withoutTitles(def) {
 function dropTitle(value) {
   if (Array.isArray(value)) return value.map(dropTitle);
   if (value === null || typeof value !== 'object') return value;
-  const { title: _title, ...rest } = value;
-  return mapValues(rest, dropTitle);
+  const kept = Object.entries(value).filter(([key]) => key !== 'title' || typeof value.title !== 'string');
+  return mapValues(Object.fromEntries(kept), dropTitle);
 }
 
 function mapValues(object, map) {

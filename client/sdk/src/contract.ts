@@ -1,11 +1,266 @@
-/** What the server keeps and takes, as both doors show it. */
+// Made by `npm run generate` from docs/contract.schema.json: change that, not this.
 
-export interface User {
-  id: string;
-  email: string;
-  created_at: string;
+export interface Contract {
+  ByConversation?: ByConversation;
+  ById?: ById;
+  Change?: Change;
+  ChangesPage?: ChangesPage;
+  ChangesSince?: ChangesSince;
+  ConnectAuth?: ConnectAuth;
+  Context?: Context;
+  ContextCreate?: ContextCreate;
+  ContextUpdate?: ContextUpdate;
+  Conversation?: Conversation;
+  ConversationCreate?: ConversationCreate;
+  ConversationList?: ConversationList;
+  ConversationUpdate?: ConversationUpdate;
+  Credentials?: Credentials;
+  DeletedContext?: DeletedContext;
+  DeletedConversation?: DeletedConversation;
+  DeletedMessage?: DeletedMessage;
+  KnownParameters?: KnownParameters;
+  KnownWindow?: KnownWindow;
+  Message?: Message;
+  MessageCreate?: MessageCreate;
+  MessageList?: MessageList;
+  MessageUpdate?: MessageUpdate;
+  PasswordChange?: PasswordChange;
+  PasswordProof?: PasswordProof;
+  Refresh?: Refresh;
+  Registration?: Registration;
+  Renewal?: Renewal;
+  Session?: Session;
+  SignedIn?: SignedIn;
+  User?: User;
+  Verified?: Verified;
 }
-
+export interface ByConversation {
+  conversation_id: string;
+}
+export interface ById {
+  id: string;
+}
+/**
+ * One revision of a user: what it did, and what stands there now (a record) or is left (a tombstone).
+ */
+export interface Change {
+  revision: number;
+  event:
+    | 'conversation:created'
+    | 'conversation:updated'
+    | 'conversation:deleted'
+    | 'message:created'
+    | 'message:updated'
+    | 'message:deleted'
+    | 'context:created'
+    | 'context:updated'
+    | 'context:deleted';
+  data: Conversation | Message | Context | DeletedConversation | DeletedMessage | DeletedContext;
+}
+/**
+ * A conversation. `updated_at` is the latest of its own changes and of its messages.
+ */
+export interface Conversation {
+  id: string;
+  user_id: string;
+  title: string | null;
+  metadata: {
+    [k: string]: unknown;
+  };
+  created_at: string;
+  updated_at: string;
+  position: number;
+  revision: number;
+}
+/**
+ * One turn of a conversation. `token_count` is null until it has been counted.
+ */
+export interface Message {
+  id: string;
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  status: 'complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed';
+  metadata: {
+    [k: string]: unknown;
+  };
+  token_count: number | null;
+  timestamp: string;
+  edited_at: string | null;
+  position: number;
+  revision: number;
+}
+/**
+ * How a conversation is given to a model: how much of it, and with which parameters.
+ */
+export interface Context {
+  id: string;
+  conversation_id: string;
+  context_window: {
+    [k: string]: unknown;
+  } | null;
+  parameters: {
+    [k: string]: unknown;
+  } | null;
+  position: number;
+  revision: number;
+}
+/**
+ * What is left of a conversation. Its messages and context went with it, without changes of their own.
+ */
+export interface DeletedConversation {
+  id: string;
+  revision: number;
+}
+/**
+ * What is left of a message. Receivers raise the conversation's `updated_at` to `timestamp`.
+ */
+export interface DeletedMessage {
+  id: string;
+  conversation_id: string;
+  timestamp: string;
+  revision: number;
+}
+/**
+ * What is left of a context.
+ */
+export interface DeletedContext {
+  id: string;
+  conversation_id: string;
+  revision: number;
+}
+/**
+ * A page of changes; `cursor` is the `since` of the next.
+ */
+export interface ChangesPage {
+  changes: Change[];
+  cursor: string;
+  more: boolean;
+}
+export interface ChangesSince {
+  since?: string;
+  limit?: number;
+}
+/**
+ * The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass.
+ */
+export interface ConnectAuth {
+  token: string;
+  since?: string | null;
+  max_changes?: number | null;
+  pid?: string | null;
+  offset?: string | null;
+}
+export interface ContextCreate {
+  conversation_id: string;
+  id?: string | null;
+  context_window?: {
+    [k: string]: unknown;
+  } | null;
+  parameters?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface ContextUpdate {
+  conversation_id: string;
+  context_window?: {
+    [k: string]: unknown;
+  } | null;
+  parameters?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+export interface ConversationCreate {
+  id?: string | null;
+  title?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface ConversationList {
+  limit?: number;
+  /**
+   * where the page before ended; opaque
+   */
+  cursor?: string | null;
+}
+export interface ConversationUpdate {
+  id: string;
+  title?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+export interface Credentials {
+  email: string;
+  password: string;
+}
+export interface KnownParameters {
+  model?: string | null;
+  system?: string | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  max_output_tokens?: number | null;
+  [k: string]: unknown;
+}
+export interface KnownWindow {
+  max_tokens?: number | null;
+  max_messages?: number | null;
+  pinned?: string[] | null;
+  strategy?: ('sliding' | 'summary') | null;
+  [k: string]: unknown;
+}
+export interface MessageCreate {
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  id?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface MessageList {
+  conversation_id: string;
+  limit?: number;
+  /**
+   * a position: the page that ends before it
+   */
+  before?: number | null;
+  /**
+   * a position: the page that begins after it
+   */
+  after?: number | null;
+}
+export interface MessageUpdate {
+  id: string;
+  content?: string;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+export interface PasswordChange {
+  old: string;
+  new: string;
+}
+export interface PasswordProof {
+  password: string;
+}
+export interface Refresh {
+  refresh_token: string;
+}
+export interface Registration {
+  email: string;
+  password: string;
+}
+export interface Renewal {
+  token: string;
+}
+/**
+ * One sign-in: a family of refresh tokens. `current` is the one that asks.
+ */
 export interface Session {
   id: string;
   created_at: string;
@@ -15,117 +270,30 @@ export interface Session {
   user_agent: string;
   current: boolean;
 }
-
-export interface Conversation {
+/**
+ * A pair of tokens, and whose they are. `expires_in` is of the access token, in seconds.
+ */
+export interface SignedIn {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string;
+  user: User;
+}
+/**
+ * A person with an account.
+ */
+export interface User {
   id: string;
-  user_id: string;
-  title: string | null;
-  metadata: Record<string, unknown>;
+  email: string;
   created_at: string;
-  updated_at: string;
-  position: number;
-  revision: number;
 }
-
-export interface Message {
-  id: string;
-  conversation_id: string;
-  role: 'user' | 'assistant' | 'system' | 'tool';
-  content: string;
-  status: 'complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed';
-  metadata: Record<string, unknown>;
-  token_count: number | null;
-  timestamp: string;
-  edited_at: string | null;
-  position: number;
-  revision: number;
-}
-
-export interface Context {
-  id: string;
-  conversation_id: string;
-  context_window: Record<string, unknown> | null;
-  parameters: Record<string, unknown> | null;
-  position: number;
-  revision: number;
-}
-
-export interface DeletedConversation {
-  id: string;
-  revision: number;
-}
-
-export interface DeletedMessage {
-  id: string;
-  conversation_id: string;
-  timestamp: string;
-  revision: number;
-}
-
-export interface DeletedContext {
-  id: string;
-  conversation_id: string;
-  revision: number;
-}
-
-export interface ConversationCreate {
-  id?: string | null;
-  title?: string | null;
-  metadata?: Record<string, unknown> | null;
-}
-
-export interface ConversationList {
-  limit?: number;
-  cursor?: string | null;
-}
-
-export interface ConversationUpdate {
-  id: string;
-  title?: string | null;
-  metadata?: Record<string, unknown> | null;
-  if_revision?: number | null;
-}
-
-export interface MessageCreate {
-  conversation_id: string;
-  role: 'user' | 'assistant' | 'system' | 'tool';
-  content: string;
-  id?: string | null;
-  metadata?: Record<string, unknown> | null;
-}
-
-export interface MessageList {
-  conversation_id: string;
-  limit?: number;
-  before?: number | null;
-  after?: number | null;
-}
-
-export interface MessageUpdate {
-  id: string;
-  content?: string;
-  metadata?: Record<string, unknown> | null;
-  if_revision?: number | null;
-}
-
-export interface ContextCreate {
-  conversation_id: string;
-  id?: string | null;
-  context_window?: Record<string, unknown> | null;
-  parameters?: Record<string, unknown> | null;
-}
-
-export interface ContextUpdate {
-  conversation_id: string;
-  context_window?: Record<string, unknown> | null;
-  parameters?: Record<string, unknown> | null;
-  if_revision?: number | null;
-}
-
-export interface ById {
-  id: string;
-}
-
-export interface ByConversation {
-  conversation_id: string;
+/**
+ * What a valid access token says.
+ */
+export interface Verified {
+  user_id: string;
+  email: string;
+  session_id: string;
+  expires_at: string;
 }

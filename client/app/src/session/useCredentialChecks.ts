@@ -8,7 +8,7 @@ export function useCredentialChecks(): { email: Check; newPassword: Check; prese
   return {
     email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : t('failure.email')),
     newPassword(value) {
-      if ([...value].length < 8) return t('failure.passwordShort');
+      if (Array.from(value).length < 8) return t('failure.passwordShort');
       return new TextEncoder().encode(value).length > 72 ? t('failure.passwordLong') : null;
     },
     present: (value) => (value === '' ? t('failure.required') : null),

@@ -19,7 +19,7 @@ export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps
       <Action
         label={clipboard.copied ? t('message.copied') : t('message.copy')}
         Icon={clipboard.copied ? IconCheck : IconCopy}
-        onClick={() => void clipboard.copy(record.content)}
+        onClick={() => clipboard.copy(record.content)}
       />
       {record.status !== 'streaming' && (
         <Action label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />

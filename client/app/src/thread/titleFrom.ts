@@ -4,7 +4,7 @@ const LENGTH = 60;
 /** A first title for a conversation: the first line of what began it, cut between two words. */
 export function titleFrom(content: string): string {
   const line = content.trim().split('\n', 1)[0]?.trim() ?? '';
-  const characters = [...line];
+  const characters = Array.from(line);
   if (characters.length <= LENGTH) return line;
   const cut = characters.slice(0, LENGTH - 1).join('');
   const lastSpace = cut.lastIndexOf(' ');

@@ -29,9 +29,9 @@ export function useSteadyScroll(messages: readonly MessageView[]) {
     anchor.current = anchorOf(view, content.current);
   }, []);
 
+  // The scroll event that follows says that the end is reached.
   const toEnd = useCallback(() => {
     atEnd.current = true;
-    setIsAtEnd(true);
     settle();
   }, [settle]);
 

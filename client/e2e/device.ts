@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** One tab, and what a person does in it. */
+export class Device {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** A new account, signed in in a new tab. */
+  static async register(context: BrowserContext): Promise<{ device: Device; account: Account }> {
+    const device = new Device(await context.newPage());
+    const account = { email: `e2e-${randomUUID()}@example.com`, password: 'correct horse' };
+    await device.page.goto('/');
+    await device.page.getByRole('button', { name: 'Create an account' }).click();
+    await device.enter(account, 'Create account');
+    return { device, account };
+  }
+
+  static async signIn(context: BrowserContext, account: Account): Promise<Device> {
+    const device = new Device(await context.newPage());
+    await device.page.goto('/');
+    await device.enter(account, 'Sign in');
+    return device;
+  }
+
+  /** Another tab of a browser that is signed in. */
+  static async open(context: BrowserContext, path = '/'): Promise<Device> {
+    const device = new Device(await context.newPage());
+    await device.page.goto(path);
+    await device.isLive();
+    return device;
+  }
+
+  private async enter({ email, password }: Account, submit: string): Promise<void> {
+    await this.page.getByLabel('Email').fill(email);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: submit, exact: true }).click();
+    await this.isLive();
+  }
+
+  async isLive(): Promise<void> {
+    await expect(this.connection).toHaveAttribute('data-status', 'live');
+  }
+
+  get connection(): Locator {
+    return this.page.getByTestId('connection');
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true });
+  }
+
+  get list(): Locator {
+    return this.page.getByRole('navigation', { name: 'Conversations' });
+  }
+
+  conversation(title: string): Locator {
+    return this.list.getByRole('link', { name: title });
+  }
+
+  /** The texts of the thread, in order. */
+  get contents(): Locator {
+    return this.page.getByTestId('content');
+  }
+
+  message(content: string): Locator {
+    return this.page.getByRole('article').filter({ hasText: content });
+  }
+
+  async write(content: string): Promise<void> {
+    await this.composer.fill(content);
+    await this.composer.press('Enter');
+  }
+
+  /** Begins a conversation from the start page. */
+  async begin(content: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New conversation' }).click();
+    await this.write(content);
+    await expect(this.page).toHaveURL(/\/c\//);
+    await expect(this.message(content)).not.toHaveAttribute('data-pending');
+  }
+
+  async openConversation(title: string): Promise<void> {
+    await this.conversation(title).click();
+    await expect(this.page.getByTestId('title')).toHaveText(title);
+  }
+
+  async rename(title: string, to: string): Promise<void> {
+    await this.choose(title, 'Rename');
+    await this.page.getByRole('textbox', { name: 'Title' }).fill(to);
+    await this.page.getByRole('button', { name: 'Save' }).click();
+  }
+
+  async deleteConversation(title: string): Promise<void> {
+    await this.choose(title, 'Delete');
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  }
+
+  private async choose(title: string, action: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Actions for “${title}”` }).click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  async editMessage(content: string, to: string): Promise<void> {
+    const message = this.message(content);
+    await message.hover();
+    await message.getByRole('button', { name: 'Edit message' }).click();
+    const editor = this.page.getByRole('textbox', { name: 'Edit the message' });
+    await editor.fill(to);
+    await editor.press('Enter');
+  }
+
+  async deleteMessage(content: string): Promise<void> {
+    const message = this.message(content);
+    await message.hover();
+    await message.getByRole('button', { name: 'Delete message' }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Account' }).click();
+    await this.page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
+  }
+}

@@ -1,0 +1,96 @@
+import { expect, test, type Browser } from '@playwright/test';
+import { Device } from './device.js';
+
+/** Two tabs of one browser and another browser, all of one person, with one conversation open in each. */
+async function threeDevices(browser: Browser) {
+  const home = await browser.newContext();
+  const away = await browser.newContext();
+  const { device: first, account } = await Device.register(home);
+  await first.begin('Hello from the first tab');
+  const second = await Device.open(home, new URL(first.page.url()).pathname);
+  const other = await Device.signIn(away, account);
+  await other.openConversation('Hello from the first tab');
+  return { first, second, other, all: [first, second, other], away };
+}
+
+test('a message written on one device appears on the others, in the same order', async ({ browser }) => {
+  const { first, second, other, all } = await threeDevices(browser);
+  await first.write('one');
+  await expect(other.message('one')).toBeVisible();
+  await other.write('two');
+  await expect(second.message('two')).toBeVisible();
+  await second.write('three');
+  for (const device of all) {
+    await expect(device.contents).toHaveText(['Hello from the first tab', 'one', 'two', 'three']);
+  }
+});
+
+test('a change and a deletion of a message appear on the others', async ({ browser }) => {
+  const { first, second, other } = await threeDevices(browser);
+  await first.write('a slip');
+  await other.editMessage('a slip', 'put right');
+  for (const device of [first, second]) {
+    await expect(device.message('put right')).toContainText('edited');
+  }
+  await second.deleteMessage('put right');
+  for (const device of [first, other]) await expect(device.contents).toHaveText(['Hello from the first tab']);
+});
+
+test('a new title and a deletion of a conversation appear on the others', async ({ browser }) => {
+  const { first, second, other } = await threeDevices(browser);
+  await other.rename('Hello from the first tab', 'A better title');
+  for (const device of [first, second]) {
+    await expect(device.conversation('A better title')).toBeVisible();
+    await expect(device.page.getByTestId('title')).toHaveText('A better title');
+  }
+  await first.deleteConversation('A better title');
+  for (const device of [second, other]) {
+    await expect(device.conversation('A better title')).toHaveCount(0);
+    await expect(device.page.getByText('This conversation is not here')).toBeVisible();
+  }
+});
+
+test('a device that was offline is right again when it comes back', async ({ browser }) => {
+  const { first, other, away } = await threeDevices(browser);
+  await first.begin('Soon to be deleted');
+  await expect(other.conversation('Soon to be deleted')).toBeVisible();
+  await away.setOffline(true);
+  await expect(other.connection).not.toHaveAttribute('data-status', 'live');
+
+  await first.deleteConversation('Soon to be deleted');
+  await first.openConversation('Hello from the first tab');
+  await first.write('written while you were away');
+  await first.editMessage('Hello from the first tab', 'Hello, edited meanwhile');
+  await first.rename('Hello from the first tab', 'Renamed meanwhile');
+  await first.begin('Begun meanwhile');
+  await other.write('written offline');
+  await expect(other.message('written offline')).toHaveAttribute('data-pending', 'sending');
+
+  await away.setOffline(false);
+  await other.isLive();
+  const texts = ['Hello, edited meanwhile', 'written while you were away', 'written offline'];
+  await expect(other.contents).toHaveText(texts);
+  await expect(other.conversation('Renamed meanwhile')).toBeVisible();
+  await expect(other.conversation('Begun meanwhile')).toBeVisible();
+  await expect(other.conversation('Soon to be deleted')).toHaveCount(0);
+  await first.openConversation('Renamed meanwhile');
+  await expect(first.contents).toHaveText(texts);
+});
+
+test('older messages are read when one scrolls up to them, and what is read stays in place', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('number 1');
+  for (let number = 2; number <= 130; number++) await device.write(`number ${number}`);
+  await expect(device.message('number 130')).not.toHaveAttribute('data-pending');
+  await device.page.reload();
+  await expect(device.message('number 130')).toBeInViewport();
+  await expect(device.contents).toHaveCount(50);
+  await device.page.getByRole('log').hover();
+  await expect(async () => {
+    await device.page.mouse.wheel(0, -2000);
+    await expect(device.contents.first()).toHaveText('number 1', { timeout: 200 });
+  }).toPass();
+  await expect(device.contents).toHaveCount(130);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from '@playwright/test';
+import { Device } from './device.js';
+
+test('the language is the browser’s until one is chosen, which is remembered', async ({ browser }) => {
+  const context = await browser.newContext({ locale: 'es-MX' });
+  const page = await context.newPage();
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Hola de nuevo' })).toBeVisible();
+  await page.getByText('English', { exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+});
+
+test('the dark look is chosen by hand and remembered', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'light' });
+  const page = await context.newPage();
+  await page.goto('/');
+  const root = page.locator('html');
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light');
+  await page.getByTitle('Dark').click();
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await page.reload();
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
+});
+
+test('on a phone the list is a drawer that closes when a conversation is chosen', async ({ browser }) => {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const { device } = await Device.register(context);
+  await device.write('On the phone');
+  await expect(device.contents).toHaveText(['On the phone']);
+  await expect(device.list).not.toBeInViewport();
+  await device.page.getByRole('button', { name: 'Show conversations' }).click();
+  await expect(device.conversation('On the phone')).toBeInViewport();
+  await device.conversation('On the phone').click();
+  await expect(device.list).not.toBeInViewport();
+});
+
+test('a context saved on one device shows on the other, and is not overwritten unseen', async ({
+  browser,
+}) => {
+  const { device: first, account } = await Device.register(await browser.newContext());
+  await first.begin('With context');
+  const second = await Device.signIn(await browser.newContext(), account);
+  await second.openConversation('With context');
+  for (const { page } of [first, second])
+    await page.getByRole('button', { name: 'Context settings' }).click();
+
+  const model = { name: 'Model', exact: true };
+  await first.page.getByRole('textbox', model).fill('first-model');
+  await first.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(second.page.getByRole('textbox', model)).toHaveValue('first-model');
+
+  await second.page.getByRole('textbox', { name: 'Instructions' }).fill('Be brief.');
+  await first.page.getByRole('textbox', model).fill('newer-model');
+  await first.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(second.page.getByTestId('stale')).toBeVisible();
+  await second.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(second.page.getByTestId('stale')).toContainText('nothing was saved');
+  await second.page.getByRole('button', { name: 'Show theirs' }).click();
+  await expect(second.page.getByRole('textbox', model)).toHaveValue('newer-model');
+});
