@@ -1,6 +1,5 @@
 """Opens the fan-out that a URL names."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,19 +29,12 @@ async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator
         return
     client = _client(url)
     fanout = RedisFanout(client, sharded=_is_cluster(url))
-    running = asyncio.create_task(fanout.run())
+    fanout.start()
     try:
         yield fanout, RedisLimits(client) if limited else NoLimits()
     finally:
-        await _stop(running)
+        await fanout.stop()
         await client.aclose()
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    """Cancels until it is heard: redis-py loses a cancellation that comes while it connects."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.05)
 
 
 def _is_cluster(url: str) -> bool:

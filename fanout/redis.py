@@ -36,7 +36,7 @@ def _channel(user_id: str) -> str:
 
 
 class RedisFanout:
-    """Start with `run()` in a task; cancel the task to stop."""
+    """Works between `start` and `stop`."""
 
     def __init__(self, client: Any, *, sharded: bool) -> None:
         self._client = client
@@ -49,6 +49,7 @@ class RedisFanout:
         self._wanted: set[str] = {self._own_channel}
         self._wanted_changed = asyncio.Event()
         self._heard_oneself = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         self._local.publish(user_id, notice)
@@ -68,11 +69,19 @@ class RedisFanout:
         (self._wanted.add if wanted else self._wanted.discard)(channel)
         self._wanted_changed.set()
 
-    async def run(self) -> None:
-        """Publishes and listens until cancelled, through every failure of Redis."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._publish_forever())
-            tasks.create_task(self._listen_forever())
+    def start(self) -> None:
+        """Publishes and listens from now on, through every failure of Redis."""
+        self._tasks = [
+            asyncio.create_task(self._publish_forever()),
+            asyncio.create_task(self._listen_forever()),
+        ]
+
+    async def stop(self) -> None:
+        """Cancels until it is heard: redis-py loses a cancellation that comes while it connects."""
+        while unfinished := [task for task in self._tasks if not task.done()]:
+            for task in unfinished:
+                task.cancel()
+            await asyncio.wait(unfinished, timeout=0.05)
 
     # Publishing
 
