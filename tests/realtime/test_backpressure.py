@@ -1,0 +1,64 @@
+"""A device that does not read costs a bounded number of bytes, and slows nobody."""
+
+import asyncio
+import json
+import socket
+
+import aiohttp
+
+from tests.support.instances import Instance
+from tests.support.people import PATIENCE, Person
+
+MESSAGES, CONTENT = 200, "x" * 100_000
+
+
+async def test_a_device_that_stops_reading_is_dropped_from_the_live_feed_and_catches_up_when_it_reads(
+    person: Person, instance: Instance
+) -> None:
+    conversation = await person.conversation()
+    slow = await a_socket_that_does_not_read(person)
+    async with person.device() as quick:
+        for _ in range(MESSAGES):
+            body = {"conversation_id": conversation["id"], "role": "user", "content": CONTENT}
+            assert (await quick.call("message:create", body))["ok"]
+        await quick.until_revision(MESSAGES + 1)
+        # 20 MB were sent to the one that reads; the kernel's buffers apart, the other holds far less.
+        await slow.resume()
+        assert await slow.revisions_until_synced() == list(range(2, MESSAGES + 2))
+
+
+class SlowSocket:
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
+        self._websocket = websocket
+
+    async def resume(self) -> None:
+        self._websocket._reader._protocol.resume_reading()
+
+    async def revisions_until_synced(self) -> list[int]:
+        revisions: list[int] = []
+        synced = 0
+        while synced < 2:
+            text = await self._websocket.receive_str(timeout=PATIENCE)
+            if text == "2":
+                await self._websocket.send_str("3")
+                continue
+            event, data, *_ = json.loads(text.partition(",")[2])
+            synced += event == "synced"
+            if event != "synced":
+                revisions.append(data["revision"])
+        await self._websocket.close()
+        return revisions
+
+
+async def a_socket_that_does_not_read(person: Person) -> SlowSocket:
+    url = f"{person.instance.url}/socket.io/?EIO=4&transport=websocket"
+    websocket = await person.http.ws_connect(url, max_msg_size=0)
+    await websocket.receive_str()
+    await websocket.send_str(f"40{person.namespace}," + json.dumps({"token": person.token}))
+    await websocket.receive_str()
+    transport = websocket.get_extra_info("socket")
+    transport.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    assert websocket._reader is not None
+    websocket._reader._protocol.pause_reading()
+    await asyncio.sleep(0)
+    return SlowSocket(websocket)

@@ -1,0 +1,115 @@
+"""Redis is only a hint: what it loses, repeats or reorders reaches every device all the same."""
+
+import random
+from typing import Any
+
+import aiohttp
+import pytest
+
+from domain.ids import UserId
+from domain.notices import Changed, Notice
+from fanout import Fanout
+from tests.support.instances import Instance, running
+from tests.support.people import Person, register
+
+
+async def test_a_change_that_nobody_was_told_of_arrives_with_the_beat(
+    person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with person.device() as device:
+        monkeypatch.setattr(instance.services.fanout, "publish", lambda *_: None)
+        conversation = await person.conversation()
+        await device.until_revision(1)
+        assert device.named("conversation:created")[0][1] == conversation
+
+
+async def test_a_jump_is_healed_before_anything_after_it_is_sent(
+    person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await person.conversation()
+    async with person.device() as device:
+        lose(instance.services.fanout, {2, 4, 5}, monkeypatch)
+        for n in range(6):
+            await person.message(conversation, f"number {n}")
+        await device.until_revision(7)
+        assert device.revisions == [2, 3, 4, 5, 6, 7]
+
+
+def lose(fanout: Fanout, revisions: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = fanout.publish
+
+    def lossy(user_id: UserId, notice: Notice) -> None:
+        if not (isinstance(notice, Changed) and notice.revision in revisions):
+            publish(user_id, notice)
+
+    monkeypatch.setattr(fanout, "publish", lossy)
+
+
+async def test_a_fanout_that_lies_in_every_way_loses_and_doubles_nothing(
+    person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(7)
+    publish = instance.services.fanout.publish
+    held: list[tuple[UserId, Notice]] = []
+
+    def lie(user_id: UserId, notice: Notice) -> None:
+        held.append((user_id, notice))
+        chance.shuffle(held)
+        for _ in range(chance.choice([0, 0, 1, 2])):
+            if held:
+                said = held[-1] if chance.random() < 0.3 else held.pop()
+                if chance.random() < 0.8:
+                    publish(*said)
+
+    monkeypatch.setattr(instance.services.fanout, "publish", lie)
+    conversation = await person.conversation()
+    async with person.device(since="0") as phone, person.device(since="0") as desk:
+        for n in range(60):
+            last = await person.message(conversation, f"number {n}")
+        for device in (phone, desk):
+            await device.until_revision(last["revision"])
+            assert device.revisions == list(range(1, last["revision"] + 1))
+
+
+async def test_a_large_message_crosses_instances(
+    instances: tuple[Instance, Instance], http: aiohttp.ClientSession
+) -> None:
+    one, other = instances
+    person = await register(one, http)
+    conversation = await person.conversation()
+    async with person.device(one) as writer, person.device(other) as device:
+        body = {"conversation_id": conversation["id"], "role": "user", "content": "ñ" * 500_000}
+        written = await writer.call("message:create", body)
+        await device.until_revision(written["revision"])
+        assert device.received[-1][1] == written["data"]
+
+
+async def test_while_redis_is_away_changes_still_cross_instances(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with (
+        running(database_url, redis_url="redis://127.0.0.1:1") as one,
+        running(database_url, redis_url="redis://127.0.0.1:1") as other,
+    ):
+        person = await register(one, http)
+        async with person.device(other) as device:
+            conversation = await person.conversation()
+            await device.until_revision(1)
+            assert device.received[-1][1] == conversation
+
+
+async def test_postgresql_away_is_unavailable_and_retryable(
+    person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: Any, **__: Any) -> None:
+        raise ConnectionRefusedError
+
+    async with person.device() as device:
+        for method in ("fetch", "fetchrow", "acquire"):
+            monkeypatch.setattr("asyncpg.Pool." + method, refused)
+        answer = await person.rest("GET", "/conversations/me")
+        assert (answer.status, answer.code, answer.body["retryable"]) == (503, "unavailable", True)
+        acknowledged = await device.call("conversation:list", {})
+        assert acknowledged["error"]["code"] == "unavailable"
+        assert acknowledged["error"]["retryable"]
+        assert device.client.connected
