@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from tests.support.people import Device, Json, Person
+from tests.support.people import Answer, Device, Json, Person
 
 ROUTES = {
     "conversation:create": ("POST", "/conversations"),
@@ -35,6 +35,7 @@ class Outcome:
     fields: tuple[str, ...] = ()
     current: Any = None
     next: Json | None = None
+    cursor: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -42,7 +43,11 @@ class Outcome:
 
 
 class Door(Protocol):
-    async def call(self, event: str, payload: Json) -> Outcome: ...
+    async def call(self, event: str, payload: Json) -> Outcome:
+        """Asks for one thing."""
+
+    async def call_json(self, event: str, text: str, **named: str) -> Outcome:
+        """As `call`, with an object that is written out already; `named` are the fields of the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class RestDoor:
         method, template = ROUTES[event]
         in_path = {name: str(value) for name, value in payload.items() if "{" + name + "}" in template}
         rest = {name: value for name, value in payload.items() if name not in in_path}
-        path = template.format_map(_Blank(in_path))
+        path = template.format_map(_Blank({name: quote(value, safe="") for name, value in in_path.items()}))
         if method in ("GET", "DELETE"):
             answer = await self.person.rest(method, f"{path}?{urlencode(rest)}" if rest else path)
         else:
@@ -61,13 +66,26 @@ class RestDoor:
             answer = await self.person.rest(
                 method, path, data=json.dumps(rest), headers={"Content-Type": "application/json"}
             )
+        return self._outcome(answer, in_path)
+
+    async def call_json(self, event: str, text: str, **named: str) -> Outcome:
+        method, template = ROUTES[event]
+        headers = {"Content-Type": "application/json"}
+        return self._outcome(
+            await self.person.rest(method, template.format_map(named), data=text, headers=headers), named
+        )
+
+    @staticmethod
+    def _outcome(answer: Answer, in_path: dict[str, str]) -> Outcome:
         if answer.status >= 400:
             return Outcome(
                 code=answer.body["code"],
                 fields=tuple(one["field"] for one in answer.body.get("errors", ())),
                 current=answer.body.get("current"),
             )
-        return Outcome(answer.body, next=_next(answer.headers, in_path))
+        return Outcome(
+            answer.body, next=_next(answer.headers, in_path), cursor=answer.headers.get("X-Cursor")
+        )
 
 
 def _next(headers: Any, in_path: dict[str, str]) -> Json | None:
@@ -88,12 +106,40 @@ class SocketDoor:
     device: Device
 
     async def call(self, event: str, payload: Json) -> Outcome:
-        answer = await self.device.call(event, payload)
+        return self._outcome(await self.device.call(event, payload))
+
+    async def call_json(self, event: str, text: str, **named: str) -> Outcome:
+        fields = "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in named.items())
+        return self._outcome(await self.device.call_json(event, "{" + fields + text.removeprefix("{")))
+
+    @staticmethod
+    def _outcome(answer: Json) -> Outcome:
         if answer["ok"]:
-            return Outcome(answer["data"], next=answer.get("next"))
+            return Outcome(answer["data"], next=answer.get("next"), cursor=answer.get("cursor"))
         error = answer["error"]
         return Outcome(
             code=error["code"],
             fields=tuple(one["field"] for one in error.get("errors", ())),
             current=error.get("current"),
         )
+
+
+async def all_pages(door: Door, event: str, payload: Json) -> list[list[Json]]:
+    """Every page of a list, from the one asked for, as each names the next."""
+    outcome = await door.call(event, payload)
+    pages = [outcome.data]
+    while outcome.next is not None:
+        outcome = await door.call(event, outcome.next)
+        pages.append(outcome.data)
+    return pages
+
+
+async def head(door: Door) -> str:
+    """The cursor of everything that has happened so far."""
+    return str((await door.call("conversation:list", {"limit": 1})).cursor)
+
+
+async def changes_since(door: Door, cursor: str) -> list[Json]:
+    """What changed after this cursor."""
+    changes: list[Json] = (await door.call("sync", {"since": cursor})).data["changes"]
+    return changes

@@ -1,12 +1,13 @@
 """Real instances, in this process, each on a port of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aiohttp import web
 
-from app import build_app, open_services
+from app import build_app, now, open_services
 from commands.services import Services
 from settings import Settings
 
@@ -23,7 +24,7 @@ class Instance:
 
 @asynccontextmanager
 async def running(
-    database_url: str, *, redis_url: str | None = None, **settings: object
+    database_url: str, *, redis_url: str | None = None, now: Callable[[], datetime] = now, **settings: object
 ) -> AsyncIterator[Instance]:
     """Serves on a migrated database until the block ends. `settings` are those of the environment."""
     chosen = Settings(
@@ -37,7 +38,8 @@ async def running(
             **settings,
         }
     )
-    async with open_services(chosen, database_url, SECRET) as services:
+    async with open_services(chosen, database_url, SECRET) as opened:
+        services = replace(opened, now=now)
         runner = web.AppRunner(build_app(services, chosen), shutdown_timeout=1)
         await runner.setup()
         try:
