@@ -23,6 +23,7 @@ from fanout.opening import BadRedisUrl
 from serving import serve as serve_forever
 from settings import Settings
 from storage.data_dir import DataDirHeld, held, secret
+from storage.database import NotMigrated
 from storage.embedded import EmbeddedServerFailed, embedded_postgres
 from storage.migrations import MigrationFailed
 from storage.migrations import migrate as migrate_database
@@ -34,7 +35,15 @@ cli.add_typer(user_cli, name="user")
 out = Console()
 err = Console(stderr=True)
 
-EXPECTED = (DomainError, DataDirHeld, EmbeddedServerFailed, MigrationFailed, BadRedisUrl, OSError)
+EXPECTED = (
+    DomainError,
+    DataDirHeld,
+    EmbeddedServerFailed,
+    MigrationFailed,
+    NotMigrated,
+    BadRedisUrl,
+    OSError,
+)
 
 
 @contextmanager

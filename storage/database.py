@@ -30,6 +30,11 @@ _BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
     "sessions_user_id_fkey": Unauthorized,
 }
 
+
+class NotMigrated(Exception):
+    """The database has no schema, or an old one: run `bitworks migrate`."""
+
+
 COMMAND_TIMEOUT = 30.0  # seconds
 CONNECT_TIMEOUT = 5.0  # seconds
 
@@ -44,6 +49,8 @@ def translated_errors() -> Iterator[None]:
         if known is None:
             raise
         raise known from None
+    except asyncpg.UndefinedTableError:
+        raise NotMigrated(NotMigrated.__doc__) from None
     except _AWAY as error:
         log.warning("postgresql_away", error=type(error).__name__)
         raise Unavailable from error

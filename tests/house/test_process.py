@@ -1,0 +1,247 @@
+"""The program as a process: started, stopped, killed, and asked for what it cannot do."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import psutil
+import pytest
+
+from tests.support.instances import SECRET, Instance
+from tests.support.people import PASSWORD, Person, register, request
+
+PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+ROOT = Path(__file__).parent.parent.parent
+
+
+def environment(**settings: object) -> dict[str, str]:
+    ours = {name.upper(): str(value) for name, value in settings.items()}
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PORT": "0",
+        "BCRYPT_ROUNDS": "4",
+        "COLUMNS": "200",
+        **ours,
+    }
+
+
+def bitworks(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(**settings: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A server in a process of its own, and its URL; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [*PROGRAM, "serve"], env=environment(**settings), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if (found := re.search(r"http://localhost:(\d+)", line)) is not None:
+                break
+        else:
+            pytest.fail("it did not start")
+        yield process, f"http://127.0.0.1:{found[1]}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def processes_on(directory: Path) -> list[psutil.Process]:
+    """The processes whose command line names this directory."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(directory) in " ".join(process.cmdline()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> None:
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 0
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "data"
+    for process in processes_on(tmp_path):
+        process.kill()
+
+
+async def a_person_at(url: str, http: aiohttp.ClientSession) -> Person:
+    return await register(Instance(url, services=None), http)  # type: ignore[arg-type]  # not in this process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_stop_leaves_no_process_behind_and_state_survives(
+    data_dir: Path, http: aiohttp.ClientSession, number: signal.Signals
+) -> None:
+    with serving(data_dir=data_dir) as (process, url):
+        person = await a_person_at(url, http)
+        conversation = await person.conversation(title="kept")
+        stop(process, number)
+    assert processes_on(data_dir) == []
+    with serving(data_dir=data_dir) as (process, url):
+        answer = await person.rest(
+            "GET",
+            "/conversations/me",
+            instance=Instance(url, None),  # type: ignore[arg-type]
+        )
+        assert answer.body == [conversation]
+        stop(process)
+
+
+async def test_what_was_acknowledged_survives_a_kill_and_the_next_start_ends_the_orphan(
+    data_dir: Path, http: aiohttp.ClientSession
+) -> None:
+    with serving(data_dir=data_dir) as (process, url):
+        person = await a_person_at(url, http)
+        conversation = await person.conversation(title="kept")
+        process.kill()
+        process.wait()
+    orphans = processes_on(data_dir)
+    assert orphans
+    with serving(data_dir=data_dir) as (process, url):
+        answer = await person.rest(
+            "GET",
+            "/conversations/me",
+            instance=Instance(url, None),  # type: ignore[arg-type]
+        )
+        assert answer.body == [conversation]
+        assert not any(orphan.is_running() for orphan in orphans)
+        stop(process)
+
+
+async def test_a_second_start_on_the_same_directory_says_who_holds_it(data_dir: Path) -> None:
+    with serving(data_dir=data_dir) as (process, _):
+        refused = bitworks("serve", data_dir=data_dir)
+        assert refused.returncode == 1
+        assert f"in use by process {process.pid}" in refused.stderr
+        stop(process)
+
+
+def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_dir: Path) -> None:
+    bitworks("migrate", data_dir=data_dir)
+    bitworks("user", "list", data_dir=data_dir)
+    secret = data_dir / "secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    before = secret.read_text()
+    bitworks("user", "list", data_dir=data_dir)
+    assert secret.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"database_url": "postgresql:///x"}, "SECRET_KEY is required when DATABASE_URL is set"),
+        (
+            {"database_url": "postgresql:///x", "secret_key": "short"},
+            "SECRET_KEY must have at least 32 bytes",
+        ),
+        ({"port": "http"}, "PORT: Input should be a valid integer"),
+        ({"registration": "maybe"}, "REGISTRATION: Input should be 'open' or 'closed'"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
+    refused = bitworks("serve", **settings)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[0].startswith(line)
+    assert "Traceback" not in refused.stderr
+
+
+async def test_a_database_that_was_not_migrated_is_named(postgres: str) -> None:
+    refused = bitworks("serve", database_url=postgres, secret_key=SECRET)
+    assert refused.returncode == 1
+    assert "bitworks migrate" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+async def test_a_database_from_elsewhere_is_migrated_and_served(
+    postgres: str, http: aiohttp.ClientSession
+) -> None:
+    connection = await asyncpg.connect(postgres)
+    await connection.execute("create database elsewhere")
+    settings: dict[str, Any] = {
+        "database_url": postgres.replace("/postgres?", "/elsewhere?"),
+        "secret_key": SECRET,
+    }
+    assert bitworks("migrate", **settings).returncode == 0
+    assert bitworks("migrate", **settings).returncode == 0
+    with serving(host="127.0.0.1", **settings) as (process, url):
+        await a_person_at(url, http)
+        stop(process)
+    await connection.execute("drop database elsewhere")
+    await connection.close()
+
+
+async def test_accounts_are_kept_from_the_command_line_when_registration_is_closed(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    settings: dict[str, Any] = {
+        "database_url": database_url,
+        "secret_key": SECRET,
+        "registration": "closed",
+        "host": "127.0.0.1",
+    }
+    email = "ana@example.org"
+    assert bitworks("user", "add", email, "--password", PASSWORD, **settings).returncode == 0
+    twice = bitworks("user", "add", email, "--password", PASSWORD, **settings)
+    assert (twice.returncode, "exists already" in twice.stderr) == (1, True)
+    assert email in bitworks("user", "list", **settings).stdout
+    with serving(**settings) as (process, url):
+        credentials = {"email": email, "password": PASSWORD}
+        assert (await request(http, "POST", f"{url}/auth/register", json=credentials)).status == 403
+        signed_in = await request(http, "POST", f"{url}/auth/login", json=credentials)
+        assert signed_in.status == 200
+        assert bitworks("user", "password", email, "--password", "another one", **settings).returncode == 0
+        # The sessions of before are over, on an instance that was told by nobody.
+        token = {"refresh_token": signed_in.body["refresh_token"]}
+        assert (await request(http, "POST", f"{url}/auth/refresh", json=token)).status == 401
+        assert (await request(http, "POST", f"{url}/auth/login", json=credentials)).status == 401
+        assert bitworks("user", "delete", email, "--yes", **settings).returncode == 0
+        stop(process)
+    assert email not in bitworks("user", "list", **settings).stdout
+    assert bitworks("user", "delete", email, "--yes", **settings).returncode == 1
+
+
+async def test_no_log_line_holds_a_secret_or_what_people_write(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    settings: dict[str, Any] = {"database_url": database_url, "secret_key": SECRET, "host": "127.0.0.1"}
+    with serving(**settings) as (process, url):
+        person = await a_person_at(url, http)
+        conversation = await person.conversation(title="a title nobody may log")
+        await person.message(conversation, "words nobody may log")
+        await person.rest("POST", "/messages", {"content": "words nobody may log"})
+        await person.rest("GET", "/conversations/me", token="a forged token nobody may log")
+        async with person.device() as device:
+            await device.call("message:create", {"conversation_id": "x", "content": "words nobody may log"})
+            await device.call("nobody may log", {})
+        stop(process)
+        assert process.stderr is not None
+        log = process.stderr.read()
+    assert "stopping" in log
+    for secret in ("nobody may log", PASSWORD, person.token, person.tokens["refresh_token"], SECRET):
+        assert secret not in log
