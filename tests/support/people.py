@@ -1,6 +1,7 @@
 """People with accounts, and their devices: stock clients, with no code of ours in between."""
 
 import asyncio
+import io
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable
@@ -108,10 +109,22 @@ class Person:
 
 
 async def request(http: aiohttp.ClientSession, method: str, url: str, **options: Any) -> Answer:
-    async with http.request(method, url, **options) as response:
+    async with http.request(method, url, **_streamed(options)) as response:
         is_json = "json" in response.content_type
         body = await response.json() if is_json else (await response.text() or None)
         return Answer(response.status, body, response.headers)
+
+
+def _streamed(options: dict[str, Any]) -> dict[str, Any]:
+    """A body as a stream: aiohttp warns of a large one that is sent at once."""
+    headers = {**options.pop("headers", {})}
+    if (body := options.pop("json", None)) is not None:
+        headers["Content-Type"] = "application/json"
+        options["data"] = json.dumps(body)
+    data = options.pop("data", None)
+    if data is not None:
+        options["data"] = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    return {**options, "headers": headers}
 
 
 async def register(instance: Instance, http: aiohttp.ClientSession, email: str | None = None) -> Person:
