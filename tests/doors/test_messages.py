@@ -38,10 +38,11 @@ async def test_a_message_is_created_and_read_back(door: Door, person: Person) ->
     assert (await door.call("message:get", {"id": created.data["id"]})).data == created.data
 
 
-@pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
-async def test_a_message_may_have_any_role(role: str, person: Person) -> None:
-    message = await person.message(await person.conversation(), role=role, metadata={"tool_call_id": "x"})
-    assert (message["role"], message["metadata"]) == (role, {"tool_call_id": "x"})
+async def test_a_message_may_have_any_of_the_roles(person: Person) -> None:
+    conversation = await person.conversation()
+    for role in ("user", "assistant", "system", "tool"):
+        message = await person.message(conversation, role=role, metadata={"tool_call_id": "x"})
+        assert (message["role"], message["metadata"]) == (role, {"tool_call_id": "x"})
 
 
 async def test_any_text_is_kept_as_it_is(door: Door, person: Person) -> None:
@@ -68,11 +69,11 @@ async def test_a_repeated_creation_changes_nothing_and_gives_the_record_as_it_is
     assert (await head(door)).endswith(f".{edited.data['revision']}")
 
 
-@pytest.mark.parametrize("other", [{"content": "two"}, {"role": "assistant"}, {"metadata": {"a": 1}}])
-async def test_another_body_under_the_same_id_is_a_conflict(door: Door, person: Person, other: Json) -> None:
+async def test_another_body_under_the_same_id_is_a_conflict(door: Door, person: Person) -> None:
     body = a_message(await person.conversation(), "one", id=str(uuid.uuid4()))
     await door.call("message:create", body)
-    assert (await door.call("message:create", {**body, **other})).code == "id_conflict"
+    for other in ({"content": "two"}, {"role": "assistant"}, {"metadata": {"a": 1}}):
+        assert (await door.call("message:create", {**body, **other})).code == "id_conflict"
 
 
 async def test_another_conversation_under_the_same_id_is_a_conflict(door: Door, person: Person) -> None:
