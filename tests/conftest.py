@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import asyncpg
@@ -17,13 +19,21 @@ from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
 
-TEMPLATE = "migrated"
+# A name for each worker: on a server from elsewhere they share it.
+TEMPLATE = f"migrated_{os.getpid()}"
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL with a migrated template database. Gives the URL of its `postgres` database."""
+    """A PostgreSQL with a migrated template database. Gives the URL of its `postgres` database.
+
+    TEST_DATABASE_URL names another server to test on, such as one of version 15.
+    """
+    if elsewhere := os.environ.get("TEST_DATABASE_URL"):
+        asyncio.run(_make_template(elsewhere))
+        yield elsewhere
+        return
     directory = tmp_path_factory.mktemp("postgres")
     with asyncio.Runner() as runner:
         server = embedded_postgres(
@@ -39,19 +49,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 async def _make_template(url: str) -> None:
     connection = await asyncpg.connect(url)
+    await connection.execute(f"drop database if exists {TEMPLATE} with (force)")
     await connection.execute(f"create database {TEMPLATE}")
     await connection.close()
     await migrate(_named(url, TEMPLATE))
 
 
 def _named(url: str, database: str) -> str:
-    return url.replace("/postgres?", f"/{database}?")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 @pytest.fixture
 async def database_url(postgres: str) -> AsyncIterator[str]:
     """A fresh, migrated database."""
-    name = f"test_{next(_numbers)}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     connection = await asyncpg.connect(postgres)
     await connection.execute(f"create database {name} template {TEMPLATE}")
     yield _named(postgres, name)
