@@ -15,6 +15,7 @@ const pine: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'pine',
+  black: '#1c2123',
   primaryShade: { light: 8, dark: 6 },
   colors: { pine },
   defaultRadius: 'md',

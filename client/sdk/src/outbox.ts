@@ -3,7 +3,7 @@ import type { Change } from './changes.js';
 import { BAD_ANSWER, type Failure, type Outcome } from './failure.js';
 import type { Store } from './store.js';
 import { isConversation, isMessage, readChange, type Answer } from './wire.js';
-import { uponCurrent, type Pending, type Write } from './writes.js';
+import { isCreation, isDeletion, isHiding, uponCurrent, type Pending, type Write } from './writes.js';
 
 /** A write that was taken on. `settled` never rejects; a write made without connection settles when there is one. */
 export interface Submitted {
@@ -35,6 +35,7 @@ export function createOutbox({ store, request, isConnected }: OutboxOptions): Ou
   function submit(write: Write): Submitted {
     const key = uuidv7();
     const settled = new Promise<Outcome<Change>>((resolve) => waiting.set(key, resolve));
+    if (isDeletion(write)) discardFailed(write.input.id);
     store.dispatch({
       type: 'write-made',
       pending: { key, write, at: new Date().toISOString(), status: 'sending' },
@@ -59,7 +60,7 @@ export function createOutbox({ store, request, isConnected }: OutboxOptions): Ou
 
   /** A write that was cut off stays as it is: it is repeatable, and goes out again at the next connect. */
   function settle(key: string, write: Write, answer: Answer): void {
-    const change = answer.ok ? changeOf(write, answer) : changeDespite(write, answer.failure);
+    const change = answer.ok ? changeOf(write, answer) : despite(write, answer.failure);
     if (change) return succeed(key, change);
     const failure = answer.ok ? BAD_ANSWER : answer.failure;
     if (failure.code === 'disconnected') return;
@@ -78,15 +79,33 @@ export function createOutbox({ store, request, isConnected }: OutboxOptions): Ou
     waiting.delete(key);
   }
 
+  /** An update of what has yet to be created does not find it: that is no reason to throw either away. */
+  function despite(write: Write, failure: Failure): Change | undefined {
+    const isUncreated = writesTo(write.input.id).some((one) => isCreation(one.write));
+    return isUncreated && !isDeletion(write) ? undefined : changeDespite(write, failure);
+  }
+
+  /** With it goes whatever else failed on the same record, in order: an edit of what was not created makes no sense. */
   function retry(key: string): void {
-    const one = find(key);
-    if (one?.status !== 'failed') return;
-    store.dispatch({ type: 'write-repeated', key, write: uponCurrent(one) });
+    const id = store.getSnapshot().state.pending.find((one) => one.key === key)?.write.input.id;
+    const writes = writesTo(id);
+    // Sent after a deletion that is under way, a creation would outlive it.
+    if (writes.some(isHiding)) return;
+    for (const one of writes) {
+      if (one.status === 'failed')
+        store.dispatch({ type: 'write-repeated', key: one.key, write: uponCurrent(one) });
+    }
     flush();
   }
 
-  function find(key: string): Pending | undefined {
-    return store.getSnapshot().state.pending.find((one) => one.key === key);
+  function discardFailed(id: string): void {
+    for (const { key, status } of writesTo(id)) {
+      if (status === 'failed') store.dispatch({ type: 'write-removed', key });
+    }
+  }
+
+  function writesTo(id: string | undefined): readonly Pending[] {
+    return store.getSnapshot().state.pending.filter(({ write }) => write.input.id === id);
   }
 
   return { submit, flush, retry, discard: (key) => store.dispatch({ type: 'write-removed', key }) };

@@ -6,7 +6,7 @@
 import { sameElements, steady } from './collections.js';
 import type { Conversation, Message } from './contract.js';
 import type { State } from './state.js';
-import type { Pending } from './writes.js';
+import { isHiding, type Pending } from './writes.js';
 
 /** A record as it should look. `pending` is the latest write to it that the server has not confirmed. */
 export interface View<T> {
@@ -92,7 +92,7 @@ function viewed<T extends { readonly id: string }>(
 ): View<T>[] {
   const writes = byTarget(pending);
   return rows
-    .filter((row) => !writes.get(row.id)?.some(isDeletion))
+    .filter((row) => !writes.get(row.id)?.some(isHiding))
     .map((row) => view(row, writes.get(row.id) ?? NO_WRITES));
 }
 
@@ -102,10 +102,6 @@ function byTarget(pending: readonly Pending[]): ReadonlyMap<string, readonly Pen
   const writes = new Map<string, Pending[]>();
   for (const one of pending) writes.set(one.write.input.id, [...(writes.get(one.write.input.id) ?? []), one]);
   return writes;
-}
-
-function isDeletion({ write, status }: Pending): boolean {
-  return status === 'sending' && (write.event === 'conversation:delete' || write.event === 'message:delete');
 }
 
 /** Remembers per record what it looked like, so that a row whose record and writes are the same stays the same. */

@@ -37,6 +37,15 @@ export function isCreation(write: Write): boolean {
   return write.event === 'conversation:create' || write.event === 'message:create';
 }
 
+export function isDeletion(write: Write): boolean {
+  return write.event === 'conversation:delete' || write.event === 'message:delete';
+}
+
+/** Whether its record is out of sight: a deletion counts as done until it is refused. */
+export function isHiding({ write, status }: Pending): boolean {
+  return status === 'sending' && isDeletion(write);
+}
+
 /** A failed write to be sent again: it knows what it was refused over, so it no longer counts as unseen. */
 export function uponCurrent({ write, failure }: Pending): Write {
   const revision = isJson(failure?.current) ? failure.current['revision'] : undefined;

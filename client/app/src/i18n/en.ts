@@ -1,5 +1,5 @@
 export const en = {
-  app: { name: 'Bitworks Message', skip: 'Skip to the messages' },
+  app: { name: 'Bitworks Message' },
   language: { label: 'Language', en: 'English', es: 'Español' },
   theme: { label: 'Appearance', auto: 'System', light: 'Light', dark: 'Dark' },
   common: {
@@ -56,7 +56,6 @@ export const en = {
     yesterday: 'Yesterday',
     week: 'Previous 7 days',
     older: 'Older',
-    pending: 'Not saved yet',
     failedWrite: 'Not saved',
   },
   rename: { action: 'Rename', title: 'Rename conversation', field: 'Title' },
@@ -74,7 +73,6 @@ export const en = {
     absentHint: 'It was deleted, or the address is not right.',
     absentAction: 'Start a new one',
     older: 'Loading older messages…',
-    start: 'Beginning of the conversation',
     toEnd: 'Go to the newest message',
   },
   message: {
@@ -117,8 +115,8 @@ export const en = {
     open: 'Context settings',
     intro: 'What a model is given of this conversation, and how it is called.',
     window: 'Window',
-    max_tokens: 'Most tokens',
-    max_messages: 'Most messages',
+    max_tokens: 'Token limit',
+    max_messages: 'Message limit',
     strategy: 'When it does not fit',
     strategies: {
       default: 'As the server decides',
@@ -131,7 +129,7 @@ export const en = {
     systemHint: 'How the assistant should behave',
     temperature: 'Temperature',
     top_p: 'Top P',
-    max_output_tokens: 'Longest answer, in tokens',
+    max_output_tokens: 'Answer limit, in tokens',
     automatic: 'Automatic',
     saved: 'Saved',
     failed: 'The context could not be loaded.',

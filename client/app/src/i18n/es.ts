@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue';
 
 export const es: Catalogue = {
-  app: { name: 'Bitworks Message', skip: 'Ir a los mensajes' },
+  app: { name: 'Bitworks Message' },
   language: { label: 'Idioma', en: 'English', es: 'Español' },
   theme: { label: 'Apariencia', auto: 'Sistema', light: 'Claro', dark: 'Oscuro' },
   common: {
@@ -58,7 +58,6 @@ export const es: Catalogue = {
     yesterday: 'Ayer',
     week: 'Últimos 7 días',
     older: 'Más antiguas',
-    pending: 'Sin guardar todavía',
     failedWrite: 'No se guardó',
   },
   rename: { action: 'Cambiar nombre', title: 'Cambiar el nombre', field: 'Título' },
@@ -76,7 +75,6 @@ export const es: Catalogue = {
     absentHint: 'Se eliminó, o la dirección no es correcta.',
     absentAction: 'Empezar una nueva',
     older: 'Cargando mensajes anteriores…',
-    start: 'Comienzo de la conversación',
     toEnd: 'Ir al último mensaje',
   },
   message: {
@@ -119,8 +117,8 @@ export const es: Catalogue = {
     open: 'Ajustes del contexto',
     intro: 'Qué parte de esta conversación recibe un modelo, y cómo se le llama.',
     window: 'Ventana',
-    max_tokens: 'Máximo de tokens',
-    max_messages: 'Máximo de mensajes',
+    max_tokens: 'Límite de tokens',
+    max_messages: 'Límite de mensajes',
     strategy: 'Cuando no cabe',
     strategies: {
       default: 'Lo que decida el servidor',
@@ -133,7 +131,7 @@ export const es: Catalogue = {
     systemHint: 'Cómo debe comportarse el asistente',
     temperature: 'Temperatura',
     top_p: 'Top P',
-    max_output_tokens: 'Respuesta más larga, en tokens',
+    max_output_tokens: 'Límite de la respuesta, en tokens',
     automatic: 'Automático',
     saved: 'Guardado',
     failed: 'No se pudo cargar el contexto.',

@@ -25,7 +25,7 @@ import { useCredentialChecks } from './useCredentialChecks';
 /** `hasEnded`: this page took the place of a sign-in that was over. */
 export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const { t } = useTranslation();
-  const [isNew, setIsNew] = useState(false);
+  const [isNew, setIsNew] = useState(() => window.location.pathname === '/register');
   return (
     <Center component="main" mih="100dvh" p="md" className="signIn">
       <Stack w="100%" maw={400} gap="lg">
