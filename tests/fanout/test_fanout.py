@@ -1,4 +1,4 @@
-"""One suite for both fan-outs: in this process, and over Redis."""
+"""One suite for every fan-out: in this process, over Redis, and over a cluster."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,14 +35,14 @@ class Listener:
                 await self._changed.wait()
 
 
-@pytest.fixture(params=["local", "redis"])
+@pytest.fixture(params=["local", "redis", "cluster"])
 async def sides(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Fanout, Fanout]]:
-    """Who publishes and who listens: the same one, or two over Redis."""
+    """Who publishes and who listens: the same one, or two over Redis, or over a cluster (sharded)."""
     if request.param == "local":
         async with open_fanout(None) as (fanout, _):
             yield fanout, fanout
         return
-    url = request.getfixturevalue("redis_url")
+    url = request.getfixturevalue(f"{request.param}_url")
     async with open_fanout(url) as (one, _), open_fanout(url) as (other, _):
         yield one, other
 
