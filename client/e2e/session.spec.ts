@@ -12,8 +12,10 @@ test('the address of a conversation opens it after a reload', async ({ browser }
 
 test('an address that leads nowhere says so', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
-  await device.page.goto('/c/01890a5d-0000-7000-8000-00000000ffff');
-  await expect(device.page.getByText('This conversation is not here')).toBeVisible();
+  for (const id of ['01890a5d-0000-7000-8000-00000000ffff', 'mistyped']) {
+    await device.page.goto(`/c/${id}`);
+    await expect(device.page.getByText('This conversation is not here')).toBeVisible();
+  }
 });
 
 test('signing out in one tab ends the other tabs of that browser, and no other browser', async ({

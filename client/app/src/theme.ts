@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 const pine: MantineColorsTuple = [
   '#eaf7f5',
@@ -24,4 +24,18 @@ export const theme = createTheme({
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   headings: { fontWeight: '600' },
   autoContrast: true,
+});
+
+/** Calmer surfaces than the stock ones, and grey text that is dark enough to read. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#646b6d' },
+  dark: {
+    '--mantine-color-body': '#1d1f20',
+    '--mantine-color-dimmed': '#9aa1a3',
+    '--mantine-color-pine-light': 'rgb(67 169 157 / 16%)',
+    '--mantine-color-pine-light-hover': 'rgb(67 169 157 / 24%)',
+    '--mantine-color-pine-light-color': '#8fd3c9',
+    '--mantine-color-gray-light': 'rgb(255 255 255 / 8%)',
+  },
 });

@@ -132,7 +132,9 @@ function absentOr(key: ReadKey, failure: Failure): StateEvent {
   if (isAbsent && key.startsWith('context/')) {
     return { type: 'context-read', conversationId: idOf(key), row: undefined };
   }
-  if (isAbsent && key.startsWith('conversation/'))
+  // What is no id at all, as in a mistyped address, is the id of nothing.
+  const isNowhere = isAbsent || failure.code === 'invalid_input';
+  if (isNowhere && key.startsWith('conversation/'))
     return { type: 'conversation-read', id: idOf(key), row: undefined };
   return { type: 'read-failed', key, failure };
 }

@@ -5,6 +5,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconArrowBackUp, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation, useRoute } from 'wouter';
 import { ConfirmDialog } from '../shell/ConfirmDialog';
 import { RenameDialog } from './RenameDialog';
 
@@ -14,7 +15,15 @@ export function ConversationMenu({ view, children }: { view: ConversationView; c
   const actions = useActions();
   const [isRenaming, renaming] = useDisclosure(false);
   const [isDeleting, deleting] = useDisclosure(false);
+  const [isOpen] = useRoute(`/c/${view.record.id}`);
+  const [, navigate] = useLocation();
   const { record, pending } = view;
+
+  function remove(): void {
+    if (isOpen) navigate('/');
+    actions.deleteConversation(record.id);
+  }
+
   return (
     <>
       <Menu position="bottom-end" withinPortal shadow="md" width={190}>
@@ -48,7 +57,7 @@ export function ConversationMenu({ view, children }: { view: ConversationView; c
         title={t('remove.title')}
         body={t('remove.body', { title: record.title ?? t('conversations.untitled') })}
         onClose={deleting.close}
-        onConfirm={() => actions.deleteConversation(record.id)}
+        onConfirm={remove}
       />
     </>
   );

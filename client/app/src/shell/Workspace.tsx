@@ -23,7 +23,11 @@ export function Workspace() {
         navbar={{ width: 288, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
         className="shell"
       >
-        <AppShell.Navbar className="sidebar" aria-label={t('conversations.label')}>
+        <AppShell.Navbar
+          className="sidebar"
+          data-open={isOpen || undefined}
+          aria-label={t('conversations.label')}
+        >
           <Sidebar />
         </AppShell.Navbar>
         <AppShell.Main className="main">
