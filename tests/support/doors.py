@@ -33,6 +33,7 @@ class Outcome:
     data: Any = None
     code: str | None = None
     fields: tuple[str, ...] = ()
+    detail: str = ""
     current: Any = None
     next: Json | None = None
     cursor: str | None = None
@@ -58,7 +59,9 @@ class RestDoor:
         method, template = ROUTES[event]
         in_path = {name: str(value) for name, value in payload.items() if "{" + name + "}" in template}
         rest = {name: value for name, value in payload.items() if name not in in_path}
-        path = template.format_map(_Blank({name: quote(value, safe="") for name, value in in_path.items()}))
+        path = template.format_map(
+            _Blank({name: quote(value, "", errors="surrogatepass") for name, value in in_path.items()})
+        )
         if method in ("GET", "DELETE"):
             answer = await self.person.rest(method, f"{path}?{urlencode(rest)}" if rest else path)
         else:
@@ -80,6 +83,7 @@ class RestDoor:
         if answer.status >= 400:
             return Outcome(
                 code=answer.body["code"],
+                detail=answer.body["detail"],
                 fields=tuple(one["field"] for one in answer.body.get("errors", ())),
                 current=answer.body.get("current"),
             )
@@ -106,7 +110,8 @@ class SocketDoor:
     device: Device
 
     async def call(self, event: str, payload: Json) -> Outcome:
-        return self._outcome(await self.device.call(event, payload))
+        # Written out here, because the servers of this process share their encoder with the client.
+        return self._outcome(await self.device.call_json(event, json.dumps(payload)))
 
     async def call_json(self, event: str, text: str, **named: str) -> Outcome:
         fields = "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in named.items())
@@ -119,6 +124,7 @@ class SocketDoor:
         error = answer["error"]
         return Outcome(
             code=error["code"],
+            detail=error["detail"],
             fields=tuple(one["field"] for one in error.get("errors", ())),
             current=error.get("current"),
         )
