@@ -6,6 +6,7 @@ from aiohttp import web
 
 from domain.encoding import to_json
 from domain.errors import NotFound
+from rest.problems import Handler
 from rest.routing import SERVICES
 
 DOCS_PAGE = """<!doctype html>
@@ -76,17 +77,21 @@ def add_client(app: web.Application, dist: Path) -> None:
             raise NotFound("The web client has not been built; run `make run`.")
         return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": REVALIDATE})
 
-    async def file(request: web.Request) -> web.StreamResponse:
-        name = request.match_info["path"]
-        if (path := files.get(name)) is None:
-            raise NotFound
-        # What the build put into `assets` has a hash of its content in its name.
-        caching = FOR_EVER if name.startswith("assets/") else REVALIDATE
-        return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": caching})
-
     for route in ("/", "/c/{id}", "/login", "/register"):
         app.router.add_get(route, page)
-    app.router.add_get("/{path:.+}", file)
+    # A route for each: one for all would make every unknown path a method that is not allowed.
+    for name, path in files.items():
+        app.router.add_get(f"/{name}", _file(name, path))
+
+
+def _file(name: str, path: Path) -> Handler:
+    # What the build put into `assets` has a hash of its content in its name.
+    headers = {**PAGE_HEADERS, "Cache-Control": FOR_EVER if name.startswith("assets/") else REVALIDATE}
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(path, headers=headers)
+
+    return file
 
 
 def _files(root: Path) -> dict[str, Path]:
