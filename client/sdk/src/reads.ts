@@ -71,8 +71,9 @@ export function createReads({ store, request }: ReadsOptions): Reads {
   async function read(key: ReadKey): Promise<void> {
     const { generation } = store.getSnapshot().state;
     const question = questionOf(store, key);
+    const asking = request(question.event, question.input);
     store.dispatch({ type: 'read-began', key });
-    const answer = await request(question.event, question.input);
+    const answer = await asking;
     if (store.getSnapshot().state.generation !== generation) return;
     store.dispatch(readingOf(key, answer));
   }
