@@ -1,6 +1,6 @@
 """Commands about accounts: who may come in, and for how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commands.publish import publish_sessions_ended
 from commands.services import Caller, Services
@@ -43,8 +43,7 @@ async def register(services: Services, origin: Origin, wanted: Registration) -> 
     """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
     if not services.policy.registration_open:
         raise RegistrationClosed
-    await _require_allowed(services, REGISTRATIONS, origin.address)
-    await services.limits.count(REGISTRATIONS, origin.address)
+    await _count(services, (REGISTRATIONS, origin.address))
     user = await add_user(services, wanted)
     return await _sign_in(services, user, origin)
 
@@ -53,21 +52,16 @@ async def login(services: Services, origin: Origin, wanted: Credentials) -> Sign
     """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
     email = wanted.email.strip().casefold()
     # Counted by address and account together: a stranger's failures lock nobody out but the stranger.
-    attempts = [
+    attempts = (
         (FAILED_LOGINS_OF_ACCOUNT, f"{origin.address} {email}"),
         (FAILED_LOGINS_OF_ADDRESS, origin.address),
-    ]
-    for limit, key in attempts:
-        await _require_allowed(services, limit, key)
-    # Counted before the password is compared, so that attempts made at once cannot slip through.
-    for limit, key in attempts:
-        await services.limits.count(limit, key)
+    )
+    await _count(services, *attempts)
     account = await services.storage.accounts.by_email(email) if _is_storable(email) else None
     if not await services.passwords.matches(wanted.password, account.password_hash if account else None):
         raise InvalidCredentials
     assert account is not None
-    for limit, key in attempts:
-        await services.limits.refund(limit, key)
+    await _refund(services, *attempts)
     return await _sign_in(services, account.user, origin)
 
 
@@ -165,18 +159,33 @@ async def delete_user(services: Services, user_id: UserId) -> None:
     publish_sessions_ended(services, user_id)
 
 
-async def _require_allowed(services: Services, limit: Limit, key: str) -> None:
-    if (seconds := await services.limits.retry_after(limit, key)) > 0:
-        raise RateLimited(seconds)
+async def _count(services: Services, *attempts: tuple[Limit, str]) -> None:
+    """Raises `RateLimited` if one of these attempts, each a limit and a key, is not allowed.
+
+    Each is counted before it is asked whether it is allowed, so that attempts made at once cannot slip
+    through; those that are refused do not count.
+    """
+    for limit, key in attempts:
+        await services.limits.count(limit, key)
+    for limit, key in attempts:
+        including_this = replace(limit, attempts=limit.attempts + 1)
+        if (seconds := await services.limits.retry_after(including_this, key)) > 0:
+            await _refund(services, *attempts)
+            raise RateLimited(seconds)
+
+
+async def _refund(services: Services, *attempts: tuple[Limit, str]) -> None:
+    for limit, key in attempts:
+        await services.limits.refund(limit, key)
 
 
 async def _require_password(services: Services, caller: Caller, password: str) -> None:
     """A stolen token must not be a way to guess the password without end."""
-    await _require_allowed(services, FAILED_LOGINS_OF_ACCOUNT, caller.user_id)
+    await _count(services, (FAILED_LOGINS_OF_ACCOUNT, caller.user_id))
     account = await services.storage.accounts.by_id(caller.user_id)
     if not await services.passwords.matches(password, account.password_hash):
-        await services.limits.count(FAILED_LOGINS_OF_ACCOUNT, caller.user_id)
         raise InvalidCredentials("The password is wrong.")
+    await _refund(services, (FAILED_LOGINS_OF_ACCOUNT, caller.user_id))
 
 
 async def _sign_in(services: Services, user: User, origin: Origin) -> SignedIn:
