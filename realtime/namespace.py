@@ -63,7 +63,9 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Refused(error.detail, {"code": error.code}) from None
 
     async def _admit(self, namespace: str, sid: str, environ: dict[str, Any], auth: object) -> dict[str, str]:
-        wanted = parse(ConnectAuth, auth if auth is not None else {})
+        if not isinstance(auth, dict) or not auth.get("token"):
+            raise Unauthorized
+        wanted = parse(ConnectAuth, auth)
         caller = await accounts.authenticate(self._services, wanted.token)
         connection = self._server.connection(sid, namespace)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
