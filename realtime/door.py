@@ -12,6 +12,10 @@ from realtime.engine import AsyncServer
 from realtime.namespace import UserNamespace
 
 PACKET_LIMIT = 8 * 1024 * 1024  # bytes
+# A stop sends each device to another instance: one at a time, so that those are not stormed, but within
+# this time in all. Both in seconds.
+DRAIN_PACE = 0.002
+DRAIN_WITHIN = 3.0
 SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 
 
@@ -39,9 +43,12 @@ def add_realtime(app: web.Application, services: Services, *, cors_origins: tupl
             await beat
 
     async def drain(app: web.Application) -> None:
+        """Takes no more sockets, and sends those it has elsewhere, a few at a time."""
         server.accepting = False
-        for connection in tuple(server.connections.values()):
+        connections = tuple(server.connections.values())
+        for connection in connections:
             connection.close("server closes")
+            await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
 
     app.cleanup_ctx.append(beating)
     app.on_shutdown.append(drain)

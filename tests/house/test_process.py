@@ -1,5 +1,6 @@
 """The program as a process: started, stopped, killed, and asked for what it cannot do."""
 
+import asyncio
 import os
 import re
 import signal
@@ -245,3 +246,31 @@ async def test_no_log_line_holds_a_secret_or_what_people_write(
     assert "stopping" in log
     for secret in ("nobody may log", PASSWORD, person.token, person.tokens["refresh_token"], SECRET):
         assert secret not in log
+
+
+async def test_a_stop_finishes_what_is_under_way_and_sends_devices_elsewhere(
+    database_url: str, redis_url: str, http: aiohttp.ClientSession
+) -> None:
+    settings: dict[str, Any] = {
+        "database_url": database_url,
+        "redis_url": redis_url,
+        "secret_key": SECRET,
+        "host": "127.0.0.1",
+    }
+    with serving(**settings) as (leaving, url), serving(**settings) as (staying, other_url):
+        person = await a_person_at(url, http)
+        conversation = await person.conversation()
+        elsewhere = Instance(other_url, None)  # type: ignore[arg-type]  # not in this process
+        async with person.device() as device:
+            cursor = device.cursor
+            body = {"conversation_id": conversation["id"], "role": "user", "content": "under way"}
+            writing = [asyncio.create_task(device.call("message:create", body)) for _ in range(20)]
+            await device.until(lambda d: d.revisions)
+            stop(leaving, signal.SIGTERM)
+            await device.until(lambda d: not d.client.connected)
+            answers = await asyncio.gather(*writing, return_exceptions=True)
+        acknowledged = [one["revision"] for one in answers if isinstance(one, dict)]
+        async with person.device(elsewhere, since=cursor) as device:
+            assert set(acknowledged) <= set(device.revisions)
+            assert acknowledged
+        stop(staying)
