@@ -12,7 +12,9 @@ LEFT_OUT = ("/auth/logout", "/auth/logout-all", "/auth/sessions/{id}")
 # What is a cursor, or a password without U+0000, is more than a schema says.
 NOT_CHECKED = "positive_data_acceptance"
 # Content that is too long may be too large to be read at all.
-REFUSED = '[checks]\nnegative_data_rejection.expected-statuses = ["400", "401", "404", "405", "413", "415", "422"]\n'
+REFUSED = """[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "404", "405", "413", "415", "422"]
+"""
 
 
 def ids(operation: str, **parameters: str) -> str:
