@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -20,6 +21,8 @@ from domain.errors import DomainError
 from domain.inputs import Registration
 from domain.parsing import parse
 from fanout.opening import BadRedisUrl
+from play.client import PlayFailed
+from play.command import DEMO_EMAIL, Account, play_plan, read_files
 from serving import serve as serve_forever
 from settings import Settings
 from storage.data_dir import DataDirHeld, held, secret
@@ -42,6 +45,7 @@ EXPECTED = (
     MigrationFailed,
     NotMigrated,
     BadRedisUrl,
+    PlayFailed,
     OSError,
 )
 
@@ -54,10 +58,11 @@ def one_line_errors() -> Iterator[None]:
     except ValidationError as error:
         for one in error.errors(include_url=False):
             name = ".".join(map(str, one["loc"])).upper()
-            err.print(f"[red]{name + ': ' if name else ''}{one['msg'].removeprefix('Value error, ')}[/red]")
+            line = f"{name}: {one['msg']}" if name else one["msg"].removeprefix("Value error, ")
+            err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
     except EXPECTED as error:
-        err.print(f"[red]{error}[/red]")
+        err.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -207,6 +212,32 @@ def user_list() -> None:
         out.print(table)
 
     with_services(work)
+
+
+JsonLines = Annotated[list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)]
+Url = Annotated[str, typer.Option(help="the running server")]
+AccountEmail = Annotated[str, typer.Option(help="whose history it becomes")]
+AccountPassword = Annotated[
+    str | None,
+    typer.Option(envvar="BITWORKS_PASSWORD", help="of that account; without it the account is made"),
+]
+
+
+@cli.command()
+def play(
+    files: JsonLines,
+    url: Url = "http://localhost:8000",
+    email: AccountEmail = DEMO_EMAIL,
+    password: AccountPassword = None,
+) -> None:
+    """Plays conversations from JSON Lines files into a running server. Safe to repeat.
+
+    A file has message trees (OpenAssistant), questions, or answers (MT-Bench); answers need their questions
+    among the files. Each path of a tree becomes a conversation. Ids come from the file's name.
+    """
+    with one_line_errors():
+        plan = read_files(files)
+        uvloop.run(play_plan(plan, url, Account(email, password), out, err))
 
 
 def main() -> None:

@@ -1,0 +1,187 @@
+"""One account on one server, over REST: patient with what passes, clear about what does not."""
+
+import asyncio
+import io
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+# How long one request is tried again while the server is away, in seconds. A restart takes a few.
+PATIENCE = 60.0
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 5.0
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
+# What a gateway says while the server behind it is away.
+AWAY = (502, 503, 504)
+# aiohttp warns of larger bodies that are sent in one piece.
+ONE_PIECE = 1024 * 1024
+
+LOST = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class PlayFailed(Exception):
+    """It cannot go on. Says in one line why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said. `body` is empty where it said no JSON object."""
+
+    status: int
+    body: dict[str, Any]
+    retry_after: float | None
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code", f"status {self.status}"))
+
+    @property
+    def detail(self) -> str:
+        return str(self.body.get("detail", f"it answered {self.status}"))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in AWAY or bool(self.body.get("retryable"))
+
+
+class Server:
+    """Requests of one account. `url` has no slash at its end.
+
+    What is sent must be repeatable: a request whose answer was lost is sent again. Any number may be
+    under way at once; when the server asks one of them to slow down, all wait.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
+        self._http = http
+        self._url = url
+        self._patience = patience
+        self._reached = False
+        self._tokens: dict[str, Any] = {}
+        self._renewing = asyncio.Lock()
+        self._slow_until = 0.0
+
+    async def register(self, email: str) -> str:
+        """Makes the account and signs in; gives its password."""
+        password = secrets.token_urlsafe(12)
+        answer = await self._sign_in("/auth/register", email, password)
+        if answer.code == "email_taken":
+            raise PlayFailed(
+                f"The account {email} exists already: add --email {email} --password and its password, "
+                "or another --email to make one."
+            )
+        self._enter(answer, f"Could not register {email}", 201)
+        return password
+
+    async def login(self, email: str, password: str) -> None:
+        answer = await self._sign_in("/auth/login", email, password)
+        self._enter(answer, f"Could not sign in as {email}", 200)
+
+    def resume(self, tokens: dict[str, Any]) -> None:
+        """Goes on with the tokens of a sign-in that happened elsewhere."""
+        self._tokens = tokens
+
+    async def logout(self) -> None:
+        """Ends the session, if the server is there to be told."""
+        try:
+            await self._request("/auth/logout", {}, self._access)
+        except LOST:
+            return
+
+    async def post(self, path: str, body: dict[str, Any]) -> Answer:
+        """One request that changes nothing when it is repeated. Raises PlayFailed if it cannot be made."""
+        access = self._access
+        answer = await self._patiently(path, body, access)
+        if answer.status == 401:
+            await self._renew(access)
+            answer = await self._patiently(path, body, self._access)
+        if answer.status == 401:
+            raise PlayFailed(f"{self._url} signed out the account while playing: {answer.detail}")
+        return answer
+
+    @property
+    def _access(self) -> str:
+        return str(self._tokens["access_token"])
+
+    async def _sign_in(self, path: str, email: str, password: str) -> Answer:
+        answer = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
+        if answer.status == 429:
+            raise PlayFailed(f"{self._url} refused the sign-in for now: {answer.detail}")
+        return answer
+
+    def _enter(self, answer: Answer, failure: str, status: int) -> None:
+        if answer.status != status:
+            raise PlayFailed(f"{failure} on {self._url}: {answer.detail}")
+        if "access_token" not in answer.body:
+            raise PlayFailed(f"{failure}: {self._url} is not a bitworks server.")
+        self._tokens = answer.body
+
+    async def _renew(self, used: str) -> None:
+        """A new access token in place of the one used, once for all that find it expired."""
+        async with self._renewing:
+            if self._access == used:
+                body = {"refresh_token": self._tokens["refresh_token"]}
+                answer = await self._patiently("/auth/refresh", body)
+                self._enter(answer, "Could not stay signed in", 200)
+
+    async def _patiently(
+        self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
+    ) -> Answer:
+        pause, give_up_at = FIRST_PAUSE, None
+        while True:
+            await asyncio.sleep(self._slow_until - time.monotonic())
+            try:
+                answer = await self._request(path, body, access)
+                self._reached = True
+                failure = f"{self._url} is there but cannot serve: {answer.detail}"
+            except LOST as error:
+                answer = None
+                failure = f"Could not reach {self._url}: {_in_one_line(error)}"
+                if not self._reached:
+                    raise PlayFailed(failure) from None
+            if answer is not None and answer.status == 429 and slow_down:
+                # Not held against the server: it is there, and says when.
+                self._slow_until = time.monotonic() + (answer.retry_after or pause)
+                continue
+            if answer is not None and not answer.is_passing:
+                return answer
+            give_up_at = give_up_at or time.monotonic() + self._patience
+            if time.monotonic() + pause > give_up_at:
+                raise PlayFailed(failure)
+            await asyncio.sleep(max(pause, (answer and answer.retry_after) or 0))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        if access is not None:
+            headers["Authorization"] = f"Bearer {access}"
+        text = orjson.dumps(body)
+        data = text if len(text) < ONE_PIECE else io.BytesIO(text)
+        async with self._http.post(
+            self._url + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False
+        ) as response:
+            return Answer(
+                response.status,
+                _object(await response.read()),
+                _seconds(response.headers.get("Retry-After")),
+            )
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdecimal() else None
+
+
+def _in_one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
