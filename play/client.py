@@ -131,29 +131,26 @@ class Server:
     async def _patiently(
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
     ) -> Answer:
-        pause, give_up_at = FIRST_PAUSE, None
+        """The answer, once it is one that trying again would not change."""
+        backoff = _Backoff(self._patience)
         while True:
             await asyncio.sleep(self._slow_until - time.monotonic())
             try:
                 answer = await self._request(path, body, access)
-                self._reached = True
-                failure = f"{self._url} is there but cannot serve: {answer.detail}"
             except LOST as error:
-                answer = None
-                failure = f"Could not reach {self._url}: {_in_one_line(error)}"
+                failure = PlayFailed(f"Could not reach {self._url}: {_in_one_line(error)}")
                 if not self._reached:
-                    raise PlayFailed(failure) from None
-            if answer is not None and answer.status == 429 and slow_down:
-                # Not held against the server: it is there, and says when.
-                self._slow_until = time.monotonic() + (answer.retry_after or pause)
+                    raise failure from None
+                await backoff.wait(failure)
                 continue
-            if answer is not None and not answer.is_passing:
+            self._reached = True
+            if answer.status == 429 and slow_down:
+                self._slow_until = time.monotonic() + (answer.retry_after or backoff.next())
+            elif answer.is_passing:
+                failure = PlayFailed(f"{self._url} is there but cannot serve: {answer.detail}")
+                await backoff.wait(failure, answer.retry_after or 0)
+            else:
                 return answer
-            give_up_at = give_up_at or time.monotonic() + self._patience
-            if time.monotonic() + pause > give_up_at:
-                raise PlayFailed(failure)
-            await asyncio.sleep(max(pause, (answer and answer.retry_after) or 0))
-            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Answer:
         headers = {"Content-Type": "application/json"}
@@ -169,6 +166,28 @@ class Server:
                 _object(await response.read()),
                 _seconds(response.headers.get("Retry-After")),
             )
+
+
+class _Backoff:
+    """Pauses that double. `patience` is for all of them together, in seconds from the first on."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._pause = FIRST_PAUSE
+        self._give_up_at: float | None = None
+
+    def next(self) -> float:
+        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+        return pause
+
+    async def wait(self, failure: PlayFailed, at_least: float = 0) -> None:
+        """Raises the failure instead where patience would end before the pause does."""
+        now = time.monotonic()
+        self._give_up_at = self._give_up_at or now + self._patience
+        pause = max(self.next(), at_least)
+        if now + pause > self._give_up_at:
+            raise failure
+        await asyncio.sleep(pause)
 
 
 def _object(text: bytes) -> dict[str, Any]:

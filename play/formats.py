@@ -171,16 +171,21 @@ def _fault(text: object) -> str | None:
     return None
 
 
+# A message, the ids from the root to it, and what was said from the root to it.
+_Step = tuple[Json, tuple[str, ...], list[tuple[Role, str]]]
+
+
 def _paths(tree: Tree) -> Iterator[Conversation | Skip]:
     """A conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
     if (fault := _fault_of_node(tree.prompt)) is not None:
         yield Skip(tree.place, fault, conversations=1, messages=_size(tree.prompt))
         return
     root = tree.prompt.get("message_id") or f"line {tree.place.line}"
-    waiting = [(tree.prompt, ("tree", str(root)), [_said(tree.prompt)])]
+    start: _Step = (tree.prompt, ("tree", str(root)), [_said(tree.prompt)])
+    waiting = [start]
     while waiting:
         node, key, said = waiting.pop()
-        following = []
+        following: list[_Step] = []
         for number, reply in enumerate(_replies(node)):
             if (fault := _fault_of_node(reply)) is not None:
                 yield Skip(tree.place, fault, messages=_size(reply))
