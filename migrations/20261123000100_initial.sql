@@ -37,6 +37,8 @@ create table sessions (
     generation integer not null default 0,
     created_at timestamptz not null,
     rotated_at timestamptz not null,
+    -- When the last generations were used: those of the last minute may be used again.
+    recent_uses timestamptz[] not null default '{}',
     expires_at timestamptz not null,
     ended_at timestamptz,
     address text not null,

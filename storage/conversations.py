@@ -11,7 +11,7 @@ from domain.ids import ConversationId, Revision, UserId
 from domain.records import Conversation, DeletedConversation, Json
 from storage import queries
 from storage.database import Database
-from storage.pages import Page
+from storage.pages import PAGE_BYTES, Page
 from storage.revisions import Revisions, Transaction, Written
 
 SQL = queries.load("conversations")
@@ -61,12 +61,12 @@ class Conversations:
 
     async def page(self, user_id: UserId, after: PlaceInList, limit: int) -> Page[Conversation]:
         """Newest first. Raises `Unauthorized` if the account is gone."""
-        rows = await self.database.fetch(SQL["page"], user_id, after.updated_at, after.id, limit)
+        rows = await self.database.fetch(SQL["page"], user_id, after.updated_at, after.id, limit, PAGE_BYTES)
         if not rows:
             raise Unauthorized
-        head, epoch, *_ = rows[0]
-        items = [Conversation(*row[2:]) for row in map(tuple, rows) if row[2] is not None]
-        return Page(items[:limit], Cursor(epoch, Revision(head)), more=len(items) > limit)
+        head, epoch, found, first_id = rows[0][:4]
+        items = [] if first_id is None else [Conversation(*row[3:]) for row in map(tuple, rows)]
+        return Page(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
 
     async def create(self, user_id: UserId, new: NewConversation) -> Written[Conversation]:
         async with self.revisions.writing(user_id) as transaction:

@@ -45,7 +45,8 @@ class Messages:
         self, user_id: UserId, conversation_id: ConversationId, before: int | None, limit: int
     ) -> Page[Message]:
         """The rows that end before this position (None: the newest), ascending."""
-        page = await self._page("page_before", user_id, conversation_id, before or MAX_REVISION, limit)
+        position = MAX_REVISION if before is None else before
+        page = await self._page("page_before", user_id, conversation_id, position, limit)
         return Page(page.rows[::-1], page.cursor, page.more)
 
     async def page_after(

@@ -44,18 +44,22 @@ class Sessions:
     ) -> int | None:
         """The generation of the next refresh token; None if this one was stolen, which ends the session.
 
-        The current generation makes the next. The one before it, within the grace, gets the current one
-        again. Anything older means that two parties hold the family. Raises `Unauthorized` if it ended.
+        The current generation makes the next. One whose first use was within the grace gets the current one
+        again. Any other means that two parties hold the family. Raises `Unauthorized` if it ended.
         """
         async with self.database.transaction() as connection:
             row = await connection.fetchrow(SQL["lock_session"], user_id, id_)
             if row is None or row["ended_at"] is not None or row["expires_at"] <= now:
                 raise Unauthorized
             current: int = row["generation"]
+            # One for each generation before the current one, as far back as the grace.
+            recent = [use for use in row["recent_uses"] if now - use <= REUSE_GRACE]
             if generation == current:
-                await connection.execute(SQL["rotate_session"], user_id, id_, current + 1, now, expires_at)
+                await connection.execute(
+                    SQL["rotate_session"], user_id, id_, current + 1, [*recent, now], now, expires_at
+                )
                 return current + 1
-            if generation == current - 1 and now - row["rotated_at"] <= REUSE_GRACE:
+            if current - len(recent) <= generation < current:
                 await connection.execute(SQL["touch_session"], user_id, id_, expires_at)
                 return current
             await connection.execute(SQL["end_session"], user_id, id_, now)
@@ -73,11 +77,12 @@ class Sessions:
         return {SessionId(row["id"]) for row in rows}
 
     async def end(self, user_id: UserId, id_: SessionId, now: datetime) -> None:
-        """Raises `NotFound` if the user has no such live session."""
+        """Ending it again is no error. Raises `NotFound` if the user has no such session."""
         async with self.database.transaction() as connection:
-            if await connection.fetchrow(SQL["end_session"], user_id, id_, now) is None:
+            if await connection.fetchrow(SQL["is_session"], user_id, id_) is None:
                 raise NotFound
-            await connection.execute(SQL["note_ended"], user_id, 1)
+            if await connection.fetchrow(SQL["end_session"], user_id, id_, now) is not None:
+                await connection.execute(SQL["note_ended"], user_id, 1)
 
     async def end_all_but(self, user_id: UserId, kept: SessionId | None, now: datetime) -> None:
         """Ends every session of the user but this one (None: every one)."""

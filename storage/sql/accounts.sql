@@ -32,14 +32,18 @@ insert into sessions (user_id, id, created_at, rotated_at, expires_at, address, 
 values ($1, $2, $3, $3, $4, $5, $6)
 
 -- name: lock_session
-select generation, rotated_at, expires_at, ended_at
+select generation, recent_uses, expires_at, ended_at
 from sessions where user_id = $1 and id = $2 for update
 
 -- name: rotate_session
-update sessions set generation = $3, rotated_at = $4, expires_at = $5 where user_id = $1 and id = $2
+update sessions set generation = $3, recent_uses = $4, rotated_at = $5, expires_at = $6
+where user_id = $1 and id = $2
 
 -- name: touch_session
 update sessions set expires_at = $3 where user_id = $1 and id = $2
+
+-- name: is_session
+select 1 from sessions where user_id = $1 and id = $2
 
 -- name: live_sessions
 select id, created_at, rotated_at as last_used_at, expires_at, address, user_agent

@@ -13,20 +13,20 @@ left join lateral (
                 title, null as role, null as content, null as status, metadata,
                 null::integer as token_count, created_at, updated_at, null::timestamptz as edited_at,
                 null::jsonb as context_window, null::jsonb as parameters,
-                pg_column_size(metadata) as size
+                octet_length(metadata::text) as size
          from conversations where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'message', revision, position, id, conversation_id,
                 null, role, content, status, metadata,
                 token_count, "timestamp", null, edited_at,
-                null, null, octet_length(content) + pg_column_size(metadata)
+                null, null, octet_length(content) + octet_length(metadata::text)
          from messages where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'context', revision, position, id, conversation_id,
                 null, null, null, null, null,
                 null, null, null, null,
                 context_window, parameters,
-                coalesce(pg_column_size(context_window), 0) + coalesce(pg_column_size(parameters), 0)
+                coalesce(octet_length(context_window::text), 0) + coalesce(octet_length(parameters::text), 0)
          from contexts where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'deleted ' || kind, revision, null, id, conversation_id,

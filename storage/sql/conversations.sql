@@ -21,15 +21,22 @@ returning id, user_id, title, metadata, created_at, updated_at, position, revisi
 delete from conversations where user_id = $1 and id = $2 returning id
 
 -- name: page
--- Newest first, from after ($2, $3) on. One row with a null id when there is none, for the head.
--- One row more than the limit tells that there is a next page.
-select h.revision as head, e.id as epoch, c.*
+-- Newest first, from after ($2, $3) on. A null id when it is empty, for the head. `found` counts the rows
+-- before the page was cut at $5 bytes: more of them than were asked for, or than are given, says that there
+-- is a next page.
+select h.revision as head, e.id as epoch, c.found, c.id, c.user_id, c.title, c.metadata, c.created_at,
+       c.updated_at, c.position, c.revision
 from heads h cross join epoch e
 left join lateral (
-    select id, user_id, title, metadata, created_at, updated_at, position, revision
-    from conversations
-    where user_id = $1 and (updated_at, id) < ($2, $3)
-    order by user_id desc, updated_at desc, id desc
-    limit $4 + 1
-) c on true
+    select *, count(*) over () as found, row_number() over newest as n,
+           sum(coalesce(octet_length(p.title), 0) + octet_length(p.metadata::text)) over newest as bytes
+    from (
+        select * from conversations
+        where user_id = $1 and (updated_at, id) < ($2, $3)
+        order by user_id desc, updated_at desc, id desc
+        limit $4 + 1
+    ) p
+    window newest as (order by p.updated_at desc, p.id desc)
+) c on c.n = 1 or (c.n <= $4 and c.bytes <= $5)
 where h.user_id = $1
+order by c.updated_at desc, c.id desc

@@ -29,7 +29,7 @@ from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (
     select *, count(*) over () as found, row_number() over newest as n,
-           sum(octet_length(p.content) + pg_column_size(p.metadata)) over newest as bytes
+           sum(octet_length(p.content) + octet_length(p.metadata::text)) over newest as bytes
     from (
         select * from messages
         where user_id = $1 and conversation_id = $2 and position < $3
@@ -48,7 +48,7 @@ from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (
     select *, count(*) over () as found, row_number() over oldest as n,
-           sum(octet_length(p.content) + pg_column_size(p.metadata)) over oldest as bytes
+           sum(octet_length(p.content) + octet_length(p.metadata::text)) over oldest as bytes
     from (
         select * from messages
         where user_id = $1 and conversation_id = $2 and position > $3

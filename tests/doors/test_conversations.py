@@ -2,8 +2,6 @@
 
 import uuid
 
-import pytest
-
 from tests.support.doors import Door, all_pages, changes_since, head
 from tests.support.people import Person
 
@@ -220,7 +218,6 @@ async def test_a_change_of_its_own_raises_updated_at(door: Door, person: Person)
     assert renamed.data["created_at"] == conversation["created_at"]
 
 
-@pytest.mark.xfail(strict=True, reason="storage ends this list at its limit only")
 async def test_a_page_ends_at_a_mebibyte_of_content(door: Door, person: Person) -> None:
     for n in range(70):
         await person.conversation(metadata={"a": f"{n:016}" * 1000})

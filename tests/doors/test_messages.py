@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-import pytest
-
 from tests.support.doors import Door, all_pages, changes_since, head
 from tests.support.people import Json, Person
 
@@ -214,7 +212,6 @@ async def test_an_edit_changes_neither_the_place_nor_updated_at(door: Door, pers
     assert present.data["updated_at"] == messages[2]["timestamp"]
 
 
-@pytest.mark.xfail(strict=True, reason="storage takes position 0 for no position at all")
 async def test_before_the_first_position_there_is_nothing(door: Door, person: Person) -> None:
     conversation, _ = await numbered(person, 1)
     page = await door.call("message:list", {"conversation_id": conversation["id"], "before": 0})

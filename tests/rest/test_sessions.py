@@ -113,7 +113,6 @@ async def test_only_a_refresh_token_refreshes(person: Person) -> None:
     assert await is_signed_in(person)
 
 
-@pytest.mark.xfail(strict=True, reason="storage forgets when the generation before the last was used")
 async def test_a_lost_answer_may_be_asked_for_again_though_another_tab_went_on(
     person: Person, clock: Clock
 ) -> None:
@@ -176,7 +175,6 @@ async def test_one_sees_where_one_is_signed_in(person: Person, clock: Clock) -> 
     assert [one["current"] for one in await person.must("GET", "/auth/sessions")] == [True]
 
 
-@pytest.mark.xfail(strict=True, reason="storage does not tell an ended session from none")
 async def test_ending_a_session_again_is_no_error(person: Person) -> None:
     other = await another_session(person)
     id_ = (await other.must("GET", "/auth/verify"))["session_id"]

@@ -32,7 +32,7 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         insert into users select gen_random_uuid(), n || '@x', '', now() from generate_series(1, {OTHERS}) n;
         insert into heads (user_id, revision) select user_id, {HISTORY * 2} from users;
         insert into sessions
-            select user_id, gen_random_uuid(), 0, now(), now(), now(), null, '', '' from users;
+            select user_id, gen_random_uuid(), 0, now(), now(), '{}', now(), null, '', '' from users;
         insert into conversations
             select user_id, case when user_id = '{BIG_USER}' then '{CONVERSATION}' else gen_random_uuid() end,
                    null, '{{}}', now(), now(), 1, 1, ''
@@ -76,7 +76,11 @@ QUERIES = {
     ),
     "page after": ("messages", "page_after", (BIG_USER, CONVERSATION, HISTORY // 2, 100, PAGE_BYTES)),
     "one message": ("messages", "get", (BIG_USER, str(uuid4()))),
-    "conversations": ("conversations", "page", (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50)),
+    "conversations": (
+        "conversations",
+        "page",
+        (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES),
+    ),
     "one conversation": ("conversations", "get", (BIG_USER, CONVERSATION)),
     "context": ("contexts", "get", (BIG_USER, CONVERSATION)),
     "catching up": ("changes", "since", (BIG_USER, HISTORY - 100, 200, PAGE_BYTES, 0)),
