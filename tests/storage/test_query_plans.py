@@ -32,7 +32,7 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         insert into users select gen_random_uuid(), n || '@x', '', now() from generate_series(1, {OTHERS}) n;
         insert into heads (user_id, revision) select user_id, {HISTORY * 2} from users;
         insert into sessions
-            select user_id, gen_random_uuid(), 0, now(), now(), '{}', now(), null, '', '' from users;
+            select user_id, gen_random_uuid(), 0, now(), now(), '{{}}', now(), null, '', '' from users;
         insert into conversations
             select user_id, case when user_id = '{BIG_USER}' then '{CONVERSATION}' else gen_random_uuid() end,
                    null, '{{}}', now(), now(), 1, 1, ''
