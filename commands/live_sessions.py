@@ -10,7 +10,7 @@ from storage.sessions import Sessions
 
 # An ended session is refused everywhere within this time, in seconds.
 FRESH = 1.0
-REMEMBERED = 50_000
+REMEMBERED_USERS = 20_000
 
 
 class LiveSessions:
@@ -19,23 +19,22 @@ class LiveSessions:
     def __init__(self, sessions: Sessions, clock: Callable[[], float] = time.monotonic) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._seen: OrderedDict[tuple[UserId, SessionId], float] = OrderedDict()
+        self._seen: OrderedDict[UserId, dict[SessionId, float]] = OrderedDict()
 
     async def require(self, user_id: UserId, session_id: SessionId) -> None:
         """Raises `Unauthorized` if the session has ended."""
-        key = (user_id, session_id)
         now = self._clock()
-        if now - self._seen.get(key, -FRESH) < FRESH:
+        if now - self._seen.get(user_id, {}).get(session_id, -FRESH) < FRESH:
             return
         if await self._sessions.ended_among(user_id, [session_id]):
-            self._seen.pop(key, None)
+            self.forget(user_id)
             raise Unauthorized
-        self._seen[key] = now
-        self._seen.move_to_end(key)
-        if len(self._seen) > REMEMBERED:
+        still_fresh = {id_: at for id_, at in self._seen.get(user_id, {}).items() if now - at < FRESH}
+        self._seen[user_id] = {**still_fresh, session_id: now}
+        self._seen.move_to_end(user_id)
+        if len(self._seen) > REMEMBERED_USERS:
             self._seen.popitem(last=False)
 
     def forget(self, user_id: UserId) -> None:
         """Looks again for every session of this user."""
-        for key in [key for key in self._seen if key[0] == user_id]:
-            del self._seen[key]
+        self._seen.pop(user_id, None)

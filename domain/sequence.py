@@ -43,6 +43,11 @@ class Sequence(Generic[Item]):
         self._early = {r: item for r, item in self._early.items() if r > self.head}
         return self._ready()
 
+    def disbelieve(self) -> None:
+        """Forgets what was only heard of: the database says that there is nothing beyond `head`."""
+        self.known = self.head
+        self._early.clear()
+
     def _ready(self) -> list[tuple[Revision, Item]]:
         ready = []
         while (following := Revision(self.head + 1)) in self._early:

@@ -35,16 +35,17 @@ class Feed:
     def __init__(self, services: Services, user_id: UserId) -> None:
         self.user_id = user_id
         self.devices: dict[str, Device] = {}
-        self.sessions_ended: int | None = None
+        self.sessions_ended = 0
         self._services = services
         self._sequence: Sequence[bytes] | None = None
         self._heard_early = Revision(0)
         self._healing = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, head: Revision) -> None:
+    def begin(self, head: Revision, sessions_ended: int) -> None:
         """Says where the user's changes stand. What was heard of before is looked up."""
         if self._sequence is None:
+            self.sessions_ended = sessions_ended
             self._sequence = Sequence(head)
             self.heard_of(self._heard_early)
 
@@ -100,12 +101,15 @@ class Feed:
         try:
             await asyncio.sleep(patience)
             while sequence.has_gap:
+                heard_of = sequence.known
                 page = await self._services.storage.changes.since(self.user_id, sequence.head, PAGE)
                 epoch = self._services.epoch.id
                 self._push([(c.revision, change_packet(self.user_id, epoch, c)) for c in page.rows])
-                if page.cursor.revision <= sequence.head:
-                    return  # it was announced and is not there: the beat will tell whether it comes
-                self._push(sequence.caught_up(page.cursor.revision))
+                if page.cursor.revision > sequence.head:
+                    self._push(sequence.caught_up(page.cursor.revision))
+                elif sequence.known == heard_of:
+                    # Changes are announced after their commit, so whoever announced this one lied.
+                    sequence.disbelieve()
         except Unavailable:
             return  # the next beat tries again
         finally:

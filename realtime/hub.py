@@ -6,6 +6,7 @@ once for those whose subscription has just begun (again). The same row says whet
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 
@@ -91,11 +92,11 @@ class Hub:
         """Beats until cancelled."""
         next_round = time.monotonic()
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(next_round - time.monotonic(), 0)):
                     await self._something_due.wait()
-                users: Iterable[UserId] = tuple(self._due)
-            except TimeoutError:
+            users = tuple(self._due)
+            if time.monotonic() >= next_round:
                 users = tuple(self._feeds)
                 next_round = time.monotonic() + BEAT_INTERVAL
             self._due.clear()

@@ -47,6 +47,8 @@ class Accounts:
     async def delete(self, user_id: UserId) -> None:
         """Deletes the account and everything of the user. Raises `NotFound` if there is none."""
         async with self.database.transaction() as connection:
+            # The counter first, as every write: one that is under way is waited for, not deadlocked with.
+            await connection.execute(SQL["lock_head"], user_id)
             await connection.execute(SQL["delete_login"], user_id)
             if await connection.fetchrow(SQL["delete_user"], user_id) is None:
                 raise NotFound

@@ -22,6 +22,8 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    # Two transactions wanted each other's rows: one of them may try again.
+    asyncpg.TransactionRollbackError,
 )
 _BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
     "logins_pkey": EmailTaken,
@@ -52,6 +54,8 @@ def translated_errors() -> Iterator[None]:
     except asyncpg.UndefinedTableError:
         raise NotMigrated(NotMigrated.__doc__) from None
     except _AWAY as error:
+        if isinstance(error, ValueError):
+            raise  # the driver could not encode an argument: that is not the server's doing
         log.warning("postgresql_away", error=type(error).__name__)
         raise Unavailable from error
 

@@ -132,7 +132,7 @@ class MessageWriter:
         except Unavailable as error:
             _fail(batch, error)
             return []
-        except (asyncpg.PostgresError, DomainError) as error:
+        except Exception as error:  # noqa: BLE001 - every writer gets an answer, whatever went wrong
             if len(batch) == 1:
                 _fail(batch, error)
                 return []

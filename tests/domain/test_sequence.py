@@ -44,3 +44,12 @@ def test_hearing_of_a_revision_opens_a_gap_without_letting_anything_through() ->
     assert sequence.head == 5
     assert sequence.caught_up(Revision(7)) == []
     assert not sequence.has_gap
+
+
+def test_what_was_announced_and_does_not_exist_is_forgotten() -> None:
+    sequence: Sequence[str] = Sequence(Revision(5))
+    sequence.receive(Revision(1_000), "a lie")
+    sequence.disbelieve()
+    assert not sequence.has_gap
+    assert sequence.receive(Revision(6), "true") == [(6, "true")]
+    assert not sequence.has_gap

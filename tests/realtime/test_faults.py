@@ -1,16 +1,17 @@
 """Redis is only a hint: what it loses, repeats or reorders reaches every device all the same."""
 
+import asyncio
 import random
 from typing import Any
 
 import aiohttp
 import pytest
 
-from domain.ids import UserId
+from domain.ids import Revision, UserId
 from domain.notices import Changed, Notice
 from fanout import Fanout
 from tests.support.instances import Instance, running
-from tests.support.people import Person, register
+from tests.support.people import PASSWORD, Person, register
 
 
 async def test_a_change_that_nobody_was_told_of_arrives_with_the_beat(
@@ -113,3 +114,35 @@ async def test_postgresql_away_is_unavailable_and_retryable(
         assert acknowledged["error"]["code"] == "unavailable"
         assert acknowledged["error"]["retryable"]
         assert device.client.connected
+
+
+async def test_an_announced_revision_that_does_not_exist_costs_one_look(
+    person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with person.device() as device:
+        looks = []
+        changes = type(instance.services.storage.changes)
+        since = changes.since
+
+        async def counted(*arguments: Any) -> Any:
+            looks.append(arguments)
+            return await since(*arguments)
+
+        monkeypatch.setattr(changes, "since", counted)
+        instance.services.fanout.publish(UserId(person.id), Changed(Revision(1_000), None))
+        for _ in range(5):
+            await person.conversation()
+        await device.until_revision(5)
+        assert device.revisions == [1, 2, 3, 4, 5]
+        assert len(looks) <= 2
+
+
+async def test_deleting_an_account_while_it_writes_deadlocks_nobody(person: Person) -> None:
+    conversation = await person.conversation()
+    writing = [person.rest("POST", "/conversations", {}) for _ in range(20)]
+    body = {"conversation_id": conversation["id"], "role": "user", "content": "x"}
+    writing += [person.rest("POST", "/messages", body) for _ in range(20)]
+    deleting = person.rest("DELETE", "/auth/account", {"password": PASSWORD})
+    *answers, deleted = await asyncio.gather(*writing, deleting)
+    assert deleted.status == 204
+    assert {answer.status for answer in answers} <= {201, 401, 404}
