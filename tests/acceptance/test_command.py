@@ -56,7 +56,7 @@ async def test_a_first_run_registers_and_writes_and_a_second_finds_everything_th
     assert first.counts("conversations") == {"read": 18, "written": 14, "there": 0, "skipped": 4}
     assert first.counts("messages") == {"read": 46, "written": 40, "there": 0, "skipped": 6}
     assert [line.rpartition("/")[2] for line in first.skips] == [
-        "broken.jsonl:2: not JSON (unexpected end of data, column 41)",
+        "broken.jsonl:2: not JSON (unexpected end of data, column 42)",
         "broken.jsonl:3: unknown shape: neither a message tree, nor a question, nor an answer",
         "broken.jsonl:4: empty text",
         "broken.jsonl:5: answer without question: no file given has the question nobody asked",
