@@ -27,8 +27,6 @@ PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
 SECRET = "a secret of the fault bench, which signs nothing of worth"
 START_TIMEOUT = 30.0  # seconds
 MAX_CONNECTIONS = 60
-# Lines of the standard library's log, which are not JSON.
-_UNEXPECTED = ("ERROR ", "Traceback")
 
 
 class PostgreSQL:
@@ -177,7 +175,19 @@ class Instance:
     def complaints(self) -> list[str]:
         """The lines of its log that tell of something it did not expect."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if '"level": "error"' in line or line.startswith(_UNEXPECTED)]
+        told = [line for line in lines if '"level": "error"' in line or line.startswith("ERROR ")]
+        return [*told, *(lines[n] for n in _ends_of_tracebacks(lines))]
+
+
+def _ends_of_tracebacks(lines: list[str]) -> Iterator[int]:
+    """Where they name the exception: the first line after each that is not indented."""
+    begun = False
+    for number, line in enumerate(lines):
+        if line.startswith("Traceback"):
+            begun = True
+        elif begun and line and not line.startswith(" "):
+            begun = False
+            yield number
 
 
 @dataclass(frozen=True, slots=True)

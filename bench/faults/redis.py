@@ -9,7 +9,7 @@ from bench.faults.stage import Fault, Stage
 NOWHERE = "redis://127.0.0.1:1"
 EVERY = 0.25  # seconds between two blows
 STANDSTILL = 0.8  # seconds
-HINT = Bar(lag=2.0, heal=3.0, errors=False)
+HINT = Bar(lag=2.0, heal=3.0, errors=())
 
 
 async def killed(stage: Stage) -> None:
@@ -81,7 +81,7 @@ async def never_there(stage: Stage) -> None:
 
 FAULTS = [
     Fault("redis-killed", "Redis killed, started again empty", killed, HINT),
-    Fault("redis-down", "Redis down for long", down_for_long, Bar(lag=2.0, heal=1.0, errors=False)),
+    Fault("redis-down", "Redis down for long", down_for_long, Bar(lag=2.0, heal=1.0, errors=())),
     Fault("redis-paused", "Redis stopped (SIGSTOP) and continued", paused, HINT),
     Fault("redis-slow", "Redis stands still for 0.8 s, again and again", slow, HINT),
     Fault("redis-flushed", "FLUSHALL, four times a second", flushed, HINT),
@@ -90,7 +90,7 @@ FAULTS = [
         "redis-never",
         "Redis unreachable from the start",
         never_there,
-        Bar(lag=2.0, heals=False, errors=False),
+        Bar(lag=2.0, heals=False, errors=()),
         redis_url=NOWHERE,
     ),
 ]

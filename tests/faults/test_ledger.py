@@ -165,7 +165,7 @@ def an_outcome(**changed: object) -> Outcome:
 
 
 def test_a_row_within_its_bar_is_told_nothing() -> None:
-    assert over(an_outcome(), Bar(lag=2.0, heal=1.0, errors=False), FULL) == []
+    assert over(an_outcome(), Bar(lag=2.0, heal=1.0, errors=()), FULL) == []
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,13 @@ def test_a_row_within_its_bar_is_told_nothing() -> None:
     ],
 )
 def test_a_row_over_its_bar_is_told_so(changed: dict[str, object]) -> None:
-    bar = Bar(lag=2.0, heal=1.0, errors=False, figures={"ghosts": 0.0})
+    bar = Bar(lag=2.0, heal=1.0, errors=(), figures={"ghosts": 0.0})
     assert len(over(an_outcome(**changed), bar, FULL)) == 1
+
+
+def test_an_error_that_passes_is_no_surprise_and_one_of_ours_is() -> None:
+    assert over(an_outcome(errors={"answer: unavailable": 9}), Bar(), FULL) == []
+    assert over(an_outcome(errors={"answer: internal_error": 1}), Bar(), FULL) != []
 
 
 def test_the_short_form_asks_for_no_load_and_heals_in_its_own_time() -> None:
