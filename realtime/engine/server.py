@@ -24,6 +24,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     """socketio.AsyncServer for aiohttp, conforming to Engine.IO v4 and Socket.IO v5. Beyond the library's:
 
     connect_timeout: seconds after which a transport that joined no namespace is closed.
+    json: as the library's, but for this server alone.
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
     on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before anything else
     is sent to or handled from that socket. It must not raise.
@@ -39,13 +40,17 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         self,
         client_manager: Any = None,
         logger: Any = False,
+        json: Any = None,
         *args: Any,
         connect_timeout: float = 45.0,
         send_limit: int = 1 << 20,
         **kwargs: Any,
     ) -> None:
         logger = log if isinstance(logger, bool) else logger
-        super().__init__(client_manager or Rooms(), logger, *args, send_limit=send_limit, **kwargs)
+        super().__init__(client_manager or Rooms(), logger, None, *args, send_limit=send_limit, **kwargs)
+        if json is not None:
+            # Given to the library it would be that of every server and client in the process.
+            self.packet_class: Any = type("Packet", (self.packet_class,), {"json": json})
         self.on_connected: Callable[[str, str], None] | None = None
         self._connect_timeout = connect_timeout
         self._clients: dict[str, Client] = {}

@@ -1,6 +1,7 @@
 """What comes before what, on both sides of the wire."""
 
 import asyncio
+import json
 from typing import Any
 
 from realtime.engine import AsyncServer, Frame
@@ -176,3 +177,18 @@ async def test_one_broadcast_reaches_both_transports(serve: Serve) -> None:
     while len(received) < 3:
         received += await poller.next()
     assert received == [text, "bAQI=", '42["ready","é"]']
+
+
+async def test_the_json_of_one_server_is_not_that_of_another(serve: Serve) -> None:
+    class Shouting:
+        loads = staticmethod(json.loads)
+
+        @staticmethod
+        def dumps(value: object, **options: object) -> str:
+            return json.dumps(value).upper()
+
+    shouting, plain = AsyncServer(json=Shouting), AsyncServer()
+    for server, said in ((shouting, '42["HI"]'), (plain, '42["hi"]')):
+        peer = await (await serve(server)).joined_websocket()
+        await server.emit("hi")
+        assert await peer.next() == said
