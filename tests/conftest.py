@@ -5,6 +5,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -26,7 +27,7 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL with a migrated template database. Gives the URL of its `postgres` database.
 
     TEST_DATABASE_URL names another server to test on, such as one of version 15.
@@ -35,10 +36,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         asyncio.run(_make_template(elsewhere))
         yield elsewhere
         return
-    directory = tmp_path_factory.mktemp("postgres")
-    with asyncio.Runner() as runner:
+    # Not below pytest's own folder: another run, starting, would close that to the server's user.
+    with TemporaryDirectory(prefix="bitworks-test-") as directory, asyncio.Runner() as runner:
         server = embedded_postgres(
-            directory, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300"
+            Path(directory) / "postgres",
+            "-c",
+            "fsync=off",
+            "-c",
+            "full_page_writes=off",
+            "-c",
+            "max_connections=300",
         )
         url = runner.run(server.__aenter__())
         try:

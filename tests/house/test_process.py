@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -85,10 +86,13 @@ def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGIN
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "data"
-    for process in processes_on(tmp_path):
-        process.kill()
+def data_dir() -> Iterator[Path]:
+    # Not below pytest's own folder: another run, starting, would close that to the server's user.
+    with TemporaryDirectory(prefix="bitworks-test-") as folder:
+        yield Path(folder) / "data"
+        for process in processes_on(Path(folder)):
+            process.kill()
+            process.wait()
 
 
 async def a_person_at(url: str, http: aiohttp.ClientSession) -> Person:
