@@ -48,13 +48,13 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     """
     directory, owner = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
-    process = _start(directory, sockets, owner, options)
+    process = await asyncio.to_thread(_start, directory, sockets, owner, options)
     url = f"postgresql://postgres@/postgres?host={sockets}"
     try:
         await _until_ready(url, process, directory)
         yield url
     finally:
-        await asyncio.shield(asyncio.to_thread(_stop, psutil.Process(process.pid), process))
+        await asyncio.shield(asyncio.to_thread(_stop_child, process))
 
 
 def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
@@ -173,7 +173,13 @@ def _stop_orphan(directory: Path) -> None:
         return
 
 
-def _stop(server: psutil.Process, child: "subprocess.Popen[bytes] | None" = None) -> None:
+def _stop_child(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        _stop(psutil.Process(child.pid))
+    child.wait(STOP_TIMEOUT)
+
+
+def _stop(server: psutil.Process) -> None:
     """Ends it in the fast way: clients are disconnected, nothing committed is lost."""
     try:
         server.send_signal(signal.SIGINT)
@@ -182,5 +188,3 @@ def _stop(server: psutil.Process, child: "subprocess.Popen[bytes] | None" = None
         server.kill()
     except psutil.NoSuchProcess:
         pass
-    if child is not None:
-        child.wait(STOP_TIMEOUT)
