@@ -175,19 +175,7 @@ class Instance:
     def complaints(self) -> list[str]:
         """The lines of its log that tell of something it did not expect."""
         lines = self.log.read_text(errors="replace").splitlines()
-        told = [line for line in lines if '"level": "error"' in line or line.startswith("ERROR ")]
-        return [*told, *(lines[n] for n in _ends_of_tracebacks(lines))]
-
-
-def _ends_of_tracebacks(lines: list[str]) -> Iterator[int]:
-    """Where they name the exception: the first line after each that is not indented."""
-    begun = False
-    for number, line in enumerate(lines):
-        if line.startswith("Traceback"):
-            begun = True
-        elif begun and line and not line.startswith(" "):
-            begun = False
-            yield number
+        return [line for line in lines if '"level": "error"' in line or line.startswith("ERROR ")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict
 
 import aiohttp
@@ -15,12 +15,11 @@ from bench.faults.bars import MEGABYTE, Bar
 from bench.faults.crowd import CrowdPlan
 from bench.faults.people import Account, http_session, register_all
 from bench.faults.process import hear, python_module, tell, until
+from bench.faults.readers import Reader, connected_reader, write_backlog
 from bench.faults.stage import Fault, Stage
 from bench.faults.wire import Gone, Wire, connected
 
 READERS = 20
-UNREAD_SIZE = 10_000  # characters
-UNDER_WAY = 32
 FLOODERS = 6
 FLOOD_PAUSE = 0.005  # seconds
 STORM_DEVICES_PER_USER = 5
@@ -29,45 +28,6 @@ CROWD_GONE_WITHIN = 30.0  # seconds
 GARBAGE = ["", "9", "4", "4x", "42", "42{", "42/users/x,[", '42["a"', "451-", "4" + "[" * 5_000, "\x00" * 100]
 
 # Those that read, and those that do not
-
-
-class Reader:
-    """A device of the user who is written to. It reads only while `reading` is set."""
-
-    def __init__(self, wire: Wire, first: asyncio.Event) -> None:
-        self.revisions: list[int] = []
-        self.reading = asyncio.Event()
-        self.resumed_at = 0.0
-        self.first_after: float | None = None
-        self.synced = False
-        self._wire = wire
-        self._first = first
-
-    async def run(self) -> None:
-        with suppress(Gone):
-            async with aclosing(self._wire.packets()) as packets:
-                await self.reading.wait()
-                async for packet in packets:
-                    if packet.kind == "event":
-                        self._take(*packet.data[:2])
-                    await self.reading.wait()
-
-    def stop(self) -> None:
-        self.reading.clear()
-
-    def resume(self) -> None:
-        self.synced = False
-        self.resumed_at = time.monotonic()
-        self.reading.set()
-
-    def _take(self, name: str, data: dict[str, int]) -> None:
-        if name == "synced":
-            self.synced = True
-            self._first.set()
-        elif name == "message:created":
-            if self.first_after is None and self.resumed_at:
-                self.first_after = time.monotonic() - self.resumed_at
-            self.revisions.append(data["revision"])
 
 
 async def stalled(stage: Stage) -> None:
@@ -81,61 +41,18 @@ async def reading(stage: Stage) -> None:
 async def _readers(stage: Stage, *, stalling: bool) -> None:
     async with http_session() as http, AsyncExitStack() as stack:
         [account] = await register_all(http, stage.cluster.urls, 1)
-        readers = [await stack.enter_async_context(_reader(stage, http, account, n)) for n in range(READERS)]
+        urls = stage.cluster.urls
+        each = [connected_reader(http, urls[number % len(urls)], account) for number in range(READERS)]
+        readers = [await stack.enter_async_context(one) for one in each]
         await stage.warm()
         async with stage.broken():
             for one in readers if stalling else []:
                 one.stop()
-            last = await _write_backlog(stage, http, account)
+            last = await write_backlog(http, urls, account, stage.form.backlog)
             for one in readers if stalling else []:
                 one.resume()
             await _until_read(readers, last, within=stage.form.settle * 6)
         _note(stage, readers, last)
-
-
-@asynccontextmanager
-async def _reader(
-    stage: Stage, http: aiohttp.ClientSession, account: Account, number: int
-) -> AsyncIterator[Reader]:
-    url = stage.cluster.urls[number % len(stage.cluster.urls)]
-    auth = {"token": account.token}
-    synced = asyncio.Event()
-    async with connected(http, url, account.namespace, auth) as wire:
-        reader = Reader(wire, synced)
-        reader.reading.set()
-        running = asyncio.create_task(reader.run())
-        await synced.wait()
-        yield reader
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-async def _write_backlog(stage: Stage, http: aiohttp.ClientSession, account: Account) -> int:
-    """Writes the messages that pile up, and gives the last revision."""
-    room = asyncio.Semaphore(UNDER_WAY)
-    last = 0
-
-    async def one(number: int) -> None:
-        nonlocal last
-        async with room:
-            url = stage.cluster.urls[number % len(stage.cluster.urls)]
-            last = max(last, await _write(http, url, account))
-
-    await asyncio.gather(*(one(number) for number in range(stage.form.backlog)))
-    return last
-
-
-async def _write(http: aiohttp.ClientSession, url: str, account: Account) -> int:
-    body = {
-        "id": str(uuid.uuid4()),
-        "conversation_id": account.conversation,
-        "role": "user",
-        "content": "x" * UNREAD_SIZE,
-    }
-    headers = {"Authorization": f"Bearer {account.token}"}
-    async with http.post(f"{url}/messages", json=body, headers=headers, raise_for_status=True) as answer:
-        return int((await answer.json(loads=orjson.loads))["revision"])
 
 
 async def _until_read(readers: list[Reader], last: int, within: float) -> None:

@@ -23,7 +23,10 @@ from bench.faults.process import next_order, until
 from bench.faults.wire import Gone
 
 TICK = 0.01  # seconds
-ANSWER_TIMEOUT = 3.0  # seconds, then the write is repeated with the same id
+# After the first so many seconds without an answer a write is repeated with the same id; then after twice as
+# long, and so on to the last: or an overload would be fed by its own repetitions.
+ANSWER_TIMEOUT = 3.0
+LONGEST_ANSWER_TIMEOUT = 24.0
 RETRY_DELAY = 0.2  # seconds, after an answer that says it is retryable
 MOST_UNANSWERED = 100  # writes of one user, above which no further ones are begun
 LINGER = 1.0  # seconds in which something doubled could still come
@@ -50,6 +53,7 @@ class Writer:
         self.devices = devices
         self.waiting: deque[int] = deque()
         self.under_way: dict[int, tuple[Device, float]] = {}
+        self.patience: dict[int, float] = {}
         self._turn = 0
 
     @property
@@ -161,10 +165,16 @@ class Load:
             writer.waiting.append(len(self.ledger.writes) - 1)
 
     def _repeat_overdue(self, writer: Writer) -> None:
-        limit = time.monotonic() - ANSWER_TIMEOUT
-        overdue = [number for number, (_, sent) in writer.under_way.items() if sent < limit]
-        for _ in overdue:
-            self.failed(time.monotonic(), "no answer in time")
+        now = time.monotonic()
+        overdue = [
+            number
+            for number, (_, sent) in writer.under_way.items()
+            if sent + writer.patience.get(number, ANSWER_TIMEOUT) < now
+        ]
+        for number in overdue:
+            self.failed(now, "no answer in time")
+            longer = writer.patience.get(number, ANSWER_TIMEOUT) * 2
+            writer.patience[number] = min(longer, LONGEST_ANSWER_TIMEOUT)
         writer.give_back(overdue)
 
     async def _send_waiting(self, writer: Writer) -> None:

@@ -46,7 +46,7 @@ def show(rows: Sequence[Outcome], out: Console) -> None:
 
 
 def write(rows: Sequence[Outcome], form: Form, directory: Path) -> None:
-    """The JSON, the page, and its plots, over what was there for the same faults."""
+    """The JSON, the page, and its plots, in place of those of an earlier run."""
     directory.mkdir(parents=True, exist_ok=True)
     for row in rows:
         plot(row, directory / f"{row.name}.png")
