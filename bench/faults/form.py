@@ -39,6 +39,6 @@ FULL = Form(
     least_load=500, heal_within=10, storm=5_000, vanishing=10_000, backlog=10_000,
 )  # fmt: skip
 SHORT = Form(
-    name="short", instances=2, users=6, rate=90, warm=1, hold=1.5, outage=4, freeze=4, settle=5,
+    name="short", instances=2, users=6, rate=90, warm=1, hold=1.5, outage=4, freeze=4, settle=4,
     least_load=0, heal_within=30, storm=200, vanishing=300, backlog=1_000,
 )  # fmt: skip
