@@ -23,7 +23,7 @@ lint:
 	@$(NPM) run typecheck
 
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
-	@$(PYTHON) tools/prepare.py test
+	@$(PYTHON) tools/prepare.py bench
 	@$(BIN)/python -m bench.faults $(ARGS)
 
 reference:  ## write what is generated from the models

@@ -22,6 +22,7 @@ MIN_PYTHON = (3, 11)
 MIN_NODE = 20
 MIN_DISK_BYTES = 1_500_000_000
 EMBEDDED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64")}
+LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock", "bench": "requirements-bench.lock"}
 NOT_SOURCE = {"node_modules", "dist", "test-results", "playwright-report"}
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     problems = list(missing(purpose))
     if problems:
         sys.exit("\n".join(problems))
-    prepare_python("requirements-test.lock" if purpose == "test" else "requirements.lock")
+    prepare_python(LOCKS[purpose])
     prepare_client()
 
 
