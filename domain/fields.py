@@ -39,7 +39,7 @@ def _uuid(text: str) -> str:
 
 def _email(text: str) -> str:
     address = text.strip().casefold()
-    if len(address) > EMAIL_LIMIT or _EMAIL.fullmatch(address) is None:
+    if len(address) > EMAIL_LIMIT or not address.isprintable() or _EMAIL.fullmatch(address) is None:
         raise _expected(f"must be an email address of at most {EMAIL_LIMIT} characters")
     return address
 
@@ -67,6 +67,8 @@ def _check_scalar(value: object) -> None:
         raise _expected("must not contain numbers that are not finite")
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise _expected("must not contain integers beyond 64 bits")
+    elif value is not None and not isinstance(value, int | dict | list):
+        raise _expected("must contain nothing but JSON")
 
 
 def _children(value: object) -> list[object]:
@@ -79,6 +81,9 @@ def _json_object(value: dict[str, Any]) -> dict[str, Any]:
     """Checks depth level by level, so that no depth of nesting can exhaust the stack."""
     level: list[object] = [value]
     for _ in range(OBJECT_DEPTH):
+        # Each item has a byte at least: what is far too large is not walked to its end.
+        if len(level) > OBJECT_LIMIT:
+            raise _expected("must have at most 16 KiB of JSON")
         for item in level:
             _check_scalar(item)
         level = [child for item in level for child in _children(item)]

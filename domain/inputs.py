@@ -180,6 +180,6 @@ class ConnectAuth(BaseModel):
 
     token: Token
     since: Annotated[str, Field(max_length=100)] | None = None
-    max_changes: int | None = Field(default=None, ge=0)
+    max_changes: int | None = Field(default=None, ge=0, le=1_000_000)
     pid: Annotated[str, Field(max_length=200)] | None = None
     offset: Annotated[str, Field(max_length=100)] | None = None

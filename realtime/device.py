@@ -10,12 +10,16 @@ from realtime.recovery import Start
 
 @dataclass(slots=True, eq=False)
 class Device:
-    """`caller` is replaced when the session is renewed; everything else stays for the socket's life."""
+    """`caller` is replaced when the session is renewed; everything else stays for the socket's life.
+
+    `sessions_ended` is the count under which its session was seen alive.
+    """
 
     sid: str
     connection: Connection
     caller: Caller
     start: Start
+    sessions_ended: int
     delivery: Delivery = field(init=False)
 
     def __post_init__(self) -> None:

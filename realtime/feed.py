@@ -49,6 +49,13 @@ class Feed:
             self._sequence = Sequence(head)
             self.heard_of(self._heard_early)
 
+    def start_again(self, reason: str) -> None:
+        """What was counted here counts no more: devices return, and are told where they stand."""
+        self._sequence = None
+        self._heard_early = Revision(0)
+        for device in tuple(self.devices.values()):
+            device.connection.close(reason)
+
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -103,11 +110,13 @@ class Feed:
             while sequence.has_gap:
                 heard_of = sequence.known
                 page = await self._services.storage.changes.since(self.user_id, sequence.head, PAGE)
-                epoch = self._services.epoch.id
+                if sequence is not self._sequence or page.cursor.epoch is None:
+                    return
+                epoch = page.cursor.epoch
                 self._push([(c.revision, change_packet(self.user_id, epoch, c)) for c in page.rows])
                 if page.cursor.revision > sequence.head:
                     self._push(sequence.caught_up(page.cursor.revision))
-                elif sequence.known == heard_of:
+                elif not page.more and sequence.known == heard_of:
                     # Changes are announced after their commit, so whoever announced this one lied.
                     sequence.disbelieve()
         except Unavailable:
@@ -120,6 +129,8 @@ class Feed:
     def join(self, device: Device) -> None:
         """Sends a device what it missed, then `synced`, then everything as it happens."""
         self.devices[device.sid] = device
+        # A session that ended since it was seen alive is found by the next beat.
+        self.sessions_ended = min(self.sessions_ended, device.sessions_ended)
         if device.start.reset is not None:
             emit(reset_packet(self.user_id, device.start.reset, device.start.head), [device])
         if not self._finish(device, device.start.head.revision):
@@ -136,24 +147,37 @@ class Feed:
     async def _catch_up(self, device: Device, target: Revision) -> None:
         """Streams from PostgreSQL as the socket drains, until nothing up to `target` is missing."""
         try:
-            while not device.connection.closed and not self._finish(device, target):
+            while self._has(device) and not self._finish(device, target):
                 await device.connection.drained(DRAINED)
                 await self._send_page(device)
         except DomainError:
             # PostgreSQL is away, or the account is gone: the client returns by itself and is told.
             device.connection.close("cannot catch up")
+        except Exception:
+            device.connection.close("cannot catch up")
+            raise
 
     async def _send_page(self, device: Device) -> None:
         page = await self._services.storage.changes.since(
             self.user_id, device.delivery.cursor, PAGE, device.start.tombstones_after
         )
         epoch = page.cursor.epoch
-        if epoch is None or epoch != device.start.head.epoch:
-            device.connection.close("another epoch")
+        if not self._has(device):
+            return
+        if (
+            epoch is None
+            or epoch != device.start.head.epoch
+            or page.cursor.revision <= device.delivery.cursor
+        ):
+            # The history is another one, or went back: nothing here will ever reach the target.
+            device.connection.close("another history")
             return
         for change in page.rows:
             emit(change_packet(self.user_id, epoch, change), [device])
         device.delivery.sent(page.cursor.revision)
+
+    def _has(self, device: Device) -> bool:
+        return self.devices.get(device.sid) is device and not device.connection.closed
 
     def _finish(self, device: Device, target: Revision) -> bool:
         """Goes live, unless something is still missing."""

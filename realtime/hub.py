@@ -14,7 +14,7 @@ import structlog
 
 from commands.services import Services
 from domain.errors import DomainError
-from domain.ids import SessionId, UserId
+from domain.ids import Revision, SessionId, UserId
 from domain.notices import Changed, Notice, SessionsEnded, Signalled
 from realtime.device import Device
 from realtime.feed import Feed
@@ -107,25 +107,31 @@ class Hub:
         try:
             await self._check_epoch()
             for some in _slices(list(users)):
+                before = {user_id: feed.head for user_id in some if (feed := self._feeds.get(user_id))}
                 heads = {one.user_id: one for one in await self._services.storage.revisions.heads(some)}
                 for user_id in some:
-                    await self._compare(user_id, heads.get(user_id))
+                    await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
         except DomainError:
             return  # PostgreSQL is away: the next beat finds what changed meanwhile
         except Exception:
             log.exception("beat_failed")
 
-    async def _compare(self, user_id: UserId, heads: Heads | None) -> None:
+    async def _compare(self, user_id: UserId, heads: Heads | None, before: Revision) -> None:
         feed = self._feeds.get(user_id)
         if feed is None:
             return
         if heads is None:
             self._expel_all(list(feed.devices.values()))
             return
+        if heads.revision < before:
+            log.warning("history_went_back")
+            feed.start_again("history went back")
+            return
         feed.heard_of(heads.revision)
         if feed.sessions_ended != heads.sessions_ended:
-            await self._expel_ended(feed)
+            # Before the devices are looked at: one that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
+            await self._expel_ended(feed)
 
     async def _expel_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})
@@ -144,8 +150,7 @@ class Hub:
         self._services.epoch.id = epoch
         # Every cursor held here counts something else now: the clients return, and are told to start again.
         for feed in tuple(self._feeds.values()):
-            for device in tuple(feed.devices.values()):
-                device.connection.close("another epoch")
+            feed.start_again("another epoch")
 
 
 def _slices(users: list[UserId]) -> list[list[UserId]]:

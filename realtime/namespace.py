@@ -82,7 +82,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             self.hub.release(caller.user_id)
             connection.session.pop("user")
             raise
-        self._devices[sid] = Device(sid, connection, caller, start)
+        self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
         return {"pid": start.pid}
 
     def _connected(self, sid: str, namespace: str) -> None:

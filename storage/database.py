@@ -22,6 +22,9 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    # It is being restored, or its passwords are being changed.
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
     # Two transactions wanted each other's rows: one of them may try again.
     asyncpg.TransactionRollbackError,
 )
@@ -39,6 +42,7 @@ class NotMigrated(Exception):
 
 COMMAND_TIMEOUT = 30.0  # seconds
 CONNECT_TIMEOUT = 5.0  # seconds
+ACQUIRE_TIMEOUT = 10.0  # seconds: then every connection is busy, and the caller may try again
 
 
 @contextmanager
@@ -98,20 +102,23 @@ class Database:
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         with translated_errors():
-            rows: list[asyncpg.Record] = await self.pool.fetch(statement, *arguments)
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         with translated_errors():
-            return await self.pool.fetchrow(statement, *arguments)
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                return await connection.fetchrow(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         with translated_errors():
-            await self.pool.execute(statement, *arguments)
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(statement, *arguments)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that commits when the block ends, and is rolled back when it raises."""
         with translated_errors():
-            async with self.pool.acquire() as connection, connection.transaction():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
                 yield connection

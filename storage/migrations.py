@@ -1,6 +1,7 @@
 """Brings a database to the present schema, with dbmate and the plain SQL of `migrations/`."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -51,10 +52,12 @@ def _run_dbmate(url: str) -> None:
     if program is None:
         raise MigrationFailed("dbmate is not installed beside this program")
     done = subprocess.run(  # noqa: S603 - a program of our own lock file
-        [program, "--url", url, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema", "migrate"],
+        [program, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema", "migrate"],
         capture_output=True,
         text=True,
         check=False,
+        # Not as an argument: it holds the password, and arguments are everybody's to read.
+        env={**os.environ, "DATABASE_URL": url},
     )
     if done.returncode != 0:
         raise MigrationFailed(done.stderr.strip() or done.stdout.strip())

@@ -3,11 +3,13 @@
 So for one user the order of commits is the order of revisions, and users never wait for each other.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -81,12 +83,16 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
+    """The locks are of this instance: its own writers of one user wait here, and not each on a connection."""
+
     database: Database
+    _locks: "WeakValueDictionary[UserId, asyncio.Lock]" = field(default_factory=WeakValueDictionary)
 
     @asynccontextmanager
     async def writing(self, user_id: UserId) -> AsyncIterator[Transaction]:
         """A transaction that holds the user's counter. Raises `Unauthorized` if the account is gone."""
-        async with self.database.transaction() as connection:
+        lock = self._locks.setdefault(user_id, asyncio.Lock())
+        async with lock, self.database.transaction() as connection:
             locked = await connection.fetchrow(SQL["lock"], user_id)
             if locked is None:
                 raise Unauthorized

@@ -222,3 +222,15 @@ async def test_what_fails_unexpectedly_tells_nothing_of_the_inside(
     assert outcome.code == "internal_error"
     assert "secret" not in repr(outcome)
     assert [log["log_level"] for log in logs] == ["error"]
+
+
+async def test_a_flood_of_unknown_fields_is_answered_shortly(door: Door, person: Person) -> None:
+    flood = {f"unknown{n}": n for n in range(50_000)}
+    refused = await door.call("conversation:create", flood)
+    assert refused.code == "invalid_input"
+    assert len(refused.fields) == 20
+
+
+async def test_metadata_far_above_its_limit_is_refused_by_name(door: Door, person: Person) -> None:
+    refused = await door.call("conversation:create", {"metadata": {"a": [1] * 300_000}})
+    assert (refused.code, refused.fields) == ("invalid_input", ("metadata",))

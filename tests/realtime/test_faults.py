@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 
 from domain.ids import Revision, UserId
@@ -102,12 +103,15 @@ async def test_while_redis_is_away_changes_still_cross_instances(
 async def test_postgresql_away_is_unavailable_and_retryable(
     person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refused(*_: Any, **__: Any) -> None:
-        raise ConnectionRefusedError
+    class Refused:
+        async def __aenter__(self) -> None:
+            raise ConnectionRefusedError
+
+        async def __aexit__(self, *_: object) -> None:
+            return
 
     async with person.device() as device:
-        for method in ("fetch", "fetchrow", "acquire"):
-            monkeypatch.setattr("asyncpg.Pool." + method, refused)
+        monkeypatch.setattr("asyncpg.Pool.acquire", lambda *_, **__: Refused())
         answer = await person.rest("GET", "/conversations/me")
         assert (answer.status, answer.code, answer.body["retryable"]) == (503, "unavailable", True)
         acknowledged = await device.call("conversation:list", {})
@@ -146,3 +150,22 @@ async def test_deleting_an_account_while_it_writes_deadlocks_nobody(person: Pers
     *answers, deleted = await asyncio.gather(*writing, deleting)
     assert deleted.status == 204
     assert {answer.status for answer in answers} <= {201, 401, 404}
+
+
+async def test_a_history_that_went_back_sends_devices_away_to_start_again(
+    person: Person, instance: Instance, database_url: str
+) -> None:
+    for _ in range(3):
+        await person.conversation()
+    async with person.device() as device:
+        cursor = device.cursor
+        connection = await asyncpg.connect(database_url)
+        # As after a failover to a standby that lagged.
+        await connection.execute("delete from conversations where revision > 1")
+        await connection.execute("update heads set revision = 1")
+        await connection.close()
+        await device.until(lambda d: not d.client.connected)
+    async with person.device(since=cursor) as device:
+        assert device.received[0][1]["reason"] == "beyond_head"
+        await person.conversation()
+        await device.until_revision(2)
