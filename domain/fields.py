@@ -67,7 +67,7 @@ def _check_scalar(value: object) -> None:
         raise _expected("must not contain numbers that are not finite")
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise _expected("must not contain integers beyond 64 bits")
-    elif value is not None and not isinstance(value, int | dict | list):
+    elif value is not None and not isinstance(value, int | float | dict | list):
         raise _expected("must contain nothing but JSON")
 
 

@@ -90,6 +90,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except DomainError as error:
         return problem(error)
+    except web.RequestPayloadError:
+        # Cut off, or not what its Content-Encoding says.
+        return problem(MalformedJson())
     except web.HTTPException as error:
         if (known := _known(error)) is None:
             raise

@@ -165,6 +165,7 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
             {"database_url": "postgresql:///x", "secret_key": "short"},
             "SECRET_KEY must have at least 32 bytes",
         ),
+        ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: Value error, proxy is neither"),
         ({"port": "http"}, "PORT: Input should be a valid integer"),
         ({"registration": "maybe"}, "REGISTRATION: Input should be 'open' or 'closed'"),
     ],

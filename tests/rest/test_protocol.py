@@ -200,3 +200,9 @@ async def test_there_is_a_page_to_try_it(instance: Instance, http: aiohttp.Clien
     assert page.status == 200
     assert "/docs/start.js" in page.body
     assert "/openapi.json" in (await request(http, "GET", f"{instance.url}/docs/start.js")).body
+
+
+async def test_a_body_that_is_not_what_its_encoding_says_is_malformed(person: Person) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = await person.rest("POST", "/conversations", data=b"not gzip", headers=headers)
+    assert (answer.status, answer.code) == (400, "malformed_json")
