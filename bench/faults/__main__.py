@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.faults.bars import Outcome
 from bench.faults.cluster import ROOT, machines
 from bench.faults.form import FULL, SHORT, Form
 from bench.faults.people import raise_file_limit
-from bench.faults.programme import compare_readers, named, run_fault
-from bench.faults.report import show, write
+from bench.faults.programme import named, run_fault
+from bench.faults.report import read, show, write
 from bench.faults.stage import Fault
 
 RESULTS = ROOT / "bench" / "results" / "faults"
@@ -32,23 +31,24 @@ def main(
         faults = named(only or [])
     except KeyError as unknown:
         sys.exit(f"There is no fault named {unknown}.")
-    rows = asyncio.run(_run(faults, form))
-    compare_readers(rows)
+    done = asyncio.run(_run(faults, form, results))
+    rows = [row for row in read(form, results) if row.name in done]
     show(rows, out)
-    write(rows, form, results)
-    sys.exit(len(rows) < len(faults) or any(row.over for row in rows))
+    sys.exit(len(done) < len(faults) or any(row.over for row in rows))
 
 
-async def _run(faults: list[Fault], form: Form) -> list[Outcome]:
-    rows = []
+async def _run(faults: list[Fault], form: Form, results: Path) -> set[str]:
+    """Writes each row as soon as there is one. Gives the names of those that there are."""
+    done = set()
     async with machines() as on:
         for number, fault in enumerate(faults, 1):
             out.print(f"{number}/{len(faults)} {fault.name}: {fault.about}")
             try:
-                rows.append(await run_fault(fault, on, form))
-            except Exception:  # noqa: BLE001 - what the others showed is kept; the exit code tells
+                write(await run_fault(fault, on, form), form, results)
+                done.add(fault.name)
+            except Exception:  # noqa: BLE001 - the other faults have their turn; the exit code tells
                 out.print_exception()
-    return rows
+    return done
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import orjson
 from rich.console import Console
@@ -11,7 +12,11 @@ from rich.table import Table
 from bench.faults.bars import MEGABYTE, Outcome
 from bench.faults.form import Form
 from bench.faults.plots import plot
+from bench.faults.programme import FAULTS, compare_readers
+from bench.faults.timing import Marks
 
+RESULTS_NAME = "faults.json"
+ORDER = [fault.name for fault in FAULTS]
 HEAD = (
     "fault", "writes/s", "acknowledged", "lost", "doubled", "out of order", "longest lag, s",
     "longest silence, s", "healed, s", "memory peak, MB",
@@ -45,14 +50,29 @@ def show(rows: Sequence[Outcome], out: Console) -> None:
             out.print(f"[yellow]{row.name}, an instance's log[/yellow]: {line[:300]}", highlight=False)
 
 
-def write(rows: Sequence[Outcome], form: Form, directory: Path) -> None:
-    """The JSON, the page, and its plots, in place of those of an earlier run."""
+def write(row: Outcome, form: Form, directory: Path) -> None:
+    """Puts a row, with its plot, in the place of its forerunner in JSON and page."""
     directory.mkdir(parents=True, exist_ok=True)
-    for row in rows:
-        plot(row, directory / f"{row.name}.png")
-    figures = {"form": asdict(form), "rows": [_without_bins(row) for row in rows]}
-    (directory / "faults.json").write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
+    plot(row, directory / f"{row.name}.png")
+    rows = [one for one in read(form, directory) if one.name != row.name] + [row]
+    compare_readers(rows)
+    rows.sort(key=lambda one: ORDER.index(one.name))
+    figures = {"form": asdict(form), "rows": [_without_bins(one) for one in rows]}
+    (directory / RESULTS_NAME).write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
     (directory / "README.md").write_text("\n".join(_page(rows, form)) + "\n")
+
+
+def read(form: Form, directory: Path) -> list[Outcome]:
+    """The rows of earlier runs in the same form, without what only plots need."""
+    path = directory / RESULTS_NAME
+    earlier: dict[str, Any] = orjson.loads(path.read_bytes()) if path.exists() else {}
+    if earlier.get("form") != asdict(form):
+        return []
+    return [_read(row) for row in earlier["rows"] if row["name"] in ORDER]
+
+
+def _read(row: dict[str, Any]) -> Outcome:
+    return Outcome(**{**row, "marks": Marks(**row["marks"]), "bins": []})
 
 
 def _without_bins(row: Outcome) -> dict[str, object]:
