@@ -1,0 +1,116 @@
+"""The laws that a device may rely on, held under random programmes of writes, absences and faults.
+
+`LAWS=thorough` runs many more and longer programmes, different ones each time.
+"""
+
+import gc
+import os
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.laws.disturbance import Disturbance
+from tests.laws.laws import (
+    assert_all_laws,
+    assert_every_revision_is_carried_once,
+    assert_live_devices_got_the_published_bytes,
+)
+from tests.laws.programmes import Programme, programmes, undisturbed
+from tests.laws.world import Place, World
+from tests.support.instances import running
+from tests.support.roads import road_to
+
+THOROUGH = os.environ.get("LAWS") == "thorough"
+CHAPTERS = 25 if THOROUGH else 10
+
+settings.register_profile(
+    "laws",
+    deadline=None,
+    max_examples=2_000 if THOROUGH else 100,
+    # The same programmes at every run, unless one looks for what nobody has seen yet.
+    derandomize=not THOROUGH,
+    print_blob=True,
+    # To explain a failure it would trace every line of the servers.
+    phases=set(Phase) - {Phase.explain},
+    # The instances are meant to outlive the examples: each has people of its own.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+LAWS = settings.get_profile("laws")
+
+# When Redis drops a subscription, the task that reads it and the one that changes it both connect anew, and
+# redis-py forgets one of the two connections.
+LEAK = pytest.mark.filterwarnings("ignore:unclosed <StreamWriter:ResourceWarning")
+
+
+@pytest.fixture
+async def places(
+    database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[Place]]:
+    """Two instances, each with a road of its own to Redis. Everything that waits for time waits shortly."""
+    for name, seconds in {
+        "realtime.hub.BEAT_INTERVAL": 0.1,
+        "fanout.redis.SELF_TEST_INTERVAL": 0.1,
+        "fanout.redis.DEAF_AFTER": 1.0,
+        "fanout.redis.PIPELINE_TIMEOUT": 0.2,
+        "fanout.redis.RETRY_DELAYS": (0.02, 0.05),
+    }.items():
+        monkeypatch.setattr(name, seconds)
+    # A device falls behind after a few messages, and is caught up with in a few pages.
+    monkeypatch.setattr("realtime.feed.BEHIND", 2_000)
+    monkeypatch.setattr("realtime.feed.DRAINED", 500)
+    async with (
+        road_to(redis_url) as (one_road, one_url),
+        road_to(redis_url) as (other_road, other_url),
+        running(database_url, redis_url=one_url) as one,
+        running(database_url, redis_url=other_url) as other,
+    ):
+        yield [
+            Place(instance, road, Disturbance(instance.services.fanout, monkeypatch))
+            for instance, road in ((one, one_road), (other, other_road))
+        ]
+    # What LEAK is about is to be found here, and not in another test.
+    gc.collect()
+
+
+@LEAK
+@pytest.mark.timeout(0 if THOROUGH else 120)
+@given(programme=programmes(CHAPTERS))
+@LAWS
+async def test_whatever_happens_the_laws_hold_when_it_is_quiet_again(
+    programme: Programme,
+    places: list[Place],
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("realtime.feed.PAGE", programme.page)
+    world = await World.begin(places, http)
+    try:
+        await world.run(programme)
+        await assert_all_laws(world)
+    finally:
+        await world.end()
+
+
+@LEAK
+@pytest.mark.timeout(0 if THOROUGH else 120)
+@given(programme=undisturbed(CHAPTERS))
+@settings(LAWS, max_examples=LAWS.max_examples // 4)
+async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
+    programme: Programme,
+    places: list[Place],
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
+    monkeypatch.setattr("realtime.feed.FILLER_PATIENCE", 5.0)
+    monkeypatch.setattr("fanout.redis.DEAF_AFTER", 30.0)
+    world = await World.begin(places, http)
+    try:
+        await world.run(programme)
+        for someone in world.people:
+            history = await assert_every_revision_is_carried_once(world, someone)
+            assert_live_devices_got_the_published_bytes(someone.devices[:2], history)
+    finally:
+        await world.end()
