@@ -1,5 +1,5 @@
 """Who is in which room, and emitting to them: the library's manager without its per-recipient and per-process
-costs.
+costs. What a connect handler emits to its own socket follows the CONNECT packet; the library sends it before.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,6 +8,7 @@ from typing import Any
 import socketio
 from socketio import packet
 
+from realtime.engine.frame import Frame
 from realtime.engine.packets import encode
 
 
@@ -20,7 +21,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio shi
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[tuple[str, str], dict[Any, None]] = {}
-        self._connecting: set[tuple[str, str]] = set()
+        self._connecting: dict[tuple[str, str], list[Frame]] = {}
         self._disconnecting: set[tuple[str, str]] = set()
 
     # -- membership -----------------------------------------------------------------------------------------
@@ -31,16 +32,18 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio shi
         sid: str = self.server.eio.generate_id()
         self.basic_enter_room(sid, namespace, None, eio_sid=eio_sid)
         self.basic_enter_room(sid, namespace, sid, eio_sid=eio_sid)
-        self._connecting.add((namespace, sid))
+        self._connecting[namespace, sid] = []
         return sid
 
     async def connect(self, sid: str, namespace: str) -> str | None:
+        """Its CONNECT has been sent: what its connect handler emitted to it follows."""
         if (namespace, sid) not in self._connecting:
             connected = await self.pre_connect(sid, namespace)
             if connected is None:
                 return None
             sid = connected
-        self._connecting.discard((namespace, sid))
+        held = self._connecting.pop((namespace, sid), [])
+        self._send(self.eio_sid_from_sid(sid, namespace), held)
         return sid
 
     def is_pre_connected(self, sid: str, namespace: str) -> bool:
@@ -59,7 +62,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio shi
         for room in list(self._rooms_of.get((namespace, sid), ())):
             self.basic_leave_room(sid, namespace, room)
         self.callbacks.pop(sid, None)
-        self._connecting.discard((namespace, sid))
+        self._connecting.pop((namespace, sid), None)
         self._disconnecting.discard((namespace, sid))
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
@@ -95,27 +98,31 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio shi
         """
         room = to or room
         arguments = [event, *_arguments(data)]
-        recipients = self._recipients(namespace, room, skip_sid)
+        recipients = list(self._recipients(namespace, room, skip_sid))
         if callback is not None:
-            for sid, eio_sid in recipients:
-                ack = self._generate_ack_id(sid, callback)
-                self._deliver([eio_sid], self._event(namespace, arguments, ack))
-        else:
-            eio_sids = [eio_sid for _, eio_sid in recipients]
-            if eio_sids:
-                self._deliver(eio_sids, self._event(namespace, arguments, None))
+            for recipient in recipients:
+                ack = self._generate_ack_id(recipient[0], callback)
+                self._deliver([recipient], self._event(namespace, arguments, ack))
+        elif recipients:
+            self._deliver(recipients, self._event(namespace, arguments, None))
 
     def _event(self, namespace: str, arguments: list[Any], ack: int | None) -> packet.Packet:
         return self.server.packet_class(packet.EVENT, namespace=namespace, data=arguments, id=ack)
 
-    def _deliver(self, eio_sids: Iterable[str], pkt: packet.Packet) -> None:
+    def _deliver(self, recipients: Iterable[tuple[str, str]], pkt: packet.Packet) -> None:
         frames = encode(pkt)
-        live = self.server.eio.connections
-        for eio_sid in eio_sids:
-            connection = live.get(eio_sid)
-            if connection is not None:
-                for frame in frames:
-                    connection.send(frame)
+        for sid, eio_sid in recipients:
+            held = self._connecting.get((pkt.namespace, sid))
+            if held is None:
+                self._send(eio_sid, frames)
+            else:
+                held.extend(frames)
+
+    def _send(self, eio_sid: str, frames: Iterable[Frame]) -> None:
+        connection = self.server.eio.connections.get(eio_sid)
+        if connection is not None:
+            for frame in frames:
+                connection.send(frame)
 
     def _recipients(
         self, namespace: str, room: Any, skip: str | list[str] | None

@@ -57,7 +57,7 @@ async def chat(serve: Serve) -> Site:
 
 def _register(server: AsyncServer, namespace: str) -> None:
     async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
-        server.start_background_task(server.emit, "auth", auth or {}, to=sid, namespace=namespace)
+        await server.emit("auth", auth or {}, to=sid, namespace=namespace)
 
     async def message(sid: str, *data: Any) -> None:
         await server.emit("message-back", data, to=sid, namespace=namespace)
