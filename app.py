@@ -11,6 +11,7 @@ from aiohttp import web
 
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
+from commands.quotas import Quota, Quotas
 from commands.services import AccountPolicy, Epoch, Services
 from domain.ids import uuid7
 from fanout import open_fanout
@@ -46,6 +47,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 storage=storage,
                 fanout=fanout,
                 limits=limits,
+                quotas=Quotas(quota(settings)),
                 sessions=LiveSessions(storage.sessions),
                 passwords=passwords,
                 policy=AccountPolicy(
@@ -58,6 +60,12 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 now=now,
                 new_id=new_id,
             )
+
+
+def quota(settings: Settings) -> Quota:
+    if settings.rate_limits == "off":
+        return Quota(requests=None, places=None)
+    return Quota(requests=settings.requests_per_second, places=settings.connections_per_user)
 
 
 def build_app(services: Services, settings: Settings) -> web.Application:

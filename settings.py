@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     access_token_seconds: int = Field(default=900, ge=1, description="lifetime of an access token, seconds")
     refresh_token_days: int = Field(default=30, ge=1, description="lifetime of an unused session, days")
     bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="cost of a password hash, log2 of rounds")
+    requests_per_second: int = Field(
+        default=300,
+        ge=1,
+        description="what one user may ask of an instance; ten times that at once",
+    )
+    connections_per_user: int = Field(
+        default=100, ge=1, description="sockets and held requests of one user on an instance"
+    )
     rate_limits: Literal["on", "off"] = Field(default="on", description="off only for benchmarks and tests")
     database_connections: int = Field(default=10, ge=2, le=100, description="connections in the pool")
 

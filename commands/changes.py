@@ -40,7 +40,15 @@ async def since(services: Services, caller: Caller, wanted: ChangesSince) -> Cha
 
 
 async def wait(services: Services, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-    """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe."""
+    """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe.
+
+    Raises `RateLimited` if the user holds too many requests and sockets open.
+    """
+    with services.quotas.place(caller.user_id):
+        return await _wait(services, caller, wanted)
+
+
+async def _wait(services: Services, caller: Caller, wanted: ChangesWait) -> ChangesPage:
     deadline = asyncio.get_running_loop().time() + wanted.wait
     waker = _Waker()
     services.fanout.subscribe(caller.user_id, waker)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
+from commands.quotas import Quotas
 from domain.ids import SessionId, UserId
 from fanout import Fanout, Limits
 from storage import Storage
@@ -33,6 +34,7 @@ class Services:
     storage: Storage
     fanout: Fanout
     limits: Limits
+    quotas: Quotas
     sessions: LiveSessions
     passwords: Passwords
     policy: AccountPolicy

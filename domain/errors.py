@@ -16,7 +16,7 @@
     ├── ContextExists         context_exists
     ├── Stale                 stale           (carries `current`, the record as it is)
     ├── CursorGone            cursor_gone
-    ├── RateLimited           rate_limited    (carries `retry_after`, seconds)
+    ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable)
     └── InternalError         internal_error  (retryable)
 
@@ -151,12 +151,13 @@ class CursorGone(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many attempts; try again later."""
+    """Too much in too short a time; try again later."""
 
     code = "rate_limited"
+    retryable = True
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many attempts; try again in {retry_after} s.")
+    def __init__(self, retry_after: int, what: str = "Too many attempts") -> None:
+        super().__init__(f"{what}; try again in {retry_after} s.")
         self.retry_after = retry_after
 
 

@@ -84,8 +84,7 @@ class Feed:
 
     def signalled(self, notice: Signalled) -> None:
         """Something without a revision, for the devices that are up to date."""
-        live = [d for d in self.devices.values() if d.delivery.state == "live" and d.sid != notice.sender]
-        emit(notice.packet, live)
+        emit(notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and _keeps_up(d)])
 
     def _push(self, ready: list[tuple[Revision, bytes]]) -> None:
         for revision, packet in ready:
@@ -196,3 +195,7 @@ class Feed:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("feed_failed", error=repr(error))
+
+
+def _keeps_up(device: Device) -> bool:
+    return device.delivery.state == "live" and device.connection.buffered <= BEHIND

@@ -11,7 +11,15 @@ from commands import accounts
 from commands.publish import publish_signal
 from commands.services import Caller, Services
 from domain.encoding import rfc3339
-from domain.errors import DomainError, InternalError, InvalidInput, NotFound, Unauthorized, Unavailable
+from domain.errors import (
+    DomainError,
+    InternalError,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
 from domain.events import namespace_of
 from domain.inputs import ByConversation, ConnectAuth, Renewal
 from domain.parsing import parse
@@ -56,9 +64,9 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     ) -> dict[str, str]:
         try:
             return await self._admit(namespace, sid, environ, auth)
-        except Unavailable:
+        except (Unavailable, RateLimited) as error:
             # It passes: the client comes back by itself only if the transport closes.
-            raise CloseTransport("unavailable") from None
+            raise CloseTransport(error.detail) from None
         except DomainError as error:
             raise Refused(error.detail, {"code": error.code}) from None
 
@@ -70,6 +78,8 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         connection = self._server.connection(sid, namespace)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
+        self._services.quotas.spend(caller.user_id)
+        self._services.quotas.take_place(caller.user_id)
         connection.session["user"] = caller.user_id
         feed = self.hub.open(caller.user_id)
         try:
@@ -80,6 +90,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             start = await plan_start(self._services, caller.user_id, wanted, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
+            self._services.quotas.leave_place(caller.user_id)
             connection.session.pop("user")
             raise
         self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
@@ -98,6 +109,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             expiry.stop()
         device.connection.session.pop("user", None)
         self.hub.leave(device)
+        self._services.quotas.leave_place(device.caller.user_id)
 
     def _expel(self, device: Device) -> None:
         """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
@@ -126,6 +138,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
         if device.caller.expires_at <= self._services.now():
             raise Unauthorized
+        self._services.quotas.spend(device.caller.user_id)
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":

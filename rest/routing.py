@@ -79,6 +79,8 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
     async def handle(request: web.Request) -> web.StreamResponse:
         services = request.app[SERVICES]
         caller = None if route.public else await _authenticate(services, request)
+        if caller is not None:
+            services.quotas.spend(caller.user_id)
         wanted = await _parse(route, request)
         return await route.handler(Call(request, services, wanted, _origin(request), caller))
 

@@ -93,13 +93,13 @@ class Connection:
         """Close the transport without a DISCONNECT packet, behind what was sent: the stock client returns by
         itself.
 
-        The disconnect handlers get `reason`. A handler that is running goes on; events that have not begun
-        are dropped.
+        The disconnect handlers get `reason`, and the client too, in the close frame of a websocket. A handler
+        that is running goes on; events that have not begun are dropped.
         """
         if self.closed:
             return
         if isinstance(self._link, WebSocket):
-            self._link.close(GOING_AWAY)
+            self._link.close(GOING_AWAY, reason)
         else:
             # No CLOSE packet: python-engineio's client takes it as final. The 400 to its next poll makes any
             # client return.

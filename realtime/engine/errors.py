@@ -10,7 +10,7 @@ Exception
 
 class CloseTransport(Exception):
     """Raised by a connect or event handler: close the transport with no packet, so that the client returns by
-    itself.
+    itself. `reason` is for people: a websocket's close frame carries it.
     """
 
     def __init__(self, reason: str = "server closes") -> None:

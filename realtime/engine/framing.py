@@ -17,6 +17,8 @@ PROTOCOL_ERROR: Final = 1002
 INVALID_TEXT: Final = 1007
 TOO_BIG: Final = 1009
 
+REASON_LIMIT: Final = 123  # bytes
+
 _OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
 
@@ -34,8 +36,10 @@ def frame(opcode: int, payload: bytes) -> bytes:
     return header(opcode, len(payload)) + payload
 
 
-def close_frame(code: int) -> bytes:
-    return frame(CLOSE, struct.pack("!H", code))
+def close_frame(code: int, reason: str = "") -> bytes:
+    """`reason` is cut to what RFC 6455 has room for."""
+    text = reason.encode()[:REASON_LIMIT].decode(errors="ignore").encode()
+    return frame(CLOSE, struct.pack("!H", code) + text)
 
 
 def unmask(payload: bytes, key: bytes) -> bytes:

@@ -19,6 +19,9 @@ from realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
 
+GREETING_LIMIT = 64 * 1024
+"""Characters or bytes of a packet from a client that is in no namespace; a longer one is not parsed."""
+
 
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
     """socketio.AsyncServer for aiohttp, conforming to Engine.IO v4 and Socket.IO v5. Beyond the library's:
@@ -110,6 +113,8 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         client = self._clients.get(eio_sid)
         if client is None:
             return
+        if not client.namespaces and len(data) > GREETING_LIMIT:
+            raise PacketError("too big for a CONNECT")
         complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
         if complete is not None:
             await self._dispatch(client, complete)

@@ -194,13 +194,13 @@ class WebSocket(Tap):
         self.close(code)
         self.receiver.websocket_lost(self, reason)
 
-    def close(self, code: int = 1000) -> None:
+    def close(self, code: int = 1000, reason: str = "") -> None:
         """Write a close frame behind what is buffered. The TCP connection goes when the peer answers, or
         after LINGER.
         """
         if self.closing:
             return
-        self._write(framing.close_frame(code))
+        self._write(framing.close_frame(code, reason))
         self.closing = True
         self.resume_reading()
         self._drain.check(0)

@@ -254,3 +254,19 @@ async def test_a_thousand_connections_dropped_at_once_leave_nothing(serve: Serve
     await until(lambda: not server.eio.sockets)
     assert_nothing_left(server)
     assert sum(users.log.get_nowait()[0] == "disconnect" for _ in range(users.log.qsize())) == 1000
+
+
+async def test_a_stranger_is_not_parsed_at_length(serve: Serve) -> None:
+    site = await serve(AsyncServer(namespaces=["/"], max_http_buffer_size=8 << 20))
+    peer = await site.opened_websocket()
+    await peer.send('40{"token":"' + "x" * 100_000 + '"}')
+    await peer.closed()
+
+
+async def test_the_reason_of_closing_is_in_the_close_frame(serve: Serve) -> None:
+    server = AsyncServer(namespaces=["/"])
+    site = await serve(server)
+    peer = await site.joined_websocket()
+    next(iter(server.connections.values())).close("é" * 100)
+    message = await soon(peer.ws.receive())
+    assert (message.data, message.extra) == (1001, "é" * 61)
