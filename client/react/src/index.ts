@@ -8,4 +8,6 @@ export { useConversations, type Conversations } from './useConversations.js';
 export { useMessages, type Messages } from './useMessages.js';
 export { useRead } from './useRead.js';
 export { useSnapshot } from './useSnapshot.js';
+export { useStreamingMessage } from './useStreamingMessage.js';
+export { useTyping, type Typing } from './useTyping.js';
 export { useWatch } from './useWatch.js';

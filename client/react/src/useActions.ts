@@ -12,6 +12,8 @@ export type Actions = Pick<
   | 'retry'
   | 'discard'
   | 'saveContext'
+  | 'reply'
+  | 'stop'
 >;
 
 /** What can be done. Never causes a render: the object is the same for as long as the provider is on the screen. */

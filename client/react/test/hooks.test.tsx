@@ -1,4 +1,4 @@
-import { createClient, type Client, type StateEvent } from '@bitworks/sdk';
+import { createClient, type Client, type Message, type StateEvent } from '@bitworks/sdk';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { memo, StrictMode, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -8,6 +8,8 @@ import {
   useConversation,
   useConversations,
   useMessages,
+  useStreamingMessage,
+  useTyping,
 } from '../src/index.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -40,14 +42,20 @@ function conversation(id: string, revision: number, title = id): StateEvent {
   return { type: 'changed', change: { event: 'conversation:created', data }, cursor: `e.${revision}` };
 }
 
-function message(id: string, position: number, revision: number, content = id): StateEvent {
+function message(
+  id: string,
+  position: number,
+  revision: number,
+  content = id,
+  status: Message['status'] = 'complete',
+): StateEvent {
   const data = {
     ...{
       id,
       conversation_id: 'c',
       role: 'user' as const,
       content,
-      status: 'complete' as const,
+      status,
       metadata: {},
     },
     ...{ token_count: null, timestamp: at, edited_at: null, position, revision },
@@ -155,4 +163,41 @@ test('the state of the connection is told', () => {
   expect(screen.getByText('connecting')).toBeDefined();
   act(() => client.store.setStatus('live'));
   expect(screen.getByText('live')).toBeDefined();
+});
+
+test('a word that is written renders its message, and neither the list nor another message', async () => {
+  const renders = new Map<string, number>();
+  const count = (name: string) => renders.set(name, (renders.get(name) ?? 0) + 1);
+  const Row = memo(function Row({ message }: { message: Message }) {
+    count(message.id);
+    return <li>{useStreamingMessage(message).content}</li>;
+  });
+  function Thread() {
+    count('list');
+    return useMessages('c').messages.map(({ record }) => <Row key={record.id} message={record} />);
+  }
+  render(
+    <BitworksProvider client={client}>
+      <Thread />
+    </BitworksProvider>,
+  );
+  dispatch({ type: 'synced', revision: 0, cursor: 'e.0' }, conversation('c', 1));
+  dispatch(message('m1', 2, 2), message('m2', 3, 3, '', 'streaming'));
+  const before = new Map(renders);
+  for (const [offset, text] of ['w', 'o', 'r', 'd', 's'].entries()) {
+    act(() => client.store.dispatch({ type: 'delta', messageId: 'm2', offset, text }));
+  }
+  expect(await screen.findByText('words')).toBeDefined();
+  expect(renders.get('list')).toBe(before.get('list'));
+  expect(renders.get('m1')).toBe(before.get('m1'));
+  dispatch(message('m2', 3, 4, 'words and an end'));
+  expect(screen.getByText('words and an end')).toBeDefined();
+});
+
+test('that another device types is told in that conversation only', () => {
+  const Status = ({ id }: { id: string }) => <p>{`${id} ${String(useTyping(id).isTyping)}`}</p>;
+  show([<Status key="c" id="c" />, <Status key="d" id="d" />]);
+  dispatch({ type: 'typing', conversationId: 'c' });
+  expect(screen.getByText('c true')).toBeDefined();
+  expect(screen.getByText('d false')).toBeDefined();
 });

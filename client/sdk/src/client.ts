@@ -1,15 +1,29 @@
 import { uuidv7 } from 'uuidv7';
 import { createConnection, type ConnectionOptions } from './connection.js';
-import type { Context, ContextUpdate, Message } from './contract.js';
+import type { Context, ContextUpdate, Message, MessageCreate } from './contract.js';
 import { BAD_ANSWER, type Outcome } from './failure.js';
+import { readModels, type Model } from './models.js';
+import { createOpenMessages } from './openMessages.js';
 import { createOutbox, type Submitted } from './outbox.js';
 import { createReads } from './reads.js';
+import { createReplies, type OnBusy, type Replies } from './replies.js';
+import { createRest } from './rest.js';
 import type { ReadKey } from './state.js';
 import { createStore, type Store } from './store.js';
+import { createTyping } from './typing.js';
 import { createViews, type Views } from './views.js';
 import { isContext, readEvent, type Answer } from './wire.js';
 
 export type ClientOptions = Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'>;
+
+/** How a message is written; by itself as the user's, and without an answer. */
+export interface SendOptions {
+  readonly role?: Message['role'];
+  readonly metadata?: MessageCreate['metadata'];
+  /** Asks the server's producer for an answer. */
+  readonly reply?: boolean;
+  readonly onBusy?: OnBusy;
+}
 
 /** One user's history on one device: the state, the socket that keeps it right, and what may be asked of it. */
 export interface Client {
@@ -36,7 +50,7 @@ export interface Client {
   sendMessage(
     conversationId: string,
     content: string,
-    role?: Message['role'],
+    options?: SendOptions,
   ): Submitted & { readonly id: string };
   /** Refused as `stale` when the message has changed since `message` was read. */
   editMessage(message: Message, content: string): Submitted;
@@ -45,6 +59,15 @@ export interface Client {
   discard(key: string): void;
   /** Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since. */
   saveContext(input: ContextUpdate): Promise<Outcome<Context>>;
+
+  /** Asks for an answer to a message that is there already: once more, or for the first time. */
+  reply: Replies['reply'];
+  /** Ends a message that is being written, from any device. */
+  stop: Replies['stop'];
+  /** What `parameters.model` of a context may be. */
+  models(): Promise<Outcome<Model[]>>;
+  /** To be called as one types: the other devices are told, though not at every key. */
+  typing(conversationId: string): void;
 
   /** Any event of the contract, by its own name. */
   request(event: string, input: object): Promise<Answer>;
@@ -62,14 +85,19 @@ export function createClient(options: ClientOptions): Client {
     },
   });
   const { request } = connection;
-  const reads = createReads({ store, request });
+  const rest = createRest(options.url);
+  const open = createOpenMessages({ store, request });
+  const typing = createTyping({ store, emit: connection.emit });
+  const reads = createReads({ store, request, onOpenMessage: open.ask });
   const outbox = createOutbox({ store, request, isConnected: () => connection.isConnected });
 
   store.subscribe(reads.refresh);
 
   function receive(event: string, args: readonly unknown[]): void {
     const received = readEvent(event, args);
-    if (received) store.dispatch(received);
+    if (received?.type === 'delta') open.receive(received);
+    else if (received?.type === 'typing') typing.hear(received.conversationId);
+    else if (received) store.dispatch(received);
   }
 
   function createConversation(title?: string): Submitted & { id: string } {
@@ -78,12 +106,16 @@ export function createClient(options: ClientOptions): Client {
     return { id, ...outbox.submit({ event: 'conversation:create', input }) };
   }
 
-  function sendMessage(conversation_id: string, content: string, role: Message['role'] = 'user') {
+  function sendMessage(conversation_id: string, content: string, options: SendOptions = {}) {
     const id = uuidv7();
-    return {
-      id,
-      ...outbox.submit({ event: 'message:create', input: { id, conversation_id, role, content } }),
+    const { role = 'user', metadata, reply, onBusy } = options;
+    const extras = {
+      ...(metadata && { metadata }),
+      ...(reply && { reply }),
+      ...(onBusy && { on_busy: onBusy }),
     };
+    const input = { id, conversation_id, role, content, ...extras };
+    return { id, ...outbox.submit({ event: 'message:create', input }) };
   }
 
   function editMessage({ id, conversation_id, revision }: Message, content: string): Submitted {
@@ -124,6 +156,9 @@ export function createClient(options: ClientOptions): Client {
     retry: (key) => outbox.retry(key),
     discard: (key) => outbox.discard(key),
     saveContext,
+    ...createReplies({ store, request }),
+    models: () => readModels(rest, options.getToken),
+    typing: typing.tell,
     request,
   };
 }

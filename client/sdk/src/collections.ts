@@ -1,4 +1,4 @@
-/** Maps that are never changed in place. */
+/** Maps, sets and arrays that are never changed in place. */
 
 export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
@@ -8,6 +8,17 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   if (!map.has(key)) return map;
   const copy = new Map(map);
   copy.delete(key);
+  return copy;
+}
+
+export function withElement<T>(set: ReadonlySet<T>, element: T): ReadonlySet<T> {
+  return set.has(element) ? set : new Set(set).add(element);
+}
+
+export function withoutElement<T>(set: ReadonlySet<T>, element: T): ReadonlySet<T> {
+  if (!set.has(element)) return set;
+  const copy = new Set(set);
+  copy.delete(element);
   return copy;
 }
 

@@ -25,6 +25,8 @@ export interface Connection {
   readonly isConnected: boolean;
   /** Sends one request. Requests go out in the order of these calls. Never throws. */
   readonly request: (event: string, input: object) => Promise<Answer>;
+  /** Sends what is not acknowledged; nothing happens without a connection. */
+  readonly emit: (event: string, input: object) => void;
 }
 
 /** Milliseconds until a request counts as unanswered. */
@@ -131,6 +133,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   }
 
+  function emit(event: string, input: object): void {
+    if (socket.connected) socket.emit(event, input);
+  }
+
   function wake(): void {
     if (isOpen && retry !== undefined) attempt();
   }
@@ -181,6 +187,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     close,
     wake,
     request,
+    emit,
     get isConnected() {
       return socket.connected;
     },

@@ -1,4 +1,4 @@
-import type { ConversationList, MessageList } from './contract.js';
+import type { ConversationList, Message, MessageList } from './contract.js';
 import { BAD_ANSWER, type Failure } from './failure.js';
 import type { ReadKey, State, StateEvent } from './state.js';
 import type { Store } from './store.js';
@@ -22,6 +22,8 @@ export interface Reads {
 interface ReadsOptions {
   readonly store: Store;
   readonly request: (event: string, input: object) => Promise<Answer>;
+  /** Called for each message that a page shows being written. */
+  readonly onOpenMessage: (id: string) => Promise<void>;
 }
 
 export const CONVERSATIONS_PAGE = 50;
@@ -29,7 +31,7 @@ export const MESSAGES_PAGE = 50;
 /** Touched conversations fetched at a time. */
 const FETCHES = 4;
 
-export function createReads({ store, request }: ReadsOptions): Reads {
+export function createReads({ store, request, onOpenMessage }: ReadsOptions): Reads {
   const watched = new Map<ReadKey, number>();
 
   function watch(key: ReadKey): () => void {
@@ -75,7 +77,13 @@ export function createReads({ store, request }: ReadsOptions): Reads {
     store.dispatch({ type: 'read-began', key });
     const answer = await asking;
     if (store.getSnapshot().state.generation !== generation) return;
-    store.dispatch(readingOf(key, answer));
+    const reading = readingOf(key, answer);
+    store.dispatch(reading);
+    if (reading.type === 'messages-read') askOpen(reading.rows);
+  }
+
+  function askOpen(rows: readonly Message[]): void {
+    for (const { id, status } of rows) if (status === 'streaming') void onOpenMessage(id);
   }
 
   return { watch, refresh, more, retry };

@@ -6,7 +6,9 @@
 import type { Change } from './changes.js';
 import type { Context, Conversation, Message } from './contract.js';
 import { without, withEntry } from './collections.js';
+import { insert, insertPage } from './rows.js';
 import type { Loaded, State } from './state.js';
+import { cease, resume } from './streams.js';
 import type { Pending } from './writes.js';
 
 /** Applies one change without regard to the cursor. */
@@ -50,9 +52,19 @@ export function putMessage(state: State, row: Message): State {
   if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
   const rows = state.messages.get(row.conversation_id) ?? [];
   const merged = insert(rows, row);
-  if (merged === rows) return state;
+  if (merged === rows) return resume(state, row);
   const messages = withEntry(state.messages, row.conversation_id, merged);
-  return touch({ ...state, messages }, row.conversation_id, row.timestamp);
+  return touch(resume({ ...state, messages }, row), row.conversation_id, row.timestamp);
+}
+
+/** A page of one conversation, ascending: as its rows one by one, but in as many steps as it has rows. */
+export function putPage(state: State, conversationId: string, page: readonly Message[]): State {
+  if (state.deleted.has(conversationId)) return state;
+  const rows = page.filter(({ id }) => !state.deleted.has(id));
+  const merged = insertPage(state.messages.get(conversationId) ?? [], rows);
+  const messages = withEntry(state.messages, conversationId, merged);
+  const resumed = rows.reduce(resume, { ...state, messages });
+  return rows.reduce((before, { timestamp }) => touch(before, conversationId, timestamp), resumed);
 }
 
 export function putContext(state: State, row: Context): State {
@@ -70,6 +82,7 @@ export function dropConversation(state: State, id: string): State {
     deleted: new Set(state.deleted).add(id),
     conversations: without(state.conversations, id),
     messages: without(state.messages, id),
+    streams: (state.messages.get(id) ?? []).reduce((streams, row) => without(streams, row.id), state.streams),
     contexts: without(state.contexts, id),
     touched: without(state.touched, id),
     loaded: without(state.loaded, id),
@@ -84,7 +97,8 @@ export function dropMessage(state: State, row: { id: string; conversation_id: st
   const rows = state.messages.get(row.conversation_id);
   if (!rows?.some(({ id }) => id === row.id)) return { ...state, deleted, pending };
   const left = rows.filter(({ id }) => id !== row.id);
-  return { ...state, deleted, pending, messages: withEntry(state.messages, row.conversation_id, left) };
+  const messages = withEntry(state.messages, row.conversation_id, left);
+  return cease({ ...state, deleted, pending, messages }, row.id);
 }
 
 export function dropContext(state: State, row: { id: string; conversation_id: string }): State {
@@ -109,14 +123,6 @@ function touch(state: State, conversationId: string, timestamp: string): State {
   const updated_at = latest(timestamp, held.updated_at);
   if (updated_at === held.updated_at) return state;
   return { ...state, conversations: withEntry(state.conversations, conversationId, { ...held, updated_at }) };
-}
-
-/** Ascending by position; the same array when the row brings nothing new. */
-function insert(rows: readonly Message[], row: Message): readonly Message[] {
-  const at = rows.findLastIndex(({ position }) => position <= row.position);
-  const held = rows[at];
-  if (held?.position !== row.position) return rows.toSpliced(at + 1, 0, row);
-  return held.revision >= row.revision ? rows : rows.with(at, row);
 }
 
 /** Times are RFC 3339 in UTC with milliseconds: their order is that of their text. */

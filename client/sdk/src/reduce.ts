@@ -3,12 +3,13 @@
  *
  * - A pushed change is applied when its revision is above the cursor's, and moves it; otherwise it is dropped.
  * - Answers and pages merge record by record and leave the cursor where it is.
+ * - A delta lengthens a message that is open; it has no revision and moves nothing else.
  * - A reset throws everything away except the writes that are still under way.
  */
 
 import type { Change } from './changes.js';
-import { withEntry } from './collections.js';
-import { dropConversation, merge, putContext, putConversation, putMessage } from './records.js';
+import { withElement, withEntry, withoutElement } from './collections.js';
+import { dropConversation, merge, putContext, putConversation, putPage } from './records.js';
 import {
   EMPTY,
   type Read,
@@ -18,6 +19,7 @@ import {
   type StateEvent,
   type WriteEvent,
 } from './state.js';
+import { grow } from './streams.js';
 import { isCreation, type Pending } from './writes.js';
 
 export function reduce(state: State, event: StateEvent): State {
@@ -25,7 +27,11 @@ export function reduce(state: State, event: StateEvent): State {
     case 'changed':
     case 'synced':
     case 'reset':
+    case 'delta':
+    case 'typing':
       return receive(state, event);
+    case 'typing-ended':
+      return { ...state, typing: withoutElement(state.typing, event.conversationId) };
     case 'read-began':
       return marked(state, event.key, { status: 'loading' });
     case 'read-failed':
@@ -63,6 +69,10 @@ function receive(state: State, event: Received): State {
       return synced(state, event.revision, event.cursor);
     case 'reset':
       return { ...EMPTY, cursor: event.cursor, generation: state.generation + 1, pending: state.pending };
+    case 'delta':
+      return grow(state, event);
+    case 'typing':
+      return { ...state, typing: withElement(state.typing, event.conversationId) };
   }
 }
 
@@ -90,7 +100,7 @@ function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-
   const { conversationId, rows, next } = page;
   if (state.deleted.has(conversationId)) return state;
   const from = next ? Math.min(...rows.map(({ position }) => position)) : 0;
-  const merged = ready(rows.reduce(putMessage, state), `messages/${conversationId}`);
+  const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
   return { ...merged, loaded: withEntry(state.loaded, conversationId, { from, next }) };
 }
 

@@ -34,6 +34,10 @@ export interface State {
   readonly conversations: ReadonlyMap<string, Conversation>;
   /** By conversation, ascending by position. Also of conversations that are not held. */
   readonly messages: ReadonlyMap<string, readonly Message[]>;
+  /** What has been said so far in the messages that are still growing, by id; their rows keep what they began with. */
+  readonly streams: ReadonlyMap<string, string>;
+  /** Conversations in which another device of the user is typing. */
+  readonly typing: ReadonlySet<string>;
   /** By conversation. */
   readonly contexts: ReadonlyMap<string, Context>;
   /** Ids of what was deleted. The server never gives an id out again, so a deletion is final. */
@@ -51,7 +55,17 @@ export interface State {
 export type Received =
   | { readonly type: 'changed'; readonly change: Change; readonly cursor: string }
   | { readonly type: 'synced'; readonly revision: number; readonly cursor: string }
-  | { readonly type: 'reset'; readonly cursor: string };
+  | { readonly type: 'reset'; readonly cursor: string }
+  | Delta
+  | { readonly type: 'typing'; readonly conversationId: string };
+
+/** A growing message now holds the first `offset` UTF-16 units of what it held, and `text` behind them. */
+export interface Delta {
+  readonly type: 'delta';
+  readonly messageId: string;
+  readonly offset: number;
+  readonly text: string;
+}
 
 /** What readings tell. */
 export type ReadEvent =
@@ -79,7 +93,12 @@ export type WriteEvent =
   | { readonly type: 'write-removed'; readonly key: string }
   | { readonly type: 'answered'; readonly change: Change };
 
-export type StateEvent = Received | ReadEvent | WriteEvent | { readonly type: 'cleared' };
+export type StateEvent =
+  | Received
+  | ReadEvent
+  | WriteEvent
+  | { readonly type: 'typing-ended'; readonly conversationId: string }
+  | { readonly type: 'cleared' };
 
 export const EMPTY: State = {
   revision: 0,
@@ -88,6 +107,8 @@ export const EMPTY: State = {
   generation: 0,
   conversations: new Map(),
   messages: new Map(),
+  streams: new Map(),
+  typing: new Set(),
   contexts: new Map(),
   deleted: new Set(),
   touched: new Map(),

@@ -27,6 +27,8 @@ export interface Store {
   setStatus(status: ConnectionStatus): void;
 }
 
+/** Text that grows is told at most this often, in milliseconds: a frame or two, however fast the words come. */
+const DELTA_PAUSE = 30;
 /** While catching up, listeners hear at most this often, in milliseconds: thousands of changes may come at once. */
 const CATCH_UP_PAUSE = 50;
 
@@ -41,9 +43,10 @@ export function createStore(): Store {
     for (const listener of [...listeners]) listener();
   }
 
-  function replace(next: Snapshot): void {
+  function replace(next: Snapshot, pause = 0): void {
     snapshot = next;
-    if (next.connection.status === 'catching-up') timer ??= setTimeout(tell, CATCH_UP_PAUSE);
+    const wait = next.connection.status === 'catching-up' ? CATCH_UP_PAUSE : pause;
+    if (wait > 0) timer ??= setTimeout(tell, wait);
     else tell();
   }
 
@@ -55,7 +58,8 @@ export function createStore(): Store {
     },
     dispatch(event) {
       const state = reduce(snapshot.state, event);
-      if (state !== snapshot.state) replace({ ...snapshot, state });
+      if (state === snapshot.state) return;
+      replace({ ...snapshot, state }, event.type === 'delta' ? DELTA_PAUSE : 0);
     },
     setStatus(status) {
       const { connection } = snapshot;

@@ -10,6 +10,7 @@ import type {
   Message,
 } from './contract.js';
 import { BAD_ANSWER, type Failure, type FieldError } from './failure.js';
+import type { Reply } from './replies.js';
 import type { Received } from './state.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,13 +22,17 @@ export type Answer =
       readonly data: unknown;
       readonly revision: number | undefined;
       readonly next: unknown;
+      /** The answer to come, when a reply was asked for. */
+      readonly reply?: Reply;
     }
   | { readonly ok: false; readonly failure: Failure };
 
-/** Reads a pushed event. Undefined for one that is not of the state: of a later version, or not revisioned. */
+/** Reads a pushed event. Undefined for one that does not concern the state, or comes from a later version. */
 export function readEvent(event: string, args: readonly unknown[]): Received | undefined {
   const [data, cursor] = args;
   if (event === 'sync:reset') return readReset(data);
+  if (event === 'message:delta') return readDelta(data);
+  if (event === 'typing') return readTyping(data);
   if (typeof cursor !== 'string') return undefined;
   if (event === 'synced') return readSynced(data, cursor);
   const change = readChange(event, data);
@@ -62,7 +67,8 @@ export function readAnswer(answer: unknown): Answer {
   if (!isJson(answer)) return { ok: false, failure: BAD_ANSWER };
   if (answer['ok'] !== true) return { ok: false, failure: readFailure(answer['error']) };
   const revision = isNumber(answer['revision']) ? answer['revision'] : undefined;
-  return { ok: true, data: answer['data'], revision, next: answer['next'] };
+  const reply = readReply(answer['reply']);
+  return { ok: true, data: answer['data'], revision, next: answer['next'], ...(reply && { reply }) };
 }
 
 /** Reads an error, of an acknowledgement or of `application/problem+json`. */
@@ -75,6 +81,13 @@ export function readFailure(error: unknown): Failure {
     ...(Array.isArray(error['errors']) && { errors: error['errors'].filter(isFieldError) }),
     ...('current' in error && { current: error['current'] }),
   };
+}
+
+/** Reads what an acknowledgement says of the answer that was asked for with it. */
+export function readReply(value: unknown): Reply | undefined {
+  if (!isJson(value) || typeof value['message_id'] !== 'string') return undefined;
+  const { message_id, state } = value;
+  return state === 'streaming' || state === 'queued' ? { message_id, state } : undefined;
 }
 
 export function isConversation(value: unknown): value is Conversation {
@@ -109,6 +122,20 @@ function readSynced(data: unknown, cursor: string): Received | undefined {
 
 function readReset(data: unknown): Received | undefined {
   return isJson(data) && isText(data['cursor']) ? { type: 'reset', cursor: data['cursor'] } : undefined;
+}
+
+function readDelta(data: unknown): Received | undefined {
+  if (!isJson(data)) return undefined;
+  const { message_id: messageId, offset, text } = data;
+  return isText(messageId) && isNumber(offset) && isText(text)
+    ? { type: 'delta', messageId, offset, text }
+    : undefined;
+}
+
+function readTyping(data: unknown): Received | undefined {
+  return isJson(data) && isText(data['conversation_id'])
+    ? { type: 'typing', conversationId: data['conversation_id'] }
+    : undefined;
 }
 
 function isRevisioned(value: unknown): value is Json {

@@ -6,17 +6,25 @@ import type {
   MessageUpdate,
 } from './contract.js';
 import type { Failure } from './failure.js';
+import type { OnBusy } from './replies.js';
 import { isJson } from './wire.js';
 
 /** A creation carries the id that its author chose: sent twice, it happens once. */
 type WithId<T> = Omit<T, 'id'> & { readonly id: string };
+
+/** A message that is there at once, perhaps with an answer asked for. */
+type WholeMessage = WithId<MessageCreate> & {
+  readonly content: string;
+  readonly reply?: boolean;
+  readonly on_busy?: OnBusy;
+};
 
 /** What can be written ahead of the server's answer. */
 export type Write =
   | { readonly event: 'conversation:create'; readonly input: WithId<ConversationCreate> }
   | { readonly event: 'conversation:update'; readonly input: ConversationUpdate }
   | { readonly event: 'conversation:delete'; readonly input: ById }
-  | { readonly event: 'message:create'; readonly input: WithId<MessageCreate> }
+  | { readonly event: 'message:create'; readonly input: WholeMessage }
   | { readonly event: 'message:update'; readonly input: MessageUpdate; readonly conversationId: string }
   | { readonly event: 'message:delete'; readonly input: ById; readonly conversationId: string };
 

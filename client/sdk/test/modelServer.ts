@@ -1,5 +1,6 @@
 import type { Change } from '../src/changes.js';
 import type { Context, Conversation, Message } from '../src/contract.js';
+import type { Delta } from '../src/state.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];
@@ -50,6 +51,26 @@ export class ModelServer {
     this.messages.set(id, data);
     this.conversations.set(conversation.id, { ...this.held(conversation.id), updated_at: data.timestamp });
     return { event: 'message:created', data };
+  }
+
+  openMessage(conversation: Conversation, id = `m${this.revision + 1}`): Change {
+    this.createMessage(conversation, id, '');
+    const data: Message = { ...this.message(id), role: 'assistant', status: 'streaming' };
+    this.messages.set(id, data);
+    return { event: 'message:created', data };
+  }
+
+  /** Adds to an open message: no revision, and the delta that tells of it. */
+  append(id: string, text: string): Delta {
+    const row = this.message(id);
+    this.messages.set(id, { ...row, content: row.content + text });
+    return { type: 'delta', messageId: id, offset: row.content.length, text };
+  }
+
+  closeMessage(id: string, status: Message['status'] = 'complete'): Change {
+    const data = { ...this.message(id), status, revision: ++this.revision };
+    this.messages.set(id, data);
+    return { event: 'message:updated', data };
   }
 
   editMessage(row: Message, content: string): Change {
@@ -111,6 +132,12 @@ export class ModelServer {
   private held(id: string): Conversation {
     const row = this.conversations.get(id);
     if (!row) throw new Error(`There is no conversation ${id}.`);
+    return row;
+  }
+
+  private message(id: string): Message {
+    const row = this.messages.get(id);
+    if (!row) throw new Error(`There is no message ${id}.`);
     return row;
   }
 

@@ -9,6 +9,7 @@ import { cursorOf, ModelServer } from './modelServer.js';
 let server: ModelServer;
 let store: Store;
 let reads: Reads;
+let opened: string[];
 let asked: { event: string; input: object; answer: (answer: Answer) => void }[];
 
 beforeEach(() => {
@@ -17,7 +18,8 @@ beforeEach(() => {
   asked = [];
   const request = (event: string, input: object) =>
     new Promise<Answer>((answer) => asked.push({ event, input, answer }));
-  reads = createReads({ store, request });
+  opened = [];
+  reads = createReads({ store, request, onOpenMessage: (id) => Promise.resolve(void opened.push(id)) });
   store.subscribe(reads.refresh);
 });
 
@@ -70,6 +72,16 @@ test('the next page is asked for with what the server gave for it', async () => 
   await answer([conversation('d')]);
   reads.more('conversations');
   expect(asked).toEqual([]);
+});
+
+test('a message that a page shows being written is asked for, since the page may be older than its text', async () => {
+  const row = conversation('c');
+  server.createMessage(row, 'm');
+  server.openMessage(row, 'answer');
+  reads.watch('messages/c');
+  await goLive();
+  await answer(server.messagesOf('c'));
+  expect(opened).toEqual(['answer']);
 });
 
 test('a reading that was cut off is done again when it is live again', async () => {

@@ -1,0 +1,15 @@
+import { useClient } from './useClient.js';
+import { useSnapshot } from './useSnapshot.js';
+
+export interface Typing {
+  /** Whether another device of the user is typing here. */
+  readonly isTyping: boolean;
+  /** To be called as one types: the other devices are told, though not at every key. */
+  readonly tell: () => void;
+}
+
+export function useTyping(conversationId: string): Typing {
+  const client = useClient();
+  const isTyping = useSnapshot(({ state }) => state.typing.has(conversationId));
+  return { isTyping, tell: () => client.typing(conversationId) };
+}
