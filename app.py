@@ -3,16 +3,19 @@
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
+from commands.publish import publish_text
 from commands.quotas import Quota, Quotas
 from commands.services import AccountPolicy, Epoch, Services
+from commands.streams import OpenStreams
 from domain.ids import uuid7
 from fanout import open_fanout
 from realtime.door import add_realtime
@@ -41,6 +44,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
     async with (
         open_storage(database_url, settings.database_connections) as storage,
         open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
+        aclosing(OpenStreams(storage.streams, partial(publish_text, fanout), new_id())) as streams,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords:
             yield Services(
@@ -49,6 +53,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 limits=limits,
                 quotas=Quotas(quota(settings)),
                 sessions=LiveSessions(storage.sessions),
+                streams=streams,
                 passwords=passwords,
                 policy=AccountPolicy(
                     secret=secret,

@@ -9,7 +9,7 @@ from domain.errors import CursorGone
 from domain.events import Change
 from domain.ids import UserId
 from domain.inputs import ChangesSince, ChangesWait
-from domain.notices import Notice
+from domain.notices import Changed, Notice
 
 # How often somebody who waits looks for himself: what Redis does not tell is seen within this, in seconds.
 LOOK_AGAIN = 1.0
@@ -71,7 +71,8 @@ class _Waker:
         self._woken = asyncio.Event()
 
     def notice(self, user_id: UserId, notice: Notice) -> None:
-        self._woken.set()
+        if isinstance(notice, Changed):
+            self._woken.set()
 
     def subscribed(self, user_id: UserId) -> None:
         self._woken.set()

@@ -1,5 +1,6 @@
 """Commands about messages."""
 
+from commands import streaming
 from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
@@ -15,6 +16,8 @@ from storage.revisions import Written
 
 async def create(services: Services, caller: Caller, wanted: MessageCreate) -> Written[Message]:
     """A new message; a repeated creation gives it as it is now."""
+    if wanted.status == "streaming":
+        return await streaming.open_(services, caller.user_id, wanted)
     metadata = wanted.metadata or {}
     new = NewMessage(
         user_id=caller.user_id,
@@ -63,6 +66,8 @@ async def delete(services: Services, caller: Caller, wanted: ById) -> Change | N
 
     Returns the change, or None if there was nothing left to delete.
     """
-    change = await services.storage.messages.delete(caller.user_id, MessageId(wanted.id))
+    id_ = MessageId(wanted.id)
+    change = await services.storage.messages.delete(caller.user_id, id_)
+    services.streams.forget(caller.user_id, id_)
     publish_change(services, caller.user_id, change)
     return change

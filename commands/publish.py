@@ -1,9 +1,11 @@
 """Telling the devices: the one place that publishes, always after the commit."""
 
 from commands.services import Services
-from domain.events import Change, SignalEvent, change_packet, signal_packet
-from domain.ids import UserId
-from domain.notices import Changed, SessionsEnded, Signalled
+from domain.events import Change, SignalEvent, change_packet, delta_packet, signal_packet
+from domain.growth import Piece
+from domain.ids import MessageId, UserId
+from domain.notices import Changed, Grown, SessionsEnded, Signalled
+from fanout import Fanout
 
 
 def publish_change(services: Services, user_id: UserId, change: Change | None) -> None:
@@ -11,6 +13,12 @@ def publish_change(services: Services, user_id: UserId, change: Change | None) -
     if change is not None:
         packet = change_packet(user_id, services.epoch.id, change)
         services.fanout.publish(user_id, Changed(change.revision, packet))
+
+
+def publish_text(fanout: Fanout, user_id: UserId, message_id: MessageId, piece: Piece) -> None:
+    """Pushes what a streaming message grew by, which must have been written."""
+    packet = delta_packet(user_id, message_id, piece.start, piece.text)
+    fanout.publish(user_id, Grown(message_id, piece.start, piece.end, packet))
 
 
 def publish_signal(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
 from commands.quotas import Quotas
+from commands.streams import OpenStreams
 from domain.ids import SessionId, UserId
 from fanout import Fanout, Limits
 from storage import Storage
@@ -36,6 +37,7 @@ class Services:
     limits: Limits
     quotas: Quotas
     sessions: LiveSessions
+    streams: OpenStreams
     passwords: Passwords
     policy: AccountPolicy
     epoch: Epoch

@@ -15,6 +15,9 @@
     ├── IdConflict            id_conflict
     ├── ContextExists         context_exists
     ├── Stale                 stale           (carries `current`, the record as it is)
+    ├── StillStreaming        streaming
+    ├── OutOfOrder            out_of_order    (carries `current`, how far the text goes)
+    ├── Closed                closed          (carries `current`, the status)
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable)
@@ -26,7 +29,7 @@ Each door renders them in its own way; the docstring is the default detail.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.records import Record
+from domain.records import Record, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,32 @@ class Stale(DomainError):
     def __init__(self, current: Record) -> None:
         super().__init__()
         self.current = current
+
+
+class StillStreaming(DomainError):
+    """The message is streaming; finish or stop it first."""
+
+    code = "streaming"
+
+
+class OutOfOrder(DomainError):
+    """Text before this offset is missing: send again from what is durable."""
+
+    code = "out_of_order"
+
+    def __init__(self, length: int, durable: int) -> None:
+        super().__init__()
+        self.current = {"length": length, "durable": durable}
+
+
+class Closed(DomainError):
+    """The message has ended."""
+
+    code = "closed"
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(f"The message has ended; its status is {status}.")
+        self.current = {"status": status}
 
 
 class CursorGone(DomainError):

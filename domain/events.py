@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 from domain.cursors import Cursor
 from domain.encoding import to_json
-from domain.ids import Revision, UserId
+from domain.ids import MessageId, Revision, UserId
 from domain.records import (
     Context,
     Conversation,
@@ -91,6 +91,12 @@ def reset_packet(user_id: UserId, reason: str, cursor: Cursor) -> bytes:
 def signal_packet(user_id: UserId, event: SignalEvent, data: dict[str, object]) -> bytes:
     """The packet of something that has no revision. It never ends with a string: that would be a cursor."""
     return _packet(user_id, event, to_json(data))
+
+
+def delta_packet(user_id: UserId, message_id: MessageId, offset: int, text: str) -> bytes:
+    """The packet that says: from this offset on, in UTF-16 code units, the content is this text."""
+    data = to_json({"message_id": message_id, "offset": offset, "text": text})
+    return _packet(user_id, "message:delta", data)
 
 
 def _packet(user_id: UserId, event: str, *arguments: bytes) -> bytes:

@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 CONTENT_LIMIT = 1_000_000
@@ -98,9 +98,22 @@ def _json_object(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _fragment(value: object) -> str:
+    """Text that may begin or end within a surrogate pair; what it is added to decides."""
+    if not isinstance(value, str):
+        raise _expected("must be a valid string")
+    if len(value) > CONTENT_LIMIT + 1:
+        raise _expected(f"must have at most {CONTENT_LIMIT} characters")
+    return _without_nul(value)
+
+
 Id = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 Text = Annotated[str, AfterValidator(_without_nul)]
 Content = Annotated[str, Field(min_length=1, max_length=CONTENT_LIMIT), AfterValidator(_without_nul)]
+StreamedContent = Annotated[str, Field(max_length=CONTENT_LIMIT), AfterValidator(_without_nul)]
+Fragment = Annotated[
+    str, PlainValidator(_fragment), WithJsonSchema({"type": "string", "maxLength": CONTENT_LIMIT})
+]
 Title = Annotated[str, Field(max_length=TITLE_LIMIT), AfterValidator(_without_nul)]
 Email = Annotated[
     str,
@@ -120,3 +133,4 @@ Password = Annotated[
 Token = Annotated[str, Field(max_length=4096)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
 Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Offset = Annotated[int, Field(ge=0, le=2**53 - 1)]

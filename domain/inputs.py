@@ -6,18 +6,29 @@ why updates are read through `model_fields_set`.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from domain.fields import (
     PINNED_LIMIT,
     Content,
     Email,
+    Fragment,
     Id,
     JsonObject,
     NewPassword,
+    Offset,
     Password,
     Revision,
+    StreamedContent,
     Text,
     Title,
     Token,
@@ -88,9 +99,21 @@ class ConversationUpdate(ById):
 class MessageCreate(Input):
     conversation_id: Id
     role: Role
-    content: Content
+    status: Literal["complete", "streaming"] = Field(
+        default="complete", description="a streaming message grows until it is finished or stopped"
+    )
+    content: StreamedContent = Field(
+        default="", validate_default=True, description="not empty unless streaming"
+    )
     id: Id | None = None
     metadata: JsonObject | None = None
+
+    @field_validator("content")
+    @classmethod
+    def _not_empty_unless_streaming(cls, content: str, info: ValidationInfo) -> str:
+        if not content and info.data.get("status") != "streaming":
+            raise PydanticCustomError("expected", "must have at least 1 character")
+        return content
 
 
 class MessageList(ByConversation):
@@ -109,6 +132,19 @@ class MessageUpdate(ById):
     content: Content = ""
     metadata: JsonObject | None = None
     if_revision: Revision | None = None
+
+
+class MessageAppend(ById):
+    text: Fragment = Field(description="empty: a heartbeat")
+    offset: Offset | None = Field(
+        default=None,
+        description="where the text begins, in UTF-16 code units; a part held already is skipped",
+    )
+
+
+class MessageFinish(ById):
+    status: Literal["complete", "failed"] = "complete"
+    metadata: JsonObject | None = Field(default=None, description="keys to set; the others stay")
 
 
 class _Known(BaseModel):

@@ -6,7 +6,7 @@ time, never a change.
 
 from dataclasses import dataclass
 
-from domain.ids import Revision
+from domain.ids import MessageId, Revision
 
 # Above this a change is announced by number only, and receivers read it from PostgreSQL: a subscriber
 # that is sent too much at once is dropped by Redis.
@@ -34,18 +34,33 @@ class SessionsEnded:
     """Some session of the user ended: look whose."""
 
 
-Notice = Changed | Signalled | SessionsEnded
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A streaming message has text from `start` to `end`, in UTF-16 code units. `packet` is the finished
+    delta, or None: read it from PostgreSQL.
+    """
+
+    message_id: MessageId
+    start: int
+    end: int
+    packet: bytes | None
+
+
+Notice = Changed | Signalled | SessionsEnded | Grown
 
 
 def encode(origin: bytes, notice: Notice) -> bytes:
     """`origin` is the instance's name, without spaces; it does not receive its own notices."""
     match notice:
         case Changed(revision, packet):
-            if packet is None or len(packet) > PACKET_LIMIT:
+            if (packet := _within_limit(packet)) is None:
                 return b"%s hint %d " % (origin, revision)
             return b"%s change %d %s" % (origin, revision, packet)
         case Signalled(sender, packet):
             return b"%s signal %s %s" % (origin, sender.encode(), packet)
+        case Grown(message_id, start, end, packet):
+            piece = b"%s:%d:%d" % (message_id.encode(), start, end)
+            return b"%s grown %s %s" % (origin, piece, _within_limit(packet) or b"")
         case SessionsEnded():
             return b"%s sessions - " % origin
 
@@ -64,8 +79,19 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
                 return origin, Changed(Revision(int(argument)), None)
             case b"signal":
                 return origin, Signalled(argument.decode(), packet)
+            case b"grown":
+                return origin, _grown(argument, packet)
             case b"sessions":
                 return origin, SessionsEnded()
     except ValueError:
         return None
     return None
+
+
+def _within_limit(packet: bytes | None) -> bytes | None:
+    return None if packet is None or len(packet) > PACKET_LIMIT else packet
+
+
+def _grown(piece: bytes, packet: bytes) -> Grown:
+    message_id, start, end = piece.decode().split(":")
+    return Grown(MessageId(message_id), int(start), int(end), packet or None)

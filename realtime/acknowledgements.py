@@ -2,8 +2,9 @@
 
 from commands.changes import ChangesPage
 from commands.listing import Listing
+from commands.streaming import Appended
 from domain.cursors import parse_cursor
-from domain.errors import DomainError, InvalidInput, RateLimited, Stale
+from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale
 from domain.events import Change
 from domain.inputs import ChangesSince
 from domain.records import Context, Conversation, Message
@@ -18,6 +19,11 @@ def of_record(record: Conversation | Message | Context) -> Acknowledgement:
 
 def of_write(written: Written[Conversation] | Written[Message] | Written[Context]) -> Acknowledgement:
     return of_record(written.record)
+
+
+def of_append(appended: Appended) -> Acknowledgement:
+    """Text that grows has no revision."""
+    return {"ok": True, "data": appended, "revision": None}
 
 
 def of_deletion(change: Change | None) -> Acknowledgement:
@@ -52,7 +58,7 @@ def of_error(error: DomainError) -> Acknowledgement:
     match error:
         case InvalidInput(errors=errors):
             described["errors"] = errors
-        case Stale(current=current):
+        case Stale(current=current) | OutOfOrder(current=current) | Closed(current=current):
             described["current"] = current
         case RateLimited(retry_after=seconds):
             described["retry_after"] = seconds

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from commands import changes, contexts, conversations, messages
+from commands import changes, contexts, conversations, messages, streaming
 from commands.services import Caller, Services
 from domain import inputs
 from domain.inputs import Input
 from domain.parsing import parse
+from domain.records import Message
 from realtime import acknowledgements as acks
 from realtime.acknowledgements import Acknowledgement
+from storage.revisions import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ async def _sync(
     services: Services, caller: Caller, wanted: inputs.ChangesSince
 ) -> tuple[changes.ChangesPage, inputs.ChangesSince]:
     return await changes.since(services, caller, wanted), wanted
+
+
+async def _append(services: Services, caller: Caller, wanted: inputs.MessageAppend) -> streaming.Appended:
+    return await streaming.append(services, caller.user_id, wanted)
+
+
+async def _finish(services: Services, caller: Caller, wanted: inputs.MessageFinish) -> Written[Message]:
+    return await streaming.finish(services, caller.user_id, wanted)
+
+
+async def _stop(services: Services, caller: Caller, wanted: inputs.ById) -> Written[Message]:
+    return await streaming.stop(services, caller.user_id, wanted)
 
 
 EVENTS = {
@@ -62,6 +76,9 @@ EVENTS = {
     ),
     "message:update": Event("Change a message", inputs.MessageUpdate, messages.update, acks.of_write),
     "message:delete": Event("Delete a message", inputs.ById, messages.delete, acks.of_deletion),
+    "message:append": Event("Add text to a streaming message", inputs.MessageAppend, _append, acks.of_append),
+    "message:finish": Event("End a streaming message", inputs.MessageFinish, _finish, acks.of_write),
+    "message:stop": Event("Stop a streaming message", inputs.ById, _stop, acks.of_write),
     "context:create": Event(
         "Give a conversation its context", inputs.ContextCreate, contexts.create, acks.of_write
     ),

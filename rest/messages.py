@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import messages
-from domain.errors import Deleted, IdConflict, NotFound, Stale
-from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
+from commands import messages, streaming
+from commands.streaming import Appended
+from domain.errors import Closed, Deleted, IdConflict, NotFound, OutOfOrder, Stale, StillStreaming
+from domain.inputs import ById, MessageAppend, MessageCreate, MessageFinish, MessageList, MessageUpdate
 from domain.records import Message
 from rest.routing import Call, Route, answer, creation, listing, no_content
 
@@ -32,6 +33,18 @@ async def delete(call: Call) -> web.Response:
     return no_content()
 
 
+async def append(call: Call) -> web.Response:
+    return answer(await streaming.append(call.services, call.caller.user_id, call.input))
+
+
+async def finish(call: Call) -> web.Response:
+    return answer((await streaming.finish(call.services, call.caller.user_id, call.input)).record)
+
+
+async def stop(call: Call) -> web.Response:
+    return answer((await streaming.stop(call.services, call.caller.user_id, call.input)).record)
+
+
 CREATION = (HTTPStatus.CREATED, HTTPStatus.OK)
 ROUTES = (
     Route(
@@ -48,10 +61,22 @@ ROUTES = (
     ),
     Route(
         "PUT", "/messages/{id}", update, "Change a message",
-        MessageUpdate, Message, errors=(NotFound, Stale),
+        MessageUpdate, Message, errors=(NotFound, Stale, StillStreaming),
     ),
     Route(
         "DELETE", "/messages/{id}", delete, "Delete a message",
         ById, statuses=(HTTPStatus.NO_CONTENT,), errors=(NotFound,),
+    ),
+    Route(
+        "POST", "/messages/{id}/append", append, "Add text to a streaming message",
+        MessageAppend, Appended, errors=(NotFound, OutOfOrder, Closed),
+    ),
+    Route(
+        "POST", "/messages/{id}/finish", finish, "End a streaming message",
+        MessageFinish, Message, errors=(NotFound, Closed),
+    ),
+    Route(
+        "POST", "/messages/{id}/stop", stop, "Stop a streaming message",
+        ById, Message, errors=(NotFound, Closed),
     ),
 )  # fmt: skip

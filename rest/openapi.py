@@ -41,7 +41,11 @@ PROBLEM: dict[str, Any] = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
-        "current": {"type": "object", "description": "with `stale`: the record as it is"},
+        "current": {
+            "type": "object",
+            "description": "with `stale`: the record as it is; with `closed`: its `status`; "
+            "with `out_of_order`: the `length` of the text, and how much of it is `durable`",
+        },
     },
 }
 LIST_HEADERS = {

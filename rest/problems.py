@@ -8,6 +8,7 @@ from aiohttp import web
 
 from domain.encoding import to_json
 from domain.errors import (
+    Closed,
     ContextExists,
     CursorGone,
     Deleted,
@@ -20,9 +21,11 @@ from domain.errors import (
     MalformedJson,
     MethodNotAllowed,
     NotFound,
+    OutOfOrder,
     RateLimited,
     RegistrationClosed,
     Stale,
+    StillStreaming,
     TooLarge,
     Unauthorized,
     Unavailable,
@@ -45,6 +48,9 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     ContextExists: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
     Deleted: HTTPStatus.GONE,
+    StillStreaming: HTTPStatus.CONFLICT,
+    OutOfOrder: HTTPStatus.CONFLICT,
+    Closed: HTTPStatus.CONFLICT,
     CursorGone: HTTPStatus.GONE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -70,7 +76,7 @@ def problem(error: DomainError) -> web.Response:
     match error:
         case InvalidInput(errors=errors):
             body["errors"] = errors
-        case Stale(current=current):
+        case Stale(current=current) | OutOfOrder(current=current) | Closed(current=current):
             body["current"] = current
         case RateLimited(retry_after=seconds):
             headers["Retry-After"] = str(seconds)

@@ -13,6 +13,7 @@ from storage.message_writer import MessageWriter
 from storage.messages import Messages
 from storage.revisions import Revisions
 from storage.sessions import Sessions
+from storage.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Storage:
     sessions: Sessions
     conversations: Conversations
     messages: Messages
+    streams: Streams
     contexts: Contexts
     changes: Changes
     revisions: Revisions
@@ -40,6 +42,7 @@ async def open_storage(url: str, connections: int = 10) -> AsyncIterator[Storage
             sessions=Sessions(database),
             conversations=Conversations(database, revisions),
             messages=Messages(database, revisions, writer),
+            streams=Streams(database, revisions),
             contexts=Contexts(database, revisions),
             changes=Changes(database),
             revisions=revisions,

@@ -6,7 +6,7 @@ import asyncpg
 
 from domain.cursors import MAX_REVISION, Cursor
 from domain.encoding import canonical_json
-from domain.errors import NotFound, Stale
+from domain.errors import NotFound, Stale, StillStreaming
 from domain.events import Change, change_of
 from domain.ids import ConversationId, MessageId, Revision, UserId
 from domain.records import DeletedMessage, Json, Message
@@ -74,6 +74,8 @@ class Messages:
     async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
         async with self.revisions.writing(user_id) as transaction:
             current = await _get(transaction, id_)
+            if current.status == "streaming":
+                raise StillStreaming
             if edit.if_revision is not None and edit.if_revision != current.revision:
                 raise Stale(current)
             content = edit.content if "content" in edit.fields else current.content

@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 
 from commands.accounts import SignedIn, Verified
 from commands.changes import ChangesPage
+from commands.streaming import Appended
 from domain import inputs, records
 from domain.cursors import Cursor
-from domain.events import change_of, change_packet, reset_packet, signal_packet, synced_packet
+from domain.events import change_of, change_packet, delta_packet, reset_packet, signal_packet, synced_packet
 from domain.ids import (
     ContextId,
     ConversationId,
@@ -40,6 +41,7 @@ RECORDS = (
     SignedIn,
     Verified,
     ChangesPage,
+    Appended,
 )
 INPUTS = (
     inputs.Credentials,
@@ -55,6 +57,8 @@ INPUTS = (
     inputs.MessageCreate,
     inputs.MessageList,
     inputs.MessageUpdate,
+    inputs.MessageAppend,
+    inputs.MessageFinish,
     inputs.ContextCreate,
     inputs.ContextUpdate,
     inputs.KnownWindow,
@@ -99,6 +103,11 @@ PUSHED = (
     ),
     Pushed("message:updated", "Message, cursor", "A message was changed."),
     Pushed("message:deleted", "DeletedMessage, cursor", "A message is gone."),
+    Pushed(
+        "message:delta",
+        "{message_id, offset, text}",
+        "A streaming message grows: `content = content[:offset] + text`, in UTF-16 code units.",
+    ),
     Pushed("context:created", "Context, cursor", "A conversation was given a context."),
     Pushed("context:updated", "Context, cursor", "A context was changed."),
     Pushed("context:deleted", "DeletedContext, cursor", "A context is gone."),
@@ -182,6 +191,7 @@ def frames() -> str:
     packets += [
         synced_packet(user, Cursor("0123456789ab", Revision(9))),
         reset_packet(user, "epoch", Cursor("0123456789ab", Revision(9))),
+        delta_packet(user, message_id, 5, '¿"Qué" tal? 😀'),
         signal_packet(user, "typing", {"conversation_id": conversation_id}),
         signal_packet(user, "session:expiring", {"expires_at": "2026-01-31T12:01:00.000Z"}),
         signal_packet(user, "session:expired", {}),

@@ -17,7 +17,9 @@ left join lateral (
          from conversations where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'message', revision, position, id, conversation_id,
-                null, role, content, status, metadata,
+                null, role,
+                case status when 'streaming' then content || streamed_text(user_id, id) else content end,
+                status, metadata,
                 token_count, "timestamp", null, edited_at,
                 null, null, octet_length(content) + octet_length(metadata::text)
          from messages where user_id = $1 and revision > $2 order by revision limit $3 + 1)

@@ -5,7 +5,9 @@ from create_messages($1::text[]::uuid[], $2::text[]::uuid[], $3::text[]::uuid[],
                      $4::text[], $5::text[], $6::text[]::jsonb[], $7::bytea[], $8)
 
 -- name: get
-select id, conversation_id, role, content, status, metadata, token_count,
+select id, conversation_id, role,
+       case status when 'streaming' then content || streamed_text(user_id, id) else content end,
+       status, metadata, token_count,
        "timestamp", edited_at, position, revision
 from messages where user_id = $1 and id = $2
 
@@ -23,8 +25,9 @@ delete from messages where user_id = $1 and id = $2 returning conversation_id, "
 -- The page that ends before position $3, newest first. A null id when it is empty; no row at all when
 -- the conversation is not this user's. `found` counts the rows before the page was cut at $5 bytes:
 -- more of them than were asked for, or than are given, says that there is a next page.
-select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role, m.content, m.status,
-       m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role,
+       case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id) else m.content end,
+       m.status, m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
 from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (
@@ -42,8 +45,9 @@ order by m.position desc
 
 -- name: page_after
 -- The page that begins after position $3, oldest first; otherwise as page_before.
-select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role, m.content, m.status,
-       m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role,
+       case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id) else m.content end,
+       m.status, m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
 from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (

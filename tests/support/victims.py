@@ -12,7 +12,7 @@ from tests.support.people import PASSWORD, Json, Person, register
 # What names something that belongs to somebody.
 NAMING = {"id", "conversation_id", "user_id"}
 # What need not be sent.
-OPTIONAL = {"if_revision", "limit", "cursor", "before", "after", "wait"}
+OPTIONAL = {"if_revision", "limit", "cursor", "before", "after", "wait", "offset"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def sent_by_a_stranger(
         "content": "taken",
         "metadata": {},
         "role": "user",
+        "status": "complete",
+        "text": "taken",
         "context_window": {"pinned": [ids["message"]]},
         "parameters": {},
         "since": cursor,

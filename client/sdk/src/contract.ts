@@ -1,6 +1,7 @@
 // Made by `npm run generate` from docs/contract.schema.json: change that, not this.
 
 export interface Contract {
+  Appended?: Appended;
   ByConversation?: ByConversation;
   ById?: ById;
   Change?: Change;
@@ -21,7 +22,9 @@ export interface Contract {
   KnownParameters?: KnownParameters;
   KnownWindow?: KnownWindow;
   Message?: Message;
+  MessageAppend?: MessageAppend;
   MessageCreate?: MessageCreate;
+  MessageFinish?: MessageFinish;
   MessageList?: MessageList;
   MessageUpdate?: MessageUpdate;
   PasswordChange?: PasswordChange;
@@ -33,6 +36,13 @@ export interface Contract {
   SignedIn?: SignedIn;
   User?: User;
   Verified?: Verified;
+}
+/**
+ * In UTF-16 code units: what the message holds, and how much of that is known to be committed.
+ */
+export interface Appended {
+  length: number;
+  durable: number;
 }
 export interface ByConversation {
   conversation_id: string;
@@ -212,11 +222,39 @@ export interface KnownWindow {
   strategy?: ('sliding' | 'summary') | null;
   [k: string]: unknown;
 }
+export interface MessageAppend {
+  id: string;
+  /**
+   * empty: a heartbeat
+   */
+  text: string;
+  /**
+   * where the text begins, in UTF-16 code units; a part held already is skipped
+   */
+  offset?: number | null;
+}
 export interface MessageCreate {
   conversation_id: string;
   role: 'user' | 'assistant' | 'system' | 'tool';
-  content: string;
+  /**
+   * a streaming message grows until it is finished or stopped
+   */
+  status?: 'complete' | 'streaming';
+  /**
+   * not empty unless streaming
+   */
+  content?: string;
   id?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface MessageFinish {
+  id: string;
+  status?: 'complete' | 'failed';
+  /**
+   * keys to set; the others stay
+   */
   metadata?: {
     [k: string]: unknown;
   } | null;

@@ -1,0 +1,104 @@
+-- name: existing
+select fingerprint from messages where user_id = $1 and id = $2
+
+-- name: touch_conversation
+update conversations set updated_at = greatest(updated_at, $3)
+where user_id = $1 and id = $2 returning 1
+
+-- name: insert
+insert into messages (user_id, id, conversation_id, role, content, status, metadata,
+                      "timestamp", position, revision, fingerprint)
+values ($1, $2, $3, $4, $5, 'streaming', $6, $7, $8, $8, $9)
+returning id, conversation_id, role, content, status, metadata, token_count,
+          "timestamp", edited_at, position, revision
+
+-- name: open
+insert into open_messages (user_id, id, owner, length, expires_at)
+values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+
+-- name: find
+-- A null owner for a message that has ended.
+select m.status, m.ended_by, o.owner, o.fence
+from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.id
+where m.user_id = $1 and m.id = $2
+
+-- name: claim
+-- Takes a message over from the owner that was seen; nothing if somebody else was faster.
+update open_messages o
+set owner = $3, fence = o.fence + 1, expires_at = clock_timestamp() + make_interval(secs => $5)
+from messages m
+where o.user_id = $1 and o.id = $2 and o.fence = $4 and m.user_id = o.user_id and m.id = o.id
+returning o.fence, o.length, o.errand,
+          length(m.content) + length(streamed_text(o.user_id, o.id)) as characters
+
+-- name: write
+-- Adds a piece to each of these messages, where it is still owned under this fence and goes on from this
+-- start; gives those that it was added to. An empty piece only says that the message lives.
+-- Unless $8, the commit does not wait for the disk: what it wrote is seen by everybody at once, and is
+-- durable with the next commit that does wait.
+with relaxed as materialized (
+    select case when $8 then null else set_config('synchronous_commit', 'off', true) end
+), wanted as (
+    select w.* from relaxed cross join unnest(
+        $1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::text[]
+    ) as w(user_id, id, fence, start, units, text, errand)
+), advanced as (
+    update open_messages o
+    set length = w.start + w.units, errand = coalesce(w.errand, o.errand),
+        expires_at = clock_timestamp() + make_interval(secs => $9)
+    from wanted w
+    where o.user_id = w.user_id and o.id = w.id and o.fence = w.fence and o.length = w.start
+    returning w.*
+), added as (
+    insert into chunks (user_id, message_id, start, units, text)
+    select user_id, id, start, units, text from advanced where units > 0
+)
+select user_id, id from advanced
+
+-- name: owned
+-- What the database holds of a message that this instance may still own.
+select fence, length from open_messages where user_id = $1 and id = $2
+
+-- name: lock
+-- For the one who ends it: how far it goes, and whether its producer has died.
+select o.fence, o.length, o.expires_at < clock_timestamp() as silent, m.metadata
+from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
+where o.user_id = $1 and o.id = $2
+for update of o
+
+-- name: end
+-- Folds the chunks into the content, with what the owner had not written yet.
+with folded as materialized (select streamed_text($1, $2) as text), closed as (
+    delete from open_messages where user_id = $1 and id = $2
+)
+update messages m
+set content = m.content || folded.text || $3, status = $4, metadata = $5, ended_by = $6, revision = $7
+from folded
+where m.user_id = $1 and m.id = $2
+returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.token_count,
+          m."timestamp", m.edited_at, m.position, m.revision
+
+-- name: silent
+-- Of all users: the table holds only what streams now.
+select user_id, id from open_messages where expires_at < clock_timestamp() limit 100
+
+-- name: lengths
+-- How far the open messages of these users go.
+select user_id, id, length from open_messages where user_id = any ($1::text[]::uuid[])
+
+-- name: texts
+-- The text of these messages of a user from about a length on: from the piece that holds it. The message's
+-- own content is the first piece. A message that has ended is left out.
+select k.id, p.start, p.text
+from unnest($2::text[]::uuid[], $3::bigint[]) as k(id, known)
+join open_messages o on o.user_id = $1 and o.id = k.id
+cross join lateral (
+    select 0 as start, m.content as text
+    from messages m where m.user_id = o.user_id and m.id = o.id and k.known = 0
+    union all
+    select c.start, c.text from chunks c
+    where c.user_id = o.user_id and c.message_id = o.id and c.start + c.units > k.known
+          and c.start >= coalesce((select max(f.start) from chunks f where f.user_id = o.user_id
+                                   and f.message_id = o.id and f.start <= k.known), 0)
+) p
+order by k.id, p.start
