@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import asyncpg
@@ -38,6 +38,21 @@ _BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
 }
 
 
+# Of these, what leaves open whether the statement under way was carried out.
+_CUT = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+)
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was cut under a commit: it may have happened. Never leaves `storage`."""
+
+
 class NotMigrated(Exception):
     """The database has no schema, or an old one: run `bitworks migrate`."""
 
@@ -45,6 +60,17 @@ class NotMigrated(Exception):
 COMMAND_TIMEOUT = 30.0  # seconds
 CONNECT_TIMEOUT = 5.0  # seconds
 ACQUIRE_TIMEOUT = 10.0  # seconds: then every connection is busy, and the caller may try again
+
+
+@contextmanager
+def unknown_when_cut() -> Iterator[None]:
+    """Around the one statement that commits. Raises `OutcomeUnknown` if its answer was lost."""
+    try:
+        yield
+    except _CUT as error:
+        if isinstance(error, ValueError):
+            raise  # as below
+        raise OutcomeUnknown from error
 
 
 @contextmanager
@@ -62,8 +88,24 @@ def translated_errors() -> Iterator[None]:
     except _AWAY as error:
         if isinstance(error, ValueError):
             raise  # the driver could not encode an argument: that is not the server's doing
-        log.warning("postgresql_away", error=type(error).__name__)
         raise Unavailable from error
+
+
+@dataclass(slots=True)
+class Outage:
+    """Says once that PostgreSQL went away, and once that it is back: not for every request that failed."""
+
+    failures: int = 0
+
+    def failed(self, error: Unavailable) -> None:
+        if self.failures == 0:
+            log.warning("postgresql_away", error=type(error.__cause__).__name__)
+        self.failures += 1
+
+    def over(self) -> None:
+        if self.failures:
+            log.info("postgresql_back", failures=self.failures)
+            self.failures = 0
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
@@ -82,6 +124,7 @@ class Database:
     """One pool. All methods raise `Unavailable` while PostgreSQL is away."""
 
     pool: asyncpg.Pool
+    outage: Outage = field(default_factory=Outage)
 
     @classmethod
     async def connect(cls, url: str, connections: int) -> Self:
@@ -102,25 +145,54 @@ class Database:
         """Closes every connection, waiting for the statements under way."""
         await self.pool.close()
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            with translated_errors():
+                yield
+        except Unavailable as error:
+            self.outage.failed(error)
+            raise
+        self.outage.over()
+
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
-        with translated_errors():
+        with self._errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
-        with translated_errors():
+        with self._errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 return await connection.fetchrow(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: Any) -> None:
-        with translated_errors():
+        with self._errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(statement, *arguments)
 
+    async def write(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        """As `fetch`, for a statement that commits. Raises `OutcomeUnknown` if its answer was lost."""
+        with self._errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                with unknown_when_cut():
+                    rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+        return rows
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction that commits when the block ends, and is rolled back when it raises."""
-        with translated_errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
-                yield connection
+        """A transaction that commits when the block ends, and is rolled back when it raises.
+
+        Raises `OutcomeUnknown` if the answer to the commit was lost.
+        """
+        with self._errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    yield connection
+                except BaseException:
+                    await transaction.rollback()
+                    raise
+                with unknown_when_cut():
+                    await transaction.commit()

@@ -6,6 +6,7 @@ and gets a lane of their own, so nobody waits for another's lock; within a user 
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from domain.errors import Deleted, DomainError, IdConflict, NotFound, Unauthoriz
 from domain.ids import ConversationId, MessageId, Revision, UserId
 from domain.records import Json, Message, Role
 from storage import queries
-from storage.database import Database
+from storage.database import Database, OutcomeUnknown
+from storage.revisions import ASK_AGAIN, FIND_OUT_WITHIN
 
 SQL = queries.load("messages")
 BATCH_ROWS = 256
@@ -128,7 +130,7 @@ class MessageWriter:
     async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
         """Commits a batch and answers its writers. Returns those whose user was locked."""
         try:
-            rows = await self._database.fetch(SQL["create"], *_columns(batch), wait)
+            rows = await self._create(batch, wait=wait)
         except Unavailable as error:
             _fail(batch, error)
             return []
@@ -139,6 +141,19 @@ class MessageWriter:
             # One bad row must not take the others with it.
             return [locked for one in batch for locked in await self._write([one], wait=wait)]
         return [waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)]
+
+    async def _create(self, batch: Sequence[_Waiting], *, wait: bool) -> list[asyncpg.Record]:
+        """If the answer was lost it is asked for again: what was created counts as repeated then."""
+        deadline = time.monotonic() + FIND_OUT_WITHIN
+        lost = False
+        while True:
+            try:
+                return await self._database.write(SQL["create"], *_columns(batch), wait)
+            except Unavailable as error:
+                lost = lost or isinstance(error, OutcomeUnknown)
+                if not lost or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(ASK_AGAIN)
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:

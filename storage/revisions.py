@@ -4,6 +4,8 @@ So for one user the order of commits is the order of revisions, and users never 
 """
 
 import asyncio
+import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,14 +15,17 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
-from domain.errors import Deleted, IdConflict, Unauthorized
+from domain.errors import Deleted, IdConflict, Unauthorized, Unavailable
 from domain.events import Change
 from domain.ids import Revision, UserId
 from domain.records import Record
 from storage import queries
-from storage.database import Database
+from storage.database import Database, OutcomeUnknown
 
 SQL = queries.load("revisions")
+# How long a commit whose answer was lost is asked after, and how often, in seconds.
+FIND_OUT_WITHIN = 5.0
+ASK_AGAIN = 0.1
 Kind = Literal["conversation", "message", "context"]
 Written_ = TypeVar("Written_", bound=Record)
 
@@ -92,15 +97,33 @@ class Revisions:
     async def writing(self, user_id: UserId) -> AsyncIterator[Transaction]:
         """A transaction that holds the user's counter. Raises `Unauthorized` if the account is gone."""
         lock = self._locks.setdefault(user_id, asyncio.Lock())
-        async with lock, self.database.transaction() as connection:
-            locked = await connection.fetchrow(SQL["lock"], user_id)
-            if locked is None:
-                raise Unauthorized
-            head = Revision(locked["revision"])
-            transaction = Transaction(connection, user_id, locked["now"], head)
-            yield transaction
-            if transaction.head != head:
-                await connection.execute(SQL["advance"], user_id, transaction.head)
+        xact = ""
+        try:
+            async with lock, self.database.transaction() as connection:
+                locked = await connection.fetchrow(SQL["lock"], user_id)
+                if locked is None:
+                    raise Unauthorized
+                xact, head = locked["xact"], Revision(locked["revision"])
+                transaction = Transaction(connection, user_id, locked["now"], head)
+                yield transaction
+                if transaction.head != head:
+                    await connection.execute(SQL["advance"], user_id, transaction.head)
+        except OutcomeUnknown:
+            if not await self._committed(xact):
+                raise
+
+    async def _committed(self, xact: str) -> bool:
+        """Finds out whether a transaction committed whose answer was lost. False also if that cannot be known
+        within `FIND_OUT_WITHIN`: then the caller has to ask, with the same ids.
+        """
+        deadline = time.monotonic() + FIND_OUT_WITHIN
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Unavailable):
+                row = await self.database.fetchrow(SQL["outcome"], xact)
+                if row is not None and row["outcome"] != "in progress":
+                    return bool(row["outcome"] == "committed")
+            await asyncio.sleep(ASK_AGAIN)
+        return False
 
     async def heads(self, user_ids: Sequence[UserId]) -> list[Heads]:
         """The heads of these users; those whose account is gone are left out."""
@@ -108,12 +131,18 @@ class Revisions:
         return [Heads(*row) for row in rows]
 
     async def epoch(self) -> str:
+        """The epoch. A restored backup or a promoted standby, seen for the first time, begins another."""
         row = await self.database.fetchrow(SQL["epoch"])
         assert row is not None
+        if not row["current"]:
+            await self.database.fetch(SQL["follow_history"])
+            row = await self.database.fetchrow(SQL["epoch"])
+            assert row is not None
         return str(row["id"])
 
     async def new_epoch(self) -> str:
-        """Makes every cursor given so far one of another epoch. For the runbook of a restore."""
+        """Makes every cursor given so far one of another epoch. For a history that went back
+        without the server being able to tell, such as a copied data directory."""
         row = await self.database.fetchrow(SQL["new_epoch"])
         assert row is not None
         return str(row["id"])

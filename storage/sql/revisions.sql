@@ -1,7 +1,11 @@
 -- name: lock
 -- Takes the user's counter. Everything after it in the transaction sees all earlier writes of the user.
-select revision, date_trunc('milliseconds', clock_timestamp()) as now
+select revision, date_trunc('milliseconds', clock_timestamp()) as now, pg_current_xact_id()::text as xact
 from heads where user_id = $1 for update
+
+-- name: outcome
+-- What became of a transaction: committed, aborted, in progress; null if that is too long ago.
+select pg_xact_status($1::text::xid8) as outcome
 
 -- name: advance
 update heads set revision = $2 where user_id = $1
@@ -19,7 +23,17 @@ select 1 from tombstones where user_id = $1 and kind = $2 and id = $3
 select user_id, revision, sessions_ended from heads where user_id = any ($1::text[]::uuid[])
 
 -- name: epoch
-select id from epoch
+-- The epoch, and whether it was made for the history that is being written now.
+select id, coalesce(history = current_history(), current_history() is null) as current from epoch
+
+-- name: follow_history
+-- The first time a history is seen it is only noted; another one begins another epoch.
+update epoch
+set history = current_history(),
+    id = case when history is null then id else substr(replace(gen_random_uuid()::text, '-', ''), 1, 12) end
+where history is distinct from current_history()
 
 -- name: new_epoch
-update epoch set id = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12) returning id
+update epoch
+set id = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), history = current_history()
+returning id

@@ -2,9 +2,11 @@
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
-from storage.database import translated_errors
+from storage.database import Database, translated_errors
+from tests.support.roads import road_to
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,19 @@ from storage.database import translated_errors
 def test_a_server_that_is_away_is_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable), translated_errors():
         raise error
+
+
+async def test_an_outage_is_logged_once_when_it_begins_and_once_when_it_ends(database_url: str) -> None:
+    async with road_to(database_url) as (road, url):
+        database = await Database.connect(url, 2)
+        with capture_logs() as logs:
+            road.become("closed")
+            for _ in range(5):
+                with pytest.raises(Unavailable):
+                    await database.fetch("select 1")
+            road.become("open")
+            await database.fetch("select 1")
+            await database.fetch("select 1")
+        await database.close()
+    assert [line["event"] for line in logs] == ["postgresql_away", "postgresql_back"]
+    assert logs[1]["failures"] == 5

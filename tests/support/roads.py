@@ -5,13 +5,17 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+POSTGRESQL_PORT = 5432
 State = Literal["open", "blocked", "closed"]
 
 
 class Road:
-    """TCP to `host` and `port`. Blocked, nothing moves and nothing is lost; closed, nobody gets through."""
+    """TCP to `host` and `port`, or to PostgreSQL's Unix socket in the folder `host`.
+
+    Blocked, nothing moves and nothing is lost; closed, nobody gets through.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
@@ -19,6 +23,9 @@ class Road:
         self._passable.set()
         self._closed = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._last_words: bytes | None = None
+        self._loses = False
+        self.swallowing = False
 
     def become(self, state: State) -> None:
         """Takes effect at once, for what is under way too."""
@@ -30,29 +37,50 @@ class Road:
         if self._closed:
             self.cut()
 
+    def swallow_the_answer_to(self, last_words: bytes) -> None:
+        """Once these words have gone to the server, nothing comes back, until it is `cut`."""
+        self._last_words, self._loses = last_words, False
+
+    def lose(self, last_words: bytes) -> None:
+        """As above, but the words themselves are lost too."""
+        self._last_words, self._loses = last_words, True
+
     def cut(self) -> None:
         """Ends every connection; new ones are let through as before."""
+        self.swallowing = False
         for writer in self._writers:
             writer.transport.abort()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it."""
-        there, back = await asyncio.open_connection(self._host, self._port)
+        there, back = await self._open()
         ends = {writer, back}
         self._writers |= ends
         if self._closed:
             self.cut()
         try:
-            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer, answers=True))
         finally:
             self._writers -= ends
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
+        return await asyncio.open_connection(self._host, self._port)
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 await self._passable.wait()
-                writer.write(data)
-                await writer.drain()
+                if not answers and self._last_words and self._last_words in data:
+                    self._last_words, self.swallowing = None, True
+                    if self._loses:
+                        continue
+                if not (answers and self.swallowing):
+                    writer.write(data)
+                    await writer.drain()
         writer.transport.abort()
 
 
@@ -60,13 +88,13 @@ class Road:
 async def road_to(url: str) -> AsyncIterator[tuple[Road, str]]:
     """A road to the server of this URL, and the URL by which it is taken."""
     parts = urlsplit(url)
-    assert parts.hostname is not None
-    assert parts.port is not None
-    road = Road(parts.hostname, parts.port)
+    host = parts.hostname or parse_qs(parts.query)["host"][0]
+    road = Road(host, parts.port or POSTGRESQL_PORT)
     server = await asyncio.start_server(road.carry, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
+    user = f"{parts.username}@" if parts.username else ""
     try:
-        yield road, urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}"))
+        yield road, urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{port}", query=""))
     finally:
         server.close()
         road.become("closed")
