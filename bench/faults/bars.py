@@ -57,6 +57,7 @@ class Outcome:
     figures: dict[str, float]
     violations: list[str]
     complaints: list[str]
+    notes: list[str]
     marks: Marks
     bins: list[Bin]
     over: list[str] = field(default_factory=list)

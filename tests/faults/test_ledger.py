@@ -158,8 +158,8 @@ def an_outcome(**changed: object) -> Outcome:
     within: dict[str, object] = {
         "name": "x", "about": "x", "load": 600.0, "acknowledged": 1, "lost": 0, "doubled": 0, "disordered": 0,
         "invented": 0, "unanswered": 0, "lag": 0.1, "silence": 0.1, "heal": 0.1, "memory_before": 1,
-        "memory_peak": 1, "errors": {}, "figures": {}, "violations": [], "complaints": [], "marks": MARKS,
-        "bins": [],
+        "memory_peak": 1, "errors": {}, "figures": {}, "violations": [], "complaints": [], "notes": [],
+        "marks": MARKS, "bins": [],
     }  # fmt: skip
     return Outcome(**{**within, **changed})  # type: ignore[arg-type]  # the fields above, by name
 
