@@ -1,7 +1,7 @@
 import { BitworksProvider } from '@bitworks/react';
 import { createClient } from '@bitworks/sdk';
-import { useMemo, useState } from 'react';
-import { auth, SERVER_URL } from './session/auth';
+import { useEffect, useMemo, useState } from 'react';
+import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
 import { Workspace } from './shell/Workspace';
@@ -15,6 +15,8 @@ export function App() {
 
 function SignedIn({ userId }: { userId: string }) {
   const client = useMemo(() => createClient({ url: SERVER_URL, userId, getToken: auth.getToken }), [userId]);
+  // In every tab of the browser: what is left behind by someone who signs out is nobody's to read.
+  useEffect(() => () => void (tokens.read() ? undefined : client.forget()), [client]);
   return (
     <BitworksProvider client={client}>
       <Workspace />

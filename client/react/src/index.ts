@@ -10,4 +10,5 @@ export { useRead } from './useRead.js';
 export { useSnapshot } from './useSnapshot.js';
 export { useStreamingMessage } from './useStreamingMessage.js';
 export { useTyping, type Typing } from './useTyping.js';
+export { useUnsent } from './useUnsent.js';
 export { useWatch } from './useWatch.js';

@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { createConnection, type ConnectionOptions } from './connection.js';
 import type { Context, ContextUpdate, Message, MessageCreate } from './contract.js';
 import { BAD_ANSWER, type Outcome } from './failure.js';
+import { createMemory } from './memory.js';
 import { readModels, type Model } from './models.js';
 import { createOpenMessages } from './openMessages.js';
 import { createOutbox, type Submitted } from './outbox.js';
@@ -14,7 +15,10 @@ import { createTyping } from './typing.js';
 import { createViews, type Views } from './views.js';
 import { isContext, readEvent, type Answer } from './wire.js';
 
-export type ClientOptions = Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'>;
+export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
+  /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
+  readonly keeps?: boolean;
+}
 
 /** How a message is written; by itself as the user's, and without an answer. */
 export interface SendOptions {
@@ -34,6 +38,8 @@ export interface Client {
   connect(): void;
   /** May be followed by `connect`, which goes on where this left off. */
   close(): void;
+  /** To be called at sign-out: closes, and deletes everything that this browser keeps of the user, unsent writes too. */
+  forget(): Promise<void>;
   /** Tries to connect now instead of when the pause is over. */
   wake(): void;
 
@@ -74,7 +80,9 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const store = createStore();
+  const memory = createMemory(options);
+  const store = createStore(memory.record);
+  let isWanted = false;
   const connection = createConnection({
     ...options,
     getCursor: () => store.getSnapshot().state.cursor,
@@ -82,14 +90,20 @@ export function createClient(options: ClientOptions): Client {
     onStatus(status) {
       store.setStatus(status);
       if (status === 'catching-up') outbox.flush();
+      if (status === 'signed-out') void memory.forgetHistory();
     },
   });
   const { request } = connection;
   const rest = createRest(options.url);
   const open = createOpenMessages({ store, request });
   const typing = createTyping({ store, emit: connection.emit });
-  const reads = createReads({ store, request, onOpenMessage: open.ask });
-  const outbox = createOutbox({ store, request, isConnected: () => connection.isConnected });
+  const reads = createReads({ store, request, onOpenMessage: open.ask, recall: memory.thread });
+  const outbox = createOutbox({
+    store,
+    request,
+    maySend: () => connection.isConnected,
+    storage: memory.outbox,
+  });
 
   store.subscribe(reads.refresh);
 
@@ -98,6 +112,24 @@ export function createClient(options: ClientOptions): Client {
     if (received?.type === 'delta') open.receive(received);
     else if (received?.type === 'typing') typing.hear(received.conversationId);
     else if (received) store.dispatch(received);
+  }
+
+  /** What was kept shows first, and says from where to go on. */
+  function connect(): void {
+    isWanted = true;
+    void memory.restoreInto(store, outbox).then(() => isWanted && connection.open());
+  }
+
+  function close(): void {
+    isWanted = false;
+    connection.close();
+    void memory.flush();
+  }
+
+  async function forget(): Promise<void> {
+    close();
+    store.dispatch({ type: 'cleared' });
+    await memory.forget();
   }
 
   function createConversation(title?: string): Submitted & { id: string } {
@@ -140,8 +172,9 @@ export function createClient(options: ClientOptions): Client {
     userId: options.userId,
     store,
     views: createViews(),
-    connect: () => connection.open(),
-    close: () => connection.close(),
+    connect,
+    close,
+    forget,
     wake: () => connection.wake(),
     watch: (key) => reads.watch(key),
     more: (key) => reads.more(key),

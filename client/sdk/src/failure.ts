@@ -56,6 +56,11 @@ export const DISCONNECTED: Failure = {
   detail: 'The connection was lost.',
   retryable: true,
 };
+export const GONE: Failure = {
+  code: 'deleted',
+  detail: 'What this was written to has been deleted.',
+  retryable: false,
+};
 export const BAD_ANSWER: Failure = {
   code: 'bad_answer',
   detail: 'The answer could not be understood.',

@@ -3,6 +3,7 @@ export type { Change } from './changes.js';
 export { createClient, type Client, type ClientOptions, type SendOptions } from './client.js';
 export type * from './contract.js';
 export { BitworksError, failureOf, type Failure, type FieldError, type Outcome } from './failure.js';
+export { blockerOf } from './writes.js';
 export type { Model } from './models.js';
 export type { Submitted } from './outbox.js';
 export { reduce } from './reduce.js';

@@ -1,9 +1,21 @@
 import { uuidv7 } from 'uuidv7';
+import { changeDespite, changeOf, heldChange } from './answered.js';
+import { createBackoff } from './backoff.js';
 import type { Change } from './changes.js';
-import { BAD_ANSWER, type Failure, type Outcome } from './failure.js';
+import { BAD_ANSWER, GONE, type Failure, type Outcome } from './failure.js';
+import type { WriteEvent } from './state.js';
 import type { Store } from './store.js';
-import { isConversation, isMessage, readChange, type Answer } from './wire.js';
-import { isCreation, isDeletion, isHiding, uponCurrent, type Pending, type Write } from './writes.js';
+import type { Answer } from './wire.js';
+import {
+  blockerOf,
+  isCreation,
+  isDeletion,
+  isHiding,
+  isOf,
+  uponCurrent,
+  type Pending,
+  type Write,
+} from './writes.js';
 
 /** A write that was taken on. `settled` never rejects; a write made without connection settles when there is one. */
 export interface Submitted {
@@ -11,70 +23,119 @@ export interface Submitted {
   readonly settled: Promise<Outcome<Change>>;
 }
 
-/** Sends writes in the order in which they were made, at once or as soon as there is a connection. */
+/**
+ * Sends writes in the order in which they were made, one at a time, at once or as soon as there is a connection. One
+ * that is refused for good, or not answered in time, stays to be sent again or discarded; what depends on it waits,
+ * the rest goes on. While the server is not able to take writes, all of them wait.
+ */
 export interface Outbox {
   submit(write: Write): Submitted;
-  /** Sends every write that waits: to be called at each connect. */
+  /** Sends what waits: to be called at each connect. */
   flush(): void;
   /** Sends a failed write again, now upon what has changed meanwhile. */
   retry(key: string): void;
   /** Undoes a failed write: what lies below it shows again. */
   discard(key: string): void;
+  /** Takes over what happened to a write in another tab. */
+  hear(event: WriteEvent): void;
+  /** Takes over the writes that an earlier visit left. */
+  restore(): Promise<void>;
+}
+
+/** Where writes wait out a reload. */
+export interface OutboxStorage {
+  load(): Promise<readonly Pending[]>;
+  put(pending: Pending): void;
+  remove(key: string): void;
 }
 
 interface OutboxOptions {
   readonly store: Store;
   readonly request: (event: string, input: object) => Promise<Answer>;
-  readonly isConnected: () => boolean;
+  /** Whether this is the one that sends, and can. */
+  readonly maySend: () => boolean;
+  readonly storage?: OutboxStorage | undefined;
+  /** Tells the other tabs. */
+  readonly share?: (event: WriteEvent) => void;
 }
 
-export function createOutbox({ store, request, isConnected }: OutboxOptions): Outbox {
-  const underway = new Set<string>();
+export function createOutbox({ store, request, maySend, storage, share }: OutboxOptions): Outbox {
+  const backoff = createBackoff();
   const waiting = new Map<string, (outcome: Outcome<Change>) => void>();
+  let underway: string | undefined;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  let known = pending();
+
+  function pending(): readonly Pending[] {
+    return store.getSnapshot().state.pending;
+  }
 
   function submit(write: Write): Submitted {
     const key = uuidv7();
     const settled = new Promise<Outcome<Change>>((resolve) => waiting.set(key, resolve));
-    if (isDeletion(write)) discardFailed(write.input.id);
-    store.dispatch({
-      type: 'write-made',
-      pending: { key, write, at: new Date().toISOString(), status: 'sending' },
-    });
+    if (isDeletion(write)) removeWhere((one) => one.status === 'failed' && isOf(one.write, write.input.id));
+    const at = new Date().toISOString();
+    apply({ type: 'write-made', pending: { key, write, at, status: 'sending' } });
     flush();
     return { key, settled };
   }
 
+  /** Everything that this tab does to a write: seen here, kept, and told to the other tabs. */
+  function apply(event: WriteEvent): void {
+    finish(event);
+    store.dispatch(event);
+    const one = pending().find(({ key }) => key === keyOf(event));
+    if (one) storage?.put(one);
+    share?.(event);
+  }
+
+  function hear(event: WriteEvent): void {
+    finish(event);
+    store.dispatch(event);
+    flush();
+  }
+
   function flush(): void {
-    if (!isConnected()) return;
-    for (const one of store.getSnapshot().state.pending) {
-      if (one.status === 'sending' && !underway.has(one.key)) void send(one);
-    }
+    if (underway !== undefined || pause !== undefined || !maySend()) return;
+    const writes = pending();
+    const next = writes.find((one) => one.status === 'sending' && !blockerOf(writes, one));
+    if (next) void send(next);
   }
 
   async function send({ key, write }: Pending): Promise<void> {
-    underway.add(key);
+    underway = key;
     const answer = await request(write.event, write.input);
-    underway.delete(key);
+    underway = undefined;
     settle(key, write, answer);
+    flush();
   }
 
   /** A write that was cut off stays as it is: it is repeatable, and goes out again at the next connect. */
   function settle(key: string, write: Write, answer: Answer): void {
     const change = answer.ok ? changeOf(write, answer) : despite(write, answer.failure);
-    if (change) return succeed(key, change);
     const failure = answer.ok ? BAD_ANSWER : answer.failure;
-    if (failure.code === 'disconnected') return;
-    store.dispatch({ type: 'write-failed', key, failure });
-    finish(key, { ok: false, failure });
+    if (answer.ok) backoff.reset();
+    if (change) apply({ type: 'write-settled', key, change });
+    else if (isUnable(failure)) rest(failure);
+    else if (failure.code !== 'disconnected') apply({ type: 'write-failed', key, failure });
+    else if (!pending().some((one) => one.key === key)) tell(key, outcomeOf(write));
   }
 
-  function succeed(key: string, change: Change): void {
-    store.dispatch({ type: 'answered', change });
-    store.dispatch({ type: 'write-removed', key });
-    finish(key, { ok: true, data: change });
+  /** While the server cannot take one write it cannot take the next: the order stays. */
+  function rest({ retryAfter }: Failure): void {
+    const wait = retryAfter === undefined ? backoff.next() : retryAfter * 1000;
+    pause = setTimeout(() => {
+      pause = undefined;
+      flush();
+    }, wait);
   }
 
-  function finish(key: string, outcome: Outcome<Change>): void {
+  function finish(event: WriteEvent): void {
+    if (event.type === 'write-settled') tell(event.key, { ok: true, data: event.change });
+    if (event.type === 'write-failed') tell(event.key, { ok: false, failure: event.failure });
+  }
+
+  function tell(key: string, outcome: Outcome<Change>): void {
     waiting.get(key)?.(outcome);
     waiting.delete(key);
   }
@@ -87,82 +148,66 @@ export function createOutbox({ store, request, isConnected }: OutboxOptions): Ou
 
   /** With it goes whatever else failed on the same record, in order: an edit of what was not created makes no sense. */
   function retry(key: string): void {
-    const id = store.getSnapshot().state.pending.find((one) => one.key === key)?.write.input.id;
+    const id = pending().find((one) => one.key === key)?.write.input.id;
     const writes = writesTo(id);
     // Sent after a deletion that is under way, a creation would outlive it.
     if (writes.some(isHiding)) return;
     for (const one of writes) {
-      if (one.status === 'failed')
-        store.dispatch({ type: 'write-repeated', key: one.key, write: uponCurrent(one) });
+      if (one.status === 'failed') apply({ type: 'write-repeated', key: one.key, write: uponCurrent(one) });
     }
     flush();
   }
 
-  function discardFailed(id: string): void {
-    for (const { key, status } of writesTo(id)) {
-      if (status === 'failed') store.dispatch({ type: 'write-removed', key });
-    }
+  function discard(key: string): void {
+    const one = pending().find((known) => known.key === key);
+    apply({ type: 'write-removed', key });
+    // What was to be written to something that will never be goes with it.
+    if (one && isCreation(one.write)) removeWhere(({ write }) => isOf(write, one.write.input.id));
+    flush();
+  }
+
+  function removeWhere(isMeant: (one: Pending) => boolean): void {
+    for (const one of pending()) if (isMeant(one)) apply({ type: 'write-removed', key: one.key });
   }
 
   function writesTo(id: string | undefined): readonly Pending[] {
-    return store.getSnapshot().state.pending.filter(({ write }) => write.input.id === id);
+    return pending().filter(({ write }) => write.input.id === id);
   }
 
-  return { submit, flush, retry, discard: (key) => store.dispatch({ type: 'write-removed', key }) };
-}
-
-/** The change that an acknowledged write made, as its own event tells it. */
-function changeOf(write: Write, answer: Extract<Answer, { ok: true }>): Change | undefined {
-  const revision = answer.revision ?? 0;
-  switch (write.event) {
-    case 'conversation:create':
-    case 'conversation:update':
-      return readChange('conversation:updated', answer.data);
-    case 'message:create':
-    case 'message:update':
-      return readChange('message:updated', answer.data);
-    case 'conversation:delete':
-      return { event: 'conversation:deleted', data: { id: write.input.id, revision } };
-    case 'message:delete':
-      return readChange('message:deleted', answer.data) ?? deletedMessage(write, revision);
+  /** A write also goes when its own event comes, or when that which it wrote to is deleted. */
+  function forgetGone(): void {
+    const now = pending();
+    if (now === known) return;
+    const kept = new Set(now.map(({ key }) => key));
+    for (const { key, write } of known) {
+      if (!kept.has(key)) storage?.remove(key);
+      if (!kept.has(key) && key !== underway) tell(key, outcomeOf(write));
+    }
+    known = now;
   }
-}
 
-/**
- * Some refusals say that what was wanted is so already: to change or delete what is gone, or, when an
- * acknowledgement was lost and the write repeated, a `stale` update whose words stand there already.
- */
-function changeDespite(write: Write, failure: Failure): Change | undefined {
-  const isGone = failure.code === 'not_found' || failure.code === 'deleted';
-  const { current } = failure;
-  switch (write.event) {
-    case 'conversation:update':
-      if (isGone) return { event: 'conversation:deleted', data: { id: write.input.id, revision: 0 } };
-      return isConversation(current) && current.title === write.input.title
-        ? { event: 'conversation:updated', data: current }
-        : undefined;
-    case 'message:update':
-      if (isGone) return deletedMessage(write, 0);
-      return isMessage(current) && current.content === write.input.content
-        ? { event: 'message:updated', data: current }
-        : undefined;
-    case 'conversation:delete':
-      return isGone
-        ? { event: 'conversation:deleted', data: { id: write.input.id, revision: 0 } }
-        : undefined;
-    case 'message:delete':
-      return isGone ? deletedMessage(write, 0) : undefined;
-    case 'conversation:create':
-    case 'message:create':
-      return undefined;
+  /** What became of a write that nobody answered: its record came by itself, or what it wrote to is gone. */
+  function outcomeOf(write: Write): Outcome<Change> {
+    const change = isCreation(write) ? heldChange(store.getSnapshot().state, write) : undefined;
+    return change ? { ok: true, data: change } : { ok: false, failure: GONE };
   }
+
+  async function restore(): Promise<void> {
+    const writes = (await storage?.load()) ?? [];
+    if (writes.length > 0) store.dispatch({ type: 'writes-restored', writes });
+    flush();
+  }
+
+  store.subscribe(forgetGone);
+
+  return { submit, flush, retry, discard, hear, restore };
 }
 
-/** Its time is left out: the pushed change brings it. */
-function deletedMessage(write: Extract<Write, { conversationId: string }>, revision: number): Change {
-  const { conversationId, input } = write;
-  return {
-    event: 'message:deleted',
-    data: { id: input.id, conversation_id: conversationId, timestamp: '', revision },
-  };
+/** What passes by itself, and stops every other write too. */
+function isUnable({ code }: Failure): boolean {
+  return code === 'unavailable' || code === 'rate_limited';
+}
+
+function keyOf(event: WriteEvent): string | undefined {
+  return event.type === 'write-made' ? event.pending.key : 'key' in event ? event.key : undefined;
 }

@@ -1,3 +1,4 @@
+import type { KeptThread } from './archive.js';
 import type { ConversationList, Message, MessageList } from './contract.js';
 import { BAD_ANSWER, type Failure } from './failure.js';
 import type { ReadKey, State, StateEvent } from './state.js';
@@ -24,6 +25,8 @@ interface ReadsOptions {
   readonly request: (event: string, input: object) => Promise<Answer>;
   /** Called for each message that a page shows being written. */
   readonly onOpenMessage: (id: string) => Promise<void>;
+  /** The end of a conversation as it was kept from an earlier visit. */
+  readonly recall?: ((conversationId: string) => Promise<KeptThread | undefined>) | undefined;
 }
 
 export const CONVERSATIONS_PAGE = 50;
@@ -31,8 +34,9 @@ export const MESSAGES_PAGE = 50;
 /** Touched conversations fetched at a time. */
 const FETCHES = 4;
 
-export function createReads({ store, request, onOpenMessage }: ReadsOptions): Reads {
+export function createReads({ store, request, onOpenMessage, recall }: ReadsOptions): Reads {
   const watched = new Map<ReadKey, number>();
+  const recalled = new Set<string>();
 
   function watch(key: ReadKey): () => void {
     watched.set(key, (watched.get(key) ?? 0) + 1);
@@ -42,14 +46,25 @@ export function createReads({ store, request, onOpenMessage }: ReadsOptions): Re
       const left = (watched.get(key) ?? 1) - 1;
       if (left > 0) watched.set(key, left);
       else watched.delete(key);
+      queueMicrotask(() => release(key));
     };
+  }
+
+  /** Unless somebody else looks at it by now, as when a view is taken down to be put up again. */
+  function release(key: ReadKey): void {
+    if (watched.has(key) || !key.startsWith('messages/')) return;
+    store.dispatch({ type: 'released', conversationId: idOf(key) });
   }
 
   function refresh(): void {
     const { state, connection } = store.getSnapshot();
-    if (connection.status !== 'live') return;
-    for (const key of watched.keys()) if (isMissing(state, key)) void read(key);
-    if (watched.has('conversations')) fetchTouched();
+    const isLive = connection.status === 'live';
+    for (const key of watched.keys()) {
+      if (!isMissing(state, key)) continue;
+      if (mayRecall(key)) void remember(key);
+      else if (isLive) void read(key);
+    }
+    if (isLive && watched.has('conversations')) fetchTouched();
   }
 
   /** A message may come of a conversation so old that no page has shown it: it now belongs on top. */
@@ -57,6 +72,26 @@ export function createReads({ store, request, onOpenMessage }: ReadsOptions): Re
     const { touched, reads } = store.getSnapshot().state;
     const keys = [...touched.keys()].slice(0, FETCHES).map(conversationKey);
     for (const key of keys) if (!reads.has(key)) void read(key);
+  }
+
+  function mayRecall(key: ReadKey): boolean {
+    const { generation } = store.getSnapshot().state;
+    return recall !== undefined && key.startsWith('messages/') && !recalled.has(`${generation} ${key}`);
+  }
+
+  /** What was kept stands for a page, unless more has come since than what was kept. */
+  async function remember(key: ReadKey): Promise<void> {
+    const { generation, revision } = store.getSnapshot().state;
+    recalled.add(`${generation} ${key}`);
+    store.dispatch({ type: 'read-began', key });
+    const kept = await recall?.(idOf(key)).catch(() => undefined);
+    if (store.getSnapshot().state.generation !== generation) return;
+    const isCurrent = kept !== undefined && kept.revision >= revision;
+    store.dispatch(
+      isCurrent
+        ? { type: 'messages-read', conversationId: idOf(key), ...kept }
+        : { type: 'read-dropped', key },
+    );
   }
 
   function more(key: ReadKey): void {

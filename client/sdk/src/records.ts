@@ -9,7 +9,8 @@ import { without, withEntry } from './collections.js';
 import { insert, insertPage } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { cease, resume } from './streams.js';
-import type { Pending } from './writes.js';
+import { isWanted } from './threads.js';
+import { isOf } from './writes.js';
 
 /** Applies one change without regard to the cursor. */
 export function merge(state: State, change: Change): State {
@@ -50,6 +51,7 @@ const WHOLE: Loaded = { from: 0, next: undefined };
 
 export function putMessage(state: State, row: Message): State {
   if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
+  if (!isWanted(state, row.conversation_id)) return touch(state, row.conversation_id, row.timestamp);
   const rows = state.messages.get(row.conversation_id) ?? [];
   const merged = insert(rows, row);
   if (merged === rows) return resume(state, row);
@@ -86,14 +88,14 @@ export function dropConversation(state: State, id: string): State {
     contexts: without(state.contexts, id),
     touched: without(state.touched, id),
     loaded: without(state.loaded, id),
-    pending: withoutWritesOf(state, new Set([id, ...(state.messages.get(id) ?? []).map((row) => row.id)])),
+    pending: withoutWritesOf(state, id),
   };
 }
 
 export function dropMessage(state: State, row: { id: string; conversation_id: string }): State {
   if (state.deleted.has(row.id)) return state;
   const deleted = new Set(state.deleted).add(row.id);
-  const pending = withoutWritesOf(state, new Set([row.id]));
+  const pending = withoutWritesOf(state, row.id);
   const rows = state.messages.get(row.conversation_id);
   if (!rows?.some(({ id }) => id === row.id)) return { ...state, deleted, pending };
   const left = rows.filter(({ id }) => id !== row.id);
@@ -131,8 +133,7 @@ function latest(first: string, ...others: readonly (string | undefined)[]): stri
 }
 
 /** The writes to what is gone are pointless. */
-function withoutWritesOf(state: State, gone: ReadonlySet<string>): State['pending'] {
-  const isGone = ({ write: { input } }: Pending) =>
-    gone.has(input.id) || ('conversation_id' in input && gone.has(input.conversation_id));
-  return state.pending.some(isGone) ? state.pending.filter((one) => !isGone(one)) : state.pending;
+function withoutWritesOf({ pending }: State, id: string): State['pending'] {
+  const left = pending.filter(({ write }) => !isOf(write, id));
+  return left.length === pending.length ? pending : left;
 }

@@ -8,13 +8,15 @@
  */
 
 import type { Change } from './changes.js';
-import { withElement, withEntry, withoutElement } from './collections.js';
+import { withElement, withEntry, without, withoutElement } from './collections.js';
 import { dropConversation, merge, putContext, putConversation, putPage } from './records.js';
+import { release, releaseUnread } from './threads.js';
 import {
   EMPTY,
   type Read,
   type ReadKey,
   type Received,
+  type Restored,
   type State,
   type StateEvent,
   type WriteEvent,
@@ -34,6 +36,12 @@ export function reduce(state: State, event: StateEvent): State {
       return { ...state, typing: withoutElement(state.typing, event.conversationId) };
     case 'read-began':
       return marked(state, event.key, { status: 'loading' });
+    case 'restored':
+      return restore(state, event);
+    case 'read-dropped':
+      return { ...state, reads: without(state.reads, event.key) };
+    case 'released':
+      return release(state, event.conversationId);
     case 'read-failed':
       return marked(state, event.key, { status: 'failed', failure: event.failure });
     case 'conversations-read':
@@ -54,6 +62,8 @@ export function reduce(state: State, event: StateEvent): State {
     case 'write-failed':
     case 'write-repeated':
     case 'write-removed':
+    case 'write-settled':
+    case 'writes-restored':
     case 'answered':
       return write(state, event);
     case 'cleared':
@@ -76,10 +86,30 @@ function receive(state: State, event: Received): State {
   }
 }
 
+/** What was kept is older than whatever came before it: then that has to be read anyway. */
+function restore(state: State, kept: Restored): State {
+  if (state.cursor !== undefined) return state;
+  const { revision, cursor, origin, next: nextConversations } = kept;
+  const conversations = new Map(kept.conversations.map((row) => [row.id, row]));
+  const touched = new Map([...kept.touched].filter(([id]) => !conversations.has(id)));
+  const contexts = new Map(kept.contexts.map((row) => [row.conversation_id, row]));
+  const restored = {
+    ...state,
+    revision,
+    cursor,
+    origin,
+    touched,
+    nextConversations,
+    conversations,
+    contexts,
+  };
+  return ready(restored, 'conversations');
+}
+
 function synced(state: State, revision: number, cursor: string): State {
   if (revision < state.revision) return state;
   const origin = state.cursor === undefined ? revision : state.origin;
-  return { ...state, revision, cursor, origin };
+  return releaseUnread({ ...state, revision, cursor, origin });
 }
 
 function change(state: State, change: Change, cursor: string): State {
@@ -107,7 +137,7 @@ function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-
 function write(state: State, event: WriteEvent): State {
   switch (event.type) {
     case 'write-made':
-      return { ...state, pending: [...state.pending, event.pending] };
+      return restored(state, [event.pending]);
     case 'write-failed':
       return replaced(state, event.key, (one) => ({ ...one, status: 'failed', failure: event.failure }));
     case 'write-repeated':
@@ -118,10 +148,27 @@ function write(state: State, event: WriteEvent): State {
         status: 'sending',
       }));
     case 'write-removed':
-      return { ...state, pending: state.pending.filter(({ key }) => key !== event.key) };
+      return removed(state, event.key);
+    case 'write-settled':
+      return removed(settled(merge(state, event.change), event.change), event.key);
+    case 'writes-restored':
+      return restored(state, event.writes);
     case 'answered':
       return settled(merge(state, event.change), event.change);
   }
+}
+
+function removed(state: State, key: string): State {
+  const pending = state.pending.filter((one) => one.key !== key);
+  return pending.length === state.pending.length ? state : { ...state, pending };
+}
+
+/** Keys are made in the order of time, in every tab: what was left by an earlier visit comes first. */
+function restored(state: State, writes: readonly Pending[]): State {
+  const known = new Set(state.pending.map(({ key }) => key));
+  const missing = writes.filter(({ key }) => !known.has(key));
+  const pending = [...state.pending, ...missing].sort((one, other) => (one.key < other.key ? -1 : 1));
+  return missing.length === 0 ? state : { ...state, pending };
 }
 
 function replaced(state: State, key: string, change: (one: Pending) => Pending): State {

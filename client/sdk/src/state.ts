@@ -67,10 +67,24 @@ export interface Delta {
   readonly text: string;
 }
 
-/** What readings tell. */
+/** What was kept from an earlier visit. */
+export interface Restored {
+  readonly type: 'restored';
+  readonly revision: number;
+  readonly cursor: string;
+  readonly origin: number;
+  readonly next: ConversationList | undefined;
+  readonly touched: ReadonlyMap<string, string>;
+  readonly conversations: readonly Conversation[];
+  readonly contexts: readonly Context[];
+}
+
+/** What readings tell. `read-dropped`: it was not done after all. `released`: nobody looks at a conversation any more. */
 export type ReadEvent =
   | { readonly type: 'read-began'; readonly key: ReadKey }
   | { readonly type: 'read-failed'; readonly key: ReadKey; readonly failure: Failure }
+  | { readonly type: 'read-dropped'; readonly key: ReadKey }
+  | { readonly type: 'released'; readonly conversationId: string }
   | {
       readonly type: 'conversations-read';
       readonly rows: readonly Conversation[];
@@ -91,12 +105,15 @@ export type WriteEvent =
   | { readonly type: 'write-failed'; readonly key: string; readonly failure: Failure }
   | { readonly type: 'write-repeated'; readonly key: string; readonly write: Pending['write'] }
   | { readonly type: 'write-removed'; readonly key: string }
+  | { readonly type: 'write-settled'; readonly key: string; readonly change: Change }
+  | { readonly type: 'writes-restored'; readonly writes: readonly Pending[] }
   | { readonly type: 'answered'; readonly change: Change };
 
 export type StateEvent =
   | Received
   | ReadEvent
   | WriteEvent
+  | Restored
   | { readonly type: 'typing-ended'; readonly conversationId: string }
   | { readonly type: 'cleared' };
 

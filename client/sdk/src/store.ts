@@ -32,7 +32,8 @@ const DELTA_PAUSE = 30;
 /** While catching up, listeners hear at most this often, in milliseconds: thousands of changes may come at once. */
 const CATCH_UP_PAUSE = 50;
 
-export function createStore(): Store {
+/** `onEvent` is told of every event, and of the state after it. */
+export function createStore(onEvent?: (event: StateEvent, state: State) => void): Store {
   let snapshot: Snapshot = { state: EMPTY, connection: { status: 'connecting', hasBeenLive: false } };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners = new Set<() => void>();
@@ -58,6 +59,7 @@ export function createStore(): Store {
     },
     dispatch(event) {
       const state = reduce(snapshot.state, event);
+      onEvent?.(event, state);
       if (state === snapshot.state) return;
       replace({ ...snapshot, state }, event.type === 'delta' ? DELTA_PAUSE : 0);
     },

@@ -54,6 +54,30 @@ export function isHiding({ write, status }: Pending): boolean {
   return status === 'sending' && isDeletion(write);
 }
 
+/** Whether a write is to this record, or to a message of this conversation. */
+export function isOf(write: Write, id: string): boolean {
+  return write.input.id === id || conversationOf(write) === id;
+}
+
+/** The failed write that this one waits for: on the same record, or the creation of its conversation. */
+export function blockerOf(pending: readonly Pending[], one: Pending): Pending | undefined {
+  // Whatever else was wanted of it, it shall go.
+  if (isDeletion(one.write)) return undefined;
+  const { id } = one.write.input;
+  const earlier = pending.slice(0, pending.indexOf(one)).filter(({ status }) => status === 'failed');
+  return earlier.find(({ write }) => write.input.id === id || isCreationOf(write, conversationOf(one.write)));
+}
+
+function isCreationOf(write: Write, id: string | undefined): boolean {
+  return write.event === 'conversation:create' && write.input.id === id;
+}
+
+/** The conversation that a message is written in; undefined for writes to a conversation itself. */
+function conversationOf(write: Write): string | undefined {
+  if (write.event === 'message:create') return write.input.conversation_id;
+  return 'conversationId' in write ? write.conversationId : undefined;
+}
+
 /** A failed write to be sent again: it knows what it was refused over, so it no longer counts as unseen. */
 export function uponCurrent({ write, failure }: Pending): Write {
   const revision = isJson(failure?.current) ? failure.current['revision'] : undefined;

@@ -67,7 +67,7 @@ beforeEach(() => {
   line = new Line();
   store = createStore();
   views = createViews();
-  outbox = createOutbox({ store, request: line.request, isConnected: () => line.isConnected });
+  outbox = createOutbox({ store, request: line.request, maySend: () => line.isConnected });
   store.dispatch({ type: 'synced', revision: 0, cursor: cursorOf(0) });
 });
 
@@ -134,7 +134,7 @@ describe('a message', () => {
     expect(shown()).toEqual([]);
   });
 
-  test('written without connection waits, and goes out in order when there is one', () => {
+  test('written without connection waits, and goes out in order when there is one', async () => {
     line.isConnected = false;
     create('one');
     create('two');
@@ -142,7 +142,10 @@ describe('a message', () => {
     line.isConnected = true;
     outbox.flush();
     outbox.flush();
-    expect(line.requests.map(({ input }) => input['id'])).toEqual(['one', 'two']);
+    expect(line.requests.map(({ input }) => input['id'])).toEqual(['one']);
+    line.serve();
+    await turn();
+    expect(line.requests.map(({ input }) => input['id'])).toEqual(['two']);
   });
 
   test('whose acknowledgement was cut off goes out again and is there once', async () => {
@@ -222,7 +225,7 @@ test('whatever is answered, cut off or refused: once all is sent again, what is 
       line = new Line();
       store = createStore();
       views = createViews();
-      outbox = createOutbox({ store, request: line.request, isConnected: () => line.isConnected });
+      outbox = createOutbox({ store, request: line.request, maySend: () => line.isConnected });
       store.dispatch({ type: 'synced', revision: 0, cursor: cursorOf(0) });
       await inConversation();
       for (const [at, one] of writes.entries()) {

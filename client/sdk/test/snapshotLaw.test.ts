@@ -48,18 +48,24 @@ class Device {
   /** What was pushed and answered before comes again; not `synced`, which a server sends once per connection. */
   repeat(pick: number): void {
     const event = this.seen[pick % this.seen.length];
-    if (event && event.type !== 'synced' && event.type !== 'messages-read') this.apply(event);
+    if (event && !['synced', 'messages-read', 'read-began', 'read-dropped'].includes(event.type))
+      this.apply(event);
   }
 
   reconnect(): void {
     this.onTheWay = [];
-    this.answers = [];
+    for (const answer of this.answers.splice(0)) {
+      if (answer.type === 'messages-read')
+        this.apply({ type: 'read-dropped', key: `messages/${answer.conversationId}` });
+    }
     for (const change of this.server.changesSince(this.state.revision)) this.push(change);
     const { revision } = this.server;
     this.onTheWay.push({ type: 'synced', revision, cursor: cursorOf(revision) });
   }
 
   ask(event: StateEvent): void {
+    if (event.type === 'messages-read')
+      this.apply({ type: 'read-began', key: `messages/${event.conversationId}` });
     this.answers.push(event);
   }
 
