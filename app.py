@@ -10,12 +10,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+from commands.counting import Counting
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
 from commands.publish import publish_text
 from commands.quotas import Quota, Quotas
 from commands.services import AccountPolicy, Epoch, Services
 from commands.streams import OpenStreams
+from commands.token_counter import TokenCounter
 from domain.ids import uuid7
 from fanout import open_fanout
 from realtime.door import add_realtime
@@ -46,7 +48,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
         open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
         aclosing(OpenStreams(storage.streams, partial(publish_text, fanout), new_id())) as streams,
     ):
-        with closing(Passwords(settings.bcrypt_rounds)) as passwords:
+        with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
             yield Services(
                 storage=storage,
                 fanout=fanout,
@@ -54,6 +56,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 quotas=Quotas(quota(settings)),
                 sessions=LiveSessions(storage.sessions),
                 streams=streams,
+                counting=Counting(counter),
                 passwords=passwords,
                 policy=AccountPolicy(
                     secret=secret,

@@ -4,9 +4,10 @@ from commands import streaming
 from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
+from domain.counts import Counted
 from domain.encoding import fingerprint
 from domain.events import Change
-from domain.ids import ConversationId, MessageId
+from domain.ids import ConversationId, MessageId, UserId
 from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
 from domain.records import Message
 from storage.message_writer import NewMessage
@@ -18,19 +19,30 @@ async def create(services: Services, caller: Caller, wanted: MessageCreate) -> W
     """A new message; a repeated creation gives it as it is now."""
     if wanted.status == "streaming":
         return await streaming.open_(services, caller.user_id, wanted)
+    id_ = MessageId(wanted.id or services.new_id())
+    place = caller.user_id, ConversationId(wanted.conversation_id)
+
+    async def write(counted: Counted) -> Written[Message]:
+        return await services.storage.messages.create(_draft(caller.user_id, id_, wanted, counted))
+
+    written = await services.counting.write(wanted.content, write, place)
+    publish_change(services, caller.user_id, written.change)
+    return written
+
+
+def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Counted) -> NewMessage:
     metadata = wanted.metadata or {}
-    new = NewMessage(
-        user_id=caller.user_id,
-        id=MessageId(wanted.id or services.new_id()),
+    return NewMessage(
+        user_id=user_id,
+        id=id_,
         conversation_id=ConversationId(wanted.conversation_id),
         role=wanted.role,
         content=wanted.content,
-        metadata=metadata,
+        metadata=counted.named_in(metadata),
         fingerprint=fingerprint([wanted.conversation_id, wanted.role, wanted.content, metadata]),
+        token_count=counted.tokens,
+        model=counted.model,
     )
-    written = await services.storage.messages.create(new)
-    publish_change(services, caller.user_id, written.change)
-    return written
 
 
 async def get(services: Services, caller: Caller, wanted: ById) -> Message:
@@ -53,10 +65,19 @@ async def list_(services: Services, caller: Caller, wanted: MessageList) -> List
 
 async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
     """Changes what is given; raises `Stale` if it is not at `if_revision`."""
-    edit = MessageEdit(
-        frozenset(wanted.model_fields_set), wanted.content, wanted.metadata or {}, wanted.if_revision
-    )
-    written = await services.storage.messages.update(caller.user_id, MessageId(wanted.id), edit)
+
+    async def write(counted: Counted) -> Written[Message]:
+        edit = MessageEdit(
+            fields=frozenset(wanted.model_fields_set),
+            content=wanted.content,
+            token_count=counted.tokens,
+            vocabulary=counted.vocabulary,
+            metadata=wanted.metadata or {},
+            if_revision=wanted.if_revision,
+        )
+        return await services.storage.messages.update(caller.user_id, MessageId(wanted.id), edit)
+
+    written = await services.counting.write(wanted.content, write)
     publish_change(services, caller.user_id, written.change)
     return written
 

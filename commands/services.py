@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from commands.counting import Counting
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
 from commands.quotas import Quotas
@@ -38,6 +39,7 @@ class Services:
     quotas: Quotas
     sessions: LiveSessions
     streams: OpenStreams
+    counting: Counting
     passwords: Passwords
     policy: AccountPolicy
     epoch: Epoch

@@ -116,10 +116,14 @@ async def _end(
     for _ in range(ATTEMPTS):
         stream = services.streams.get(user_id, id_)
         if stream is None:
-            return await _end_as_written(services, user_id, id_, Ending(status, call, metadata))
+            return await _end_as_written(
+                services, user_id, id_, Ending(status, call, metadata, services.counting.count)
+            )
         async with stream.lock:
             if not stream.gone:
-                ending = Ending(status, call, metadata, stream.growth.beyond, stream.fence)
+                ending = Ending(
+                    status, call, metadata, services.counting.count, stream.growth.beyond, stream.fence
+                )
                 try:
                     return await _end_owned(services, stream, ending)
                 except TakenOver:

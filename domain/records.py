@@ -53,7 +53,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation. `token_count` is null until it has been counted."""
+    """One turn of a conversation. `token_count` is in the vocabulary named by `metadata.vocabulary`.
+
+    It is null while the message streams, and for what was written before messages were counted.
+    """
 
     id: MessageId
     conversation_id: ConversationId

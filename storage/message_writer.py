@@ -29,7 +29,10 @@ BATCH_CHARACTERS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be created. `fingerprint` tells a repeated creation from another one."""
+    """A message to be created. `fingerprint` tells a repeated creation from another one.
+
+    Its tokens were counted for `model`, which must be the one that its conversation is for.
+    """
 
     user_id: UserId
     id: MessageId
@@ -38,6 +41,8 @@ class NewMessage:
     content: str
     metadata: Json
     fingerprint: bytes
+    token_count: int | None = None
+    model: str | None = None
 
     def written(self, revision: Revision, now: datetime) -> Message:
         return Message(
@@ -47,12 +52,20 @@ class NewMessage:
             content=self.content,
             status="complete",
             metadata=self.metadata,
-            token_count=None,
+            token_count=self.token_count,
             timestamp=now,
             edited_at=None,
             position=revision,
             revision=revision,
         )
+
+
+class OtherModel(Exception):
+    """The conversation is for another model than the message was counted for: count again."""
+
+    def __init__(self, model: str | None) -> None:
+        super().__init__(model)
+        self.model = model
 
 
 @dataclass(slots=True)
@@ -82,8 +95,8 @@ class MessageWriter:
     async def create(self, draft: NewMessage) -> Message | None:
         """The message after its commit; None if it is only a repetition of one that exists.
 
-        Raises IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is gone) or
-        Unavailable. If the caller is cancelled, the write may still happen.
+        Raises OtherModel, IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is
+        gone) or Unavailable. If the caller is cancelled, the write may still happen.
         """
         waiting = _Waiting(draft, asyncio.get_running_loop().create_future())
         lane = self._lanes.get(draft.user_id)
@@ -177,6 +190,8 @@ def _columns(batch: Sequence[_Waiting]) -> tuple[list[object], ...]:
         [d.content for d in drafts],
         [orjson.dumps(d.metadata).decode() for d in drafts],
         [d.fingerprint for d in drafts],
+        [d.token_count for d in drafts],
+        [d.model for d in drafts],
     )
 
 
@@ -191,6 +206,8 @@ def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
         waiting.answer.set_result(waiting.draft.written(Revision(row["drawn"]), row["written_at"]))
     elif outcome == "repeated":
         waiting.answer.set_result(None)
+    elif outcome == "other_model":
+        waiting.answer.set_exception(OtherModel(row["model"]))
     else:
         waiting.answer.set_exception(_REFUSALS[outcome]())
     return True

@@ -1,6 +1,7 @@
 """Messages in PostgreSQL."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -9,10 +10,11 @@ from domain.encoding import canonical_json
 from domain.errors import NotFound, Stale, StillStreaming
 from domain.events import Change, change_of
 from domain.ids import ConversationId, MessageId, Revision, UserId
+from domain.known_models import Vocabulary, vocabulary_of
 from domain.records import DeletedMessage, Json, Message
 from storage import queries
 from storage.database import Database
-from storage.message_writer import MessageWriter, NewMessage
+from storage.message_writer import MessageWriter, NewMessage, OtherModel
 from storage.pages import PAGE_BYTES, Page
 from storage.revisions import Revisions, Transaction, Written
 
@@ -21,10 +23,12 @@ SQL = queries.load("messages")
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """What to change: only what is named in `fields`."""
+    """What to change: only what is named in `fields`. `token_count` is that of `content`."""
 
     fields: frozenset[str]
     content: str
+    token_count: int
+    vocabulary: Vocabulary
     metadata: Json
     if_revision: int | None
 
@@ -72,18 +76,20 @@ class Messages:
         return Written(message, change_of(message))
 
     async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
+        """Raises `OtherModel` if a new content was not counted in what its conversation needs."""
         async with self.revisions.writing(user_id) as transaction:
             current = await _get(transaction, id_)
             if current.status == "streaming":
                 raise StillStreaming
             if edit.if_revision is not None and edit.if_revision != current.revision:
                 raise Stale(current)
-            content = edit.content if "content" in edit.fields else current.content
-            metadata = edit.metadata if "metadata" in edit.fields else current.metadata
-            if canonical_json([content, metadata]) == canonical_json([current.content, current.metadata]):
+            wanted = _edited(current, edit)
+            if canonical_json(wanted[:2]) == canonical_json([current.content, current.metadata]):
                 return Written(current, None)
+            if wanted.content != current.content:
+                await _require_vocabulary(transaction, id_, edit.vocabulary)
             row = await transaction.fetchrow(
-                SQL["update"], user_id, id_, content, metadata, transaction.now, transaction.draw()
+                SQL["update"], user_id, id_, *wanted, transaction.now, transaction.draw()
             )
         assert row is not None
         message = Message(*row)
@@ -100,6 +106,32 @@ class Messages:
             conversation_id, timestamp = row
             revision = await transaction.bury("message", id_, conversation_id, timestamp)
         return change_of(DeletedMessage(id_, conversation_id, timestamp, revision))
+
+
+class _Edited(NamedTuple):
+    content: str
+    metadata: Json
+    token_count: int | None
+
+
+def _edited(current: Message, edit: MessageEdit) -> _Edited:
+    """What is to stand there. The vocabulary is always named by the server."""
+    is_new = "content" in edit.fields and edit.content != current.content
+    metadata = dict(edit.metadata if "metadata" in edit.fields else current.metadata)
+    metadata.pop("vocabulary", None)
+    vocabulary = edit.vocabulary if is_new else current.metadata.get("vocabulary")
+    if vocabulary is not None:
+        metadata["vocabulary"] = vocabulary
+    if is_new:
+        return _Edited(edit.content, metadata, edit.token_count)
+    return _Edited(current.content, metadata, current.token_count)
+
+
+async def _require_vocabulary(transaction: Transaction, id_: MessageId, counted_in: Vocabulary) -> None:
+    row = await transaction.fetchrow(SQL["model"], transaction.user_id, id_)
+    assert row is not None
+    if vocabulary_of(row["model"]) != counted_in:
+        raise OtherModel(row["model"])
 
 
 async def _get(transaction: Transaction, id_: MessageId) -> Message:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from domain.counts import Count
 from domain.encoding import canonical_json
 from domain.errors import Closed, InvalidInput, NotFound
 from domain.events import change_of
@@ -65,7 +66,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a message ends. `call` is the fingerprint of the call that asks for it.
+    """How a message ends. `call` is the fingerprint of the call that asks for it, `count` counts the text.
 
     `rest` gives, for the length that is written, what else is known of the text. With `fence`, only its
     owner may end it; with `if_silent`, only if its producer has died.
@@ -74,6 +75,7 @@ class Ending:
     status: Status
     call: bytes | None
     metadata: Json
+    count: Count
     rest: Callable[[int], str] = lambda _: ""
     fence: int | None = None
     if_silent: bool = False
@@ -187,15 +189,20 @@ async def _end(transaction: Transaction, id_: MessageId, open_: asyncpg.Record, 
     metadata = {**open_["metadata"], **ending.metadata}
     if len(canonical_json(metadata)) > OBJECT_LIMIT:
         raise InvalidInput.of("metadata", "must leave the metadata at most 16 KiB of JSON")
+    rest = ending.rest(open_["length"])
+    text = await transaction.fetchrow(SQL["text"], transaction.user_id, id_)
+    assert text is not None
+    counted = await ending.count(text["content"] + rest, text["model"])
     row = await transaction.fetchrow(
         SQL["end"],
         transaction.user_id,
         id_,
-        ending.rest(open_["length"]),
+        rest,
         ending.status,
-        metadata,
+        counted.named_in(metadata),
         ending.call,
         transaction.draw(),
+        counted.tokens,
     )
     assert row is not None
     return Message(*row)

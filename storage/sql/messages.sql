@@ -1,8 +1,9 @@
 -- name: create
 -- The one write path: see the function's own comment.
-select ordinal, outcome, drawn, written_at
+select ordinal, outcome, drawn, written_at, model
 from create_messages($1::text[]::uuid[], $2::text[]::uuid[], $3::text[]::uuid[],
-                     $4::text[], $5::text[], $6::text[]::jsonb[], $7::bytea[], $8)
+                     $4::text[], $5::text[], $6::text[]::jsonb[], $7::bytea[],
+                     $8::integer[], $9::text[], $10)
 
 -- name: get
 select id, conversation_id, role,
@@ -11,15 +12,36 @@ select id, conversation_id, role,
        "timestamp", edited_at, position, revision
 from messages where user_id = $1 and id = $2
 
+-- name: model
+-- What the message's conversation is for.
+select x.parameters ->> 'model' as model
+from messages m left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
+where m.user_id = $1 and m.id = $2
+
 -- name: update
+with before as (
+    select conversation_id, tokens_of(token_count, content) as tokens
+    from messages where user_id = $1 and id = $2
+), counted as (
+    update conversations c set token_total = c.token_total - b.tokens + tokens_of($5, $3)
+    from before b where c.user_id = $1 and c.id = b.conversation_id
+)
 update messages
-set content = $3, metadata = $4, edited_at = $5, revision = $6, token_count = null
+set content = $3, metadata = $4, token_count = $5, edited_at = $6, revision = $7
 where user_id = $1 and id = $2
 returning id, conversation_id, role, content, status, metadata, token_count,
           "timestamp", edited_at, position, revision
 
 -- name: delete
-delete from messages where user_id = $1 and id = $2 returning conversation_id, "timestamp"
+with gone as (
+    delete from messages where user_id = $1 and id = $2
+    returning conversation_id, "timestamp", status, tokens_of(token_count, content) as tokens
+), counted as (
+    update conversations c
+    set message_total = c.message_total - 1, token_total = c.token_total - g.tokens
+    from gone g where c.user_id = $1 and c.id = g.conversation_id and g.status <> 'streaming'
+)
+select conversation_id, "timestamp" from gone
 
 -- name: page_before
 -- The page that ends before position $3, newest first. A null id when it is empty; no row at all when

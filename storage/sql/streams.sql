@@ -66,13 +66,24 @@ from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
 where o.user_id = $1 and o.id = $2
 for update of o
 
+-- name: text
+-- What is written of a message whose row is locked, and the model that its conversation is for.
+select m.content || streamed_text($1, $2) as content, x.parameters ->> 'model' as model
+from messages m left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
+where m.user_id = $1 and m.id = $2
+
 -- name: end
--- Folds the chunks into the content, with what the owner had not written yet.
+-- Folds the chunks into the content, with what the owner had not written yet. From now on it is counted.
 with folded as materialized (select streamed_text($1, $2) as text), closed as (
     delete from open_messages where user_id = $1 and id = $2
+), counted as (
+    update conversations c set message_total = c.message_total + 1, token_total = c.token_total + $8
+    from messages m
+    where m.user_id = $1 and m.id = $2 and c.user_id = m.user_id and c.id = m.conversation_id
 )
 update messages m
-set content = m.content || folded.text || $3, status = $4, metadata = $5, ended_by = $6, revision = $7
+set content = m.content || folded.text || $3, status = $4, metadata = $5, ended_by = $6, revision = $7,
+    token_count = $8
 from folded
 where m.user_id = $1 and m.id = $2
 returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.token_count,

@@ -38,7 +38,8 @@ async def test_a_message_grows_and_is_finished(door: Door, person: Person) -> No
         **message,
         "content": "¿Qué tal? 😀",
         "status": "complete",
-        "token_count": finished.data["token_count"],
+        "metadata": {"vocabulary": "o200k_base"},
+        "token_count": 4,
         "revision": 3,
     }
     assert (await door.call("message:get", {"id": message["id"]})).data == finished.data
@@ -147,7 +148,14 @@ async def test_the_call_that_ended_it_may_be_repeated_and_no_other(
     await append(door, message, "text")
     call = {"id": message["id"], "status": status, "metadata": {"model": "m"}}
     ended = await door.call("message:finish", call)
-    assert (ended.data["status"], ended.data["metadata"]) == (status, {"reply_to": "x", "model": "m"})
+    assert (ended.data["status"], ended.data["metadata"]) == (
+        status,
+        {
+            "reply_to": "x",
+            "model": "m",
+            "vocabulary": "o200k_base",
+        },
+    )
     assert (await door.call("message:finish", call)).data == ended.data
     for event, other in (("message:finish", {**call, "metadata": {}}), ("message:stop", {"id": call["id"]})):
         refused = await door.call(event, other)

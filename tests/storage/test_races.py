@@ -141,7 +141,7 @@ async def test_the_same_id_twice_in_one_batch_draws_one_revision(
     contents, prints = ["same", "same", "other"], [b"same", b"same", b"other"]
     rows = await rival.fetch(
         SQL["create"], [user_id] * 3, [id_] * 3, [conversation_id] * 3, ["user"] * 3, contents,
-        ["{}"] * 3, prints, True,
+        ["{}"] * 3, prints, [1] * 3, [None] * 3, True,
     )  # fmt: skip
     assert [row["outcome"] for row in rows] == ["created", "repeated", "conflict"]
     assert [row["drawn"] for row in rows] == [2, None, None]

@@ -83,7 +83,9 @@ export interface Conversation {
   revision: number;
 }
 /**
- * One turn of a conversation. `token_count` is null until it has been counted.
+ * One turn of a conversation. `token_count` is in the vocabulary named by `metadata.vocabulary`.
+ *
+ * It is null while the message streams, and for what was written before messages were counted.
  */
 export interface Message {
   id: string;
