@@ -67,10 +67,21 @@ async def _until_read(readers: list[Reader], last: int, within: float) -> None:
 def _note(stage: Stage, readers: list[Reader], last: int) -> None:
     whole = list(range(2, last + 1))
     stage.figures["readers with a hole or a double"] = sum(one.revisions != whole for one in readers)
+    for one in readers:
+        stage.notes.extend(_flaws(one, whole))
     if any(one.resumed_at for one in readers):
         stage.figures["readers without synced"] = sum(not one.synced for one in readers)
         first = [one.first_after or stage.form.settle * 6 for one in readers]
         stage.figures["seconds to the first event"] = max(first)
+
+
+def _flaws(reader: Reader, whole: list[int]) -> list[str]:
+    """What is wrong with one reader's revisions, in words; nothing if nothing is."""
+    if reader.revisions == whole:
+        return []
+    missing = sorted(set(whole) - set(reader.revisions))
+    doubled = len(reader.revisions) - len(set(reader.revisions))
+    return [f"missing {len(missing)} (from {missing[:3]}), doubled {doubled}, last {reader.revisions[-1]}"]
 
 
 # Those that flood

@@ -79,7 +79,8 @@ async def write_backlog(http: aiohttp.ClientSession, urls: list[str], account: A
     async def one(number: int) -> None:
         nonlocal last
         async with room:
-            last = max(last, await _write(http, urls[number % len(urls)], account))
+            revision = await _write(http, urls[number % len(urls)], account)
+        last = max(last, revision)
 
     await asyncio.gather(*(one(number) for number in range(count)))
     return last
