@@ -82,13 +82,14 @@ async def refresh(services: Services, wanted: Refresh) -> SignedIn:
     now = services.now()
     claims = tokens.verify(services.policy.secret, "refresh", wanted.refresh_token, now)
     expires_at = tokens.expiry(now, services.policy.refresh_lifetime)
+    # Before the rotation: if this fails, the token has not been used.
+    account = await services.storage.accounts.by_id(claims.user_id)
     generation = await services.storage.sessions.rotate(
         claims.user_id, claims.session_id, claims.generation, now, expires_at
     )
     if generation is None:
         publish_sessions_ended(services, claims.user_id)
         raise Unauthorized("This refresh token was used before; its session has been ended.")
-    account = await services.storage.accounts.by_id(claims.user_id)
     return _pair(services, account.user, claims.session_id, generation)
 
 
@@ -117,8 +118,8 @@ async def logout_all(services: Services, caller: Caller) -> None:
 async def change_password(services: Services, caller: Caller, wanted: PasswordChange) -> None:
     """Sets a new password and ends the other sessions. Raises `InvalidCredentials`."""
     await _require_password(services, caller, wanted.old)
-    await services.storage.accounts.set_password(caller.user_id, await services.passwords.hash(wanted.new))
-    await services.storage.sessions.end_all_but(caller.user_id, caller.session_id, services.now())
+    hashed = await services.passwords.hash(wanted.new)
+    await services.storage.accounts.set_password(caller.user_id, hashed, caller.session_id, services.now())
     publish_sessions_ended(services, caller.user_id)
 
 
@@ -148,8 +149,8 @@ async def find_user(services: Services, email: str) -> User:
 
 async def reset_password(services: Services, user: User, password: str) -> None:
     """Sets a password without the old one, and ends all sessions."""
-    await services.storage.accounts.set_password(user.id, await services.passwords.hash(password))
-    await services.storage.sessions.end_all_but(user.id, None, services.now())
+    hashed = await services.passwords.hash(password)
+    await services.storage.accounts.set_password(user.id, hashed, None, services.now())
     publish_sessions_ended(services, user.id)
 
 

@@ -20,7 +20,7 @@
     ├── Closed                closed          (carries `current`, the status)
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
-    ├── Unavailable           unavailable     (retryable)
+    ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
     └── InternalError         internal_error  (retryable)
 
 Each door renders them in its own way; the docstring is the default detail.
@@ -195,6 +195,10 @@ class Unavailable(DomainError):
 
     code = "unavailable"
     retryable = True
+
+    def __init__(self, *, in_doubt: bool = False) -> None:
+        super().__init__()
+        self.in_doubt = in_doubt
 
 
 class InternalError(DomainError):

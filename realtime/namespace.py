@@ -74,8 +74,8 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if not isinstance(auth, dict) or not auth.get("token"):
             raise Unauthorized
         wanted = parse(ConnectAuth, auth)
-        caller = await accounts.authenticate(self._services, wanted.token)
         connection = self._server.connection(sid, namespace)
+        caller = await accounts.authenticate(self._services, wanted.token)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
         self._services.quotas.spend(caller.user_id)
@@ -158,7 +158,8 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if (renewed.user_id, renewed.session_id) != (device.caller.user_id, device.caller.session_id):
             raise Unauthorized("The token is of another session.")
         device.caller = renewed
-        self._expiries[device.sid].watch()
+        if (expiry := self._expiries.get(device.sid)) is not None:
+            expiry.watch()
         return {"ok": True, "data": {"expires_at": rfc3339(renewed.expires_at)}}
 
 

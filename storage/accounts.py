@@ -1,12 +1,14 @@
 """Accounts in PostgreSQL."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import NotFound, Unauthorized
-from domain.ids import UserId
+from domain.ids import SessionId, UserId
 from domain.records import User
 from storage import queries
 from storage.database import Database
+from storage.sessions import end_all_but
 
 SQL = queries.load("accounts")
 
@@ -41,8 +43,13 @@ class Accounts:
             raise Unauthorized
         return Account(User(row["id"], row["email"], row["created_at"]), row["password_hash"])
 
-    async def set_password(self, user_id: UserId, password_hash: str) -> None:
-        await self.database.execute(SQL["set_password"], user_id, password_hash)
+    async def set_password(
+        self, user_id: UserId, password_hash: str, kept: SessionId | None, now: datetime
+    ) -> None:
+        """Ends every session of the user but `kept` with it: there is no moment between the two."""
+        async with self.database.transaction() as connection:
+            await connection.execute(SQL["set_password"], user_id, password_hash)
+            await end_all_but(connection, user_id, kept, now)
 
     async def delete(self, user_id: UserId) -> None:
         """Deletes the account and everything of the user. Raises `NotFound` if there is none."""

@@ -49,10 +49,6 @@ _CUT = (
 )
 
 
-class OutcomeUnknown(Unavailable):
-    """The connection was cut under a commit: it may have happened. Never leaves `storage`."""
-
-
 class NotMigrated(Exception):
     """The database has no schema, or an old one: run `bitworks migrate`."""
 
@@ -64,13 +60,13 @@ ACQUIRE_TIMEOUT = 10.0  # seconds: then every connection is busy, and the caller
 
 @contextmanager
 def unknown_when_cut() -> Iterator[None]:
-    """Around the one statement that commits. Raises `OutcomeUnknown` if its answer was lost."""
+    """Around the one statement that commits. Raises `Unavailable`, in doubt, if its answer was lost."""
     try:
         yield
     except _CUT as error:
         if isinstance(error, ValueError):
             raise  # as below
-        raise OutcomeUnknown from error
+        raise Unavailable(in_doubt=True) from error
 
 
 @contextmanager
@@ -172,7 +168,7 @@ class Database:
                 await connection.execute(statement, *arguments)
 
     async def write(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
-        """As `fetch`, for a statement that commits. Raises `OutcomeUnknown` if its answer was lost."""
+        """As `fetch`, for a statement that commits. Raises `Unavailable`, in doubt, if cut under it."""
         with self._errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 with unknown_when_cut():
@@ -183,7 +179,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that commits when the block ends, and is rolled back when it raises.
 
-        Raises `OutcomeUnknown` if the answer to the commit was lost.
+        Raises `Unavailable`, in doubt, if the answer to the commit was lost.
         """
         with self._errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:

@@ -19,7 +19,7 @@ from domain.errors import Deleted, DomainError, IdConflict, NotFound, Unauthoriz
 from domain.ids import ConversationId, MessageId, Revision, UserId
 from domain.records import Json, Message, Role
 from storage import queries
-from storage.database import Database, OutcomeUnknown
+from storage.database import Database
 from storage.revisions import ASK_AGAIN, FIND_OUT_WITHIN
 
 SQL = queries.load("messages")
@@ -163,7 +163,7 @@ class MessageWriter:
             try:
                 return await self._database.write(SQL["create"], *_columns(batch), wait)
             except Unavailable as error:
-                lost = lost or isinstance(error, OutcomeUnknown)
+                lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
                     raise
             await asyncio.sleep(ASK_AGAIN)

@@ -20,7 +20,7 @@ from domain.events import Change
 from domain.ids import Revision, UserId
 from domain.records import Record
 from storage import queries
-from storage.database import Database, OutcomeUnknown
+from storage.database import Database
 
 SQL = queries.load("revisions")
 # How long a commit whose answer was lost is asked after, and how often, in seconds.
@@ -108,8 +108,8 @@ class Revisions:
                 yield transaction
                 if transaction.head != head:
                     await connection.execute(SQL["advance"], user_id, transaction.head)
-        except OutcomeUnknown:
-            if not await self._committed(xact):
+        except Unavailable as error:
+            if not (error.in_doubt and await self._committed(xact)):
                 raise
 
     async def _committed(self, xact: str) -> bool:

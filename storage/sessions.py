@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import asyncpg
+
 from domain.errors import NotFound, Unauthorized
 from domain.ids import SessionId, UserId
 from domain.records import Session
@@ -87,5 +89,11 @@ class Sessions:
     async def end_all_but(self, user_id: UserId, kept: SessionId | None, now: datetime) -> None:
         """Ends every session of the user but this one (None: every one)."""
         async with self.database.transaction() as connection:
-            ended = await connection.fetch(SQL["end_sessions_but"], user_id, kept, now)
-            await connection.execute(SQL["note_ended"], user_id, len(ended))
+            await end_all_but(connection, user_id, kept, now)
+
+
+async def end_all_but(
+    connection: asyncpg.Connection, user_id: UserId, kept: SessionId | None, now: datetime
+) -> None:
+    ended = await connection.fetch(SQL["end_sessions_but"], user_id, kept, now)
+    await connection.execute(SQL["note_ended"], user_id, len(ended))

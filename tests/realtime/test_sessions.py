@@ -1,7 +1,13 @@
 """A socket lives as long as its session and its token, on every instance."""
 
-import aiohttp
+import asyncio
+import json
 
+import aiohttp
+import pytest
+
+from commands import accounts
+from commands.services import Caller, Services
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Device, Person, register, request
 
@@ -86,3 +92,26 @@ async def test_a_token_of_another_session_does_not_renew(person: Person) -> None
         answer = await device.call("session:renew", {"token": elsewhere.token})
         assert answer["error"]["code"] == "unauthorized"
         assert device.client.connected
+
+
+async def test_who_hangs_up_while_being_asked_who_they_are_leaves_no_trace(
+    person: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, gone_by_now = asyncio.Event(), asyncio.Event()
+    authenticate = accounts.authenticate
+
+    async def slowly(services: Services, token: str) -> Caller:
+        asked.set()
+        await gone_by_now.wait()
+        return await authenticate(services, token)
+
+    monkeypatch.setattr(accounts, "authenticate", slowly)
+    url = f"{person.instance.url}/socket.io/?EIO=4&transport=websocket"
+    async with person.http.ws_connect(url) as websocket:
+        await websocket.receive_str()
+        await websocket.send_str(f"40{person.namespace}," + json.dumps({"token": person.token}))
+        await asked.wait()
+    gone_by_now.set()
+    monkeypatch.undo()
+    async with person.device():
+        assert [record for record in caplog.records if record.levelname == "ERROR"] == []

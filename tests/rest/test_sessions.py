@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from domain.errors import Unavailable
 from tests.support.clocks import Clock
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Answer, Person, register, request
@@ -121,6 +122,33 @@ async def test_a_lost_answer_may_be_asked_for_again_though_another_tab_went_on(
     with_pair(person, await refresh(renewed))
     clock.advance(seconds=10)
     assert (await refresh(person)).status == 200
+
+
+async def test_a_refresh_that_failed_has_not_used_the_token(
+    person: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(type(person.instance.services.storage.accounts), "by_id", away)
+        assert (await refresh(person)).status == 503
+    clock.advance(minutes=5)
+    assert await is_signed_in(with_pair(person, await refresh(person)))
+
+
+async def away(*_: object) -> None:
+    raise Unavailable
+
+
+async def test_a_password_that_could_not_be_changed_ends_no_session(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await another_session(person)
+    change = {"old": PASSWORD, "new": "another password"}
+    with monkeypatch.context() as broken:
+        broken.setattr("storage.accounts.end_all_but", away)
+        assert (await person.rest("POST", "/auth/password", change)).status == 503
+    assert await is_signed_in(other)
+    assert (await person.rest("POST", "/auth/password", change)).status == 204
+    assert not await is_signed_in(other)
 
 
 # Ending
