@@ -8,7 +8,7 @@ import bcrypt
 import pytest
 
 from tests.support.instances import Instance, running
-from tests.support.people import PASSWORD, Json, Person, register, request
+from tests.support.people import PASSWORD, PATIENCE, Json, Person, register, request
 from tests.support.signing_in import another_session, is_signed_in, login, post
 
 EMAIL = "ana@example.org"
@@ -205,7 +205,11 @@ async def test_a_deleted_account_leaves_nothing(database_url: str, person: Perso
     await person.message(conversation)
     await person.must("POST", "/context", {"conversation_id": conversation["id"]})
     await person.must("DELETE", f"/conversations/{gone['id']}")
-    assert all((await rows_of(database_url, person.id)).values())
+    growing = await person.message(conversation, "", role="assistant", status="streaming")
+    await person.must("POST", f"/messages/{growing['id']}/append", {"text": "so far"})
+    async with asyncio.timeout(PATIENCE):
+        while not all((await rows_of(database_url, person.id)).values()):
+            pass  # what grows is kept soon, not at once
     assert (await person.rest("DELETE", "/auth/account", {"password": PASSWORD})).status == 204
     assert not any((await rows_of(database_url, person.id)).values())
     assert not await is_signed_in(person)
