@@ -20,6 +20,7 @@ from storage.migrations import migrate
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
+from tests.support.ports import free_port
 
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
@@ -80,7 +81,7 @@ async def database_url(postgres: str) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as server:
+    with ValkeyServer(port=free_port(), data_dir=tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
@@ -93,7 +94,7 @@ def redis_url(valkey: ValkeyServer) -> str:
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one node that has every slot: enough for sharded pub/sub to be what is spoken."""
     directory = tmp_path_factory.mktemp("cluster")
-    with ValkeyServer(data_dir=directory, config={"cluster-enabled": "yes"}) as server:
+    with ValkeyServer(port=free_port(), data_dir=directory, config={"cluster-enabled": "yes"}) as server:
         client = redis.Redis(port=server.port)
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
