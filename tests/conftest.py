@@ -94,7 +94,9 @@ def redis_url(valkey: ValkeyServer) -> str:
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one node that has every slot: enough for sharded pub/sub to be what is spoken."""
     directory = tmp_path_factory.mktemp("cluster")
-    with ValkeyServer(port=free_port(), data_dir=directory, config={"cluster-enabled": "yes"}) as server:
+    with ValkeyServer(
+        port=free_port(), data_dir=directory, config={"cluster-enabled": "yes", "cluster-port": free_port()}
+    ) as server:
         client = redis.Redis(port=server.port)
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
