@@ -1,7 +1,7 @@
 """Telling the devices: the one place that publishes, always after the commit."""
 
 from commands.services import Services
-from domain.events import Change, SignalEvent, change_packet, delta_packet, signal_packet
+from domain.events import Change, SignalEvent, change_packet, delta_packet, signal_packet, text_change
 from domain.growth import Piece
 from domain.ids import MessageId, UserId
 from domain.notices import Changed, Grown, SessionsEnded, Signalled
@@ -12,7 +12,7 @@ def publish_change(services: Services, user_id: UserId, change: Change | None) -
     """Pushes a committed change to every device of the user. None: nothing changed."""
     if change is not None:
         packet = change_packet(user_id, services.epoch.id, change)
-        services.fanout.publish(user_id, Changed(change.revision, packet))
+        services.fanout.publish(user_id, Changed(change.revision, packet, text_change(change)))
 
 
 def publish_text(fanout: Fanout, user_id: UserId, message_id: MessageId, piece: Piece) -> None:

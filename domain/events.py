@@ -9,7 +9,9 @@ from typing import Literal, assert_never
 
 from domain.cursors import Cursor
 from domain.encoding import to_json
+from domain.growth import units
 from domain.ids import MessageId, Revision, UserId
+from domain.notices import Ended, Opened
 from domain.records import (
     Context,
     Conversation,
@@ -64,6 +66,16 @@ def _event_of(data: Record | Tombstone) -> ChangeEvent:
         case DeletedContext():
             return "context:deleted"
     assert_never(data)
+
+
+def text_change(change: Change) -> Opened | Ended | None:
+    """What the change did to a streaming message, as far as that can be told from it alone."""
+    match change.data:
+        case Message(status="streaming"):
+            return Opened(change.data.id, units(change.data.content))
+        case Message() | DeletedMessage():
+            return None if change.event == "message:created" else Ended(change.data.id)
+    return None
 
 
 def namespace_of(user_id: UserId) -> str:

@@ -37,6 +37,12 @@ class Piece:
     end: int
     text: str
 
+    def then(self, more: "Piece") -> "Piece":
+        """This piece and what another, which does not begin beyond its end, has beyond it."""
+        if more.end <= self.end:
+            return self
+        return Piece(self.start, more.end, self.text + from_unit(more.text, self.end - more.start))
+
 
 class Growth:
     """One growing text. It holds only what is not yet durable, so its memory does not grow with the text.

@@ -14,11 +14,30 @@ PACKET_LIMIT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A message streams from now on; so much text, in UTF-16 code units, came with it."""
+
+    message_id: MessageId
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A message streams no more, or is gone."""
+
+    message_id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """A revision was committed. `packet` is the finished event, or None: read it from PostgreSQL."""
+    """A revision was committed. `packet` is the finished event, or None: read it from PostgreSQL.
+
+    `text` says what the change did to a streaming message, so that nobody has to read the packet.
+    """
 
     revision: Revision
     packet: bytes | None
+    text: Opened | Ended | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +71,10 @@ Notice = Changed | Signalled | SessionsEnded | Grown
 def encode(origin: bytes, notice: Notice) -> bytes:
     """`origin` is the instance's name, without spaces; it does not receive its own notices."""
     match notice:
-        case Changed(revision, packet):
+        case Changed(revision, packet, text):
             if (packet := _within_limit(packet)) is None:
                 return b"%s hint %d " % (origin, revision)
-            return b"%s change %d %s" % (origin, revision, packet)
+            return b"%s change %d%s %s" % (origin, revision, _text_form(text), packet)
         case Signalled(sender, packet):
             return b"%s signal %s %s" % (origin, sender.encode(), packet)
         case Grown(message_id, start, end, packet):
@@ -74,7 +93,7 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
     try:
         match kind:
             case b"change":
-                return origin, Changed(Revision(int(argument)), packet)
+                return origin, _changed(argument.decode(), packet)
             case b"hint":
                 return origin, Changed(Revision(int(argument)), None)
             case b"signal":
@@ -90,6 +109,26 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
 
 def _within_limit(packet: bytes | None) -> bytes | None:
     return None if packet is None or len(packet) > PACKET_LIMIT else packet
+
+
+def _text_form(text: Opened | Ended | None) -> bytes:
+    match text:
+        case Opened(message_id, length):
+            return b"+%s:%d" % (message_id.encode(), length)
+        case Ended(message_id):
+            return b":%s" % message_id.encode()
+        case None:
+            return b""
+
+
+def _changed(argument: str, packet: bytes) -> Changed:
+    """`revision`, `revision+id:length` or `revision:id`."""
+    if "+" in argument:
+        revision, _, opened = argument.partition("+")
+        message_id, _, length = opened.partition(":")
+        return Changed(Revision(int(revision)), packet, Opened(MessageId(message_id), int(length)))
+    revision, _, ended = argument.partition(":")
+    return Changed(Revision(int(revision)), packet, Ended(MessageId(ended)) if ended else None)
 
 
 def _grown(piece: bytes, packet: bytes) -> Grown:

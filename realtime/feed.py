@@ -3,19 +3,20 @@ something is missing.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 
 import structlog
 
 from commands.services import Services
 from domain.cursors import Cursor
 from domain.errors import DomainError, Unavailable
-from domain.events import change_packet, reset_packet, synced_packet
-from domain.ids import Revision, UserId
+from domain.events import Change, change_packet, reset_packet, synced_packet, text_change
+from domain.ids import MessageId, Revision, UserId
 from domain.notices import Changed, Signalled
 from domain.sequence import Sequence
 from realtime.device import Device
 from realtime.emit import emit
+from realtime.texts import TextFeed
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +38,18 @@ class Feed:
         self.devices: dict[str, Device] = {}
         self.sessions_ended = 0
         self._services = services
-        self._sequence: Sequence[bytes] | None = None
+        self._sequence: Sequence[Changed] | None = None
         self._heard_early = Revision(0)
         self._healing = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self.texts = TextFeed(services, user_id, self.devices, self._push, self._start)
 
-    def begin(self, head: Revision, sessions_ended: int) -> None:
+    def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
         """Says where the user's changes stand. What was heard of before is looked up."""
         if self._sequence is None:
             self.sessions_ended = sessions_ended
             self._sequence = Sequence(head)
+            self.texts.begin(open_messages)
             self.heard_of(self._heard_early)
 
     def start_again(self, reason: str) -> None:
@@ -71,7 +74,7 @@ class Feed:
         if self._sequence is None or notice.packet is None:
             self.heard_of(notice.revision, patience=0)
             return
-        self._push(self._sequence.receive(notice.revision, notice.packet))
+        self._deliver(self._sequence.receive(notice.revision, notice))
         self._heal_if_needed(FILLER_PATIENCE)
 
     def heard_of(self, revision: Revision, *, patience: float = FILLER_PATIENCE) -> None:
@@ -86,14 +89,19 @@ class Feed:
         """Something without a revision, for the devices that are up to date."""
         emit(notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and _keeps_up(d)])
 
-    def _push(self, ready: list[tuple[Revision, bytes]]) -> None:
-        for revision, packet in ready:
+    def _deliver(self, ready: list[tuple[Revision, Changed]]) -> None:
+        for revision, change in ready:
+            assert change.packet is not None
             receivers = [d for d in self.devices.values() if d.delivery.accepts(revision)]
-            emit(packet, receivers)
-            for device in receivers:
-                if device.connection.buffered > BEHIND:
-                    device.delivery.fall_behind()
-                    self._start(self._resume_when_drained(device))
+            self._push(change.packet, receivers)
+            self.texts.changed(change.text, receivers)
+
+    def _push(self, packet: bytes, receivers: list[Device]) -> None:
+        emit(packet, receivers)
+        for device in receivers:
+            if device.connection.buffered > BEHIND:
+                device.delivery.fall_behind()
+                self._start(self._resume_when_drained(device))
 
     # Healing
 
@@ -102,7 +110,7 @@ class Feed:
             self._healing = True
             self._start(self._heal(self._sequence, patience))
 
-    async def _heal(self, sequence: Sequence[bytes], patience: float) -> None:
+    async def _heal(self, sequence: Sequence[Changed], patience: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
             await asyncio.sleep(patience)
@@ -112,9 +120,9 @@ class Feed:
                 if sequence is not self._sequence or page.cursor.epoch is None:
                     return
                 epoch = page.cursor.epoch
-                self._push([(c.revision, change_packet(self.user_id, epoch, c)) for c in page.rows])
+                self._deliver([(c.revision, self._notice(epoch, c)) for c in page.rows])
                 if page.cursor.revision > sequence.head:
-                    self._push(sequence.caught_up(page.cursor.revision))
+                    self._deliver(sequence.caught_up(page.cursor.revision))
                 elif not page.more and sequence.known == heard_of:
                     # Changes are announced after their commit, so whoever announced this one lied.
                     sequence.disbelieve()
@@ -122,6 +130,10 @@ class Feed:
             return  # the next beat tries again
         finally:
             self._healing = False
+
+    def _notice(self, epoch: str, change: Change) -> Changed:
+        packet = change_packet(self.user_id, epoch, change)
+        return Changed(change.revision, packet, text_change(change))
 
     # Devices
 
@@ -148,7 +160,10 @@ class Feed:
         try:
             while self._has(device) and not self._finish(device, target):
                 await device.connection.drained(DRAINED)
-                await self._send_page(device)
+                if not device.delivery.has(max(target, self.head)):
+                    await self._send_page(device)
+                elif (id_ := self.texts.unsent(device)) is not None:
+                    await self.texts.send(device, id_)
         except DomainError:
             # PostgreSQL is away, or the account is gone: the client returns by itself and is told.
             device.connection.close("cannot catch up")
@@ -180,6 +195,8 @@ class Feed:
 
     def _finish(self, device: Device, target: Revision) -> bool:
         """Goes live, unless something is still missing."""
+        if self.texts.unsent(device) is not None:
+            return False
         if not device.delivery.try_going_live(max(target, self.head)):
             return False
         cursor = Cursor(device.start.head.epoch, device.delivery.cursor)

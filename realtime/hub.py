@@ -14,8 +14,8 @@ import structlog
 
 from commands.services import Services
 from domain.errors import DomainError
-from domain.ids import Revision, SessionId, UserId
-from domain.notices import Changed, Notice, SessionsEnded, Signalled
+from domain.ids import MessageId, Revision, SessionId, UserId
+from domain.notices import Changed, Grown, Notice, SessionsEnded, Signalled
 from realtime.device import Device
 from realtime.feed import Feed
 from storage.revisions import Heads
@@ -76,6 +76,8 @@ class Hub:
                 feed.changed(notice)
             case Signalled():
                 feed.signalled(notice)
+            case Grown():
+                feed.texts.grown(notice)
             case SessionsEnded():
                 self._look_at(user_id)
 
@@ -111,6 +113,7 @@ class Hub:
                 heads = {one.user_id: one for one in await self._services.storage.revisions.heads(some)}
                 for user_id in some:
                     await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
+                await self._compare_texts(some)
         except DomainError:
             return  # PostgreSQL is away: the next beat finds what changed meanwhile
         except Exception:
@@ -132,6 +135,22 @@ class Hub:
             # Before the devices are looked at: one that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
             await self._expel_ended(feed)
+
+    async def _compare_texts(self, users: Iterable[UserId]) -> None:
+        """Of those only who have messages that stream."""
+        watched = {
+            user_id: open_
+            for user_id in users
+            if (feed := self._feeds.get(user_id)) and (open_ := feed.texts.watched) is not None
+        }
+        if not watched:
+            return
+        lengths: dict[UserId, dict[MessageId, int]] = {user_id: {} for user_id in watched}
+        for (user_id, id_), length in (await self._services.storage.streams.lengths(list(watched))).items():
+            lengths[user_id][id_] = length
+        for user_id, open_ in watched.items():
+            if (feed := self._feeds.get(user_id)) is not None:
+                feed.texts.compare(open_, lengths[user_id])
 
     async def _expel_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})

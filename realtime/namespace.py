@@ -86,7 +86,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             head = await self._services.storage.changes.head(caller.user_id, caller.session_id)
             if not head.session_lives:
                 raise Unauthorized
-            feed.begin(head.cursor.revision, head.sessions_ended)
+            feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
             start = await plan_start(self._services, caller.user_id, wanted, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)

@@ -7,7 +7,7 @@ import asyncpg
 from domain.cursors import MAX_REVISION, Cursor
 from domain.errors import Unauthorized
 from domain.events import Change, change_of
-from domain.ids import Revision, SessionId, UserId
+from domain.ids import MessageId, Revision, SessionId, UserId
 from domain.records import (
     Context,
     Conversation,
@@ -27,11 +27,12 @@ SQL = queries.load("changes")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far a user's changes go, and whether the session that asks still lives."""
+    """How far a user's changes go, which messages stream, and whether the session that asks still lives."""
 
     cursor: Cursor
     sessions_ended: int
     session_lives: bool
+    open_messages: list[MessageId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Changes:
         if row is None:
             raise Unauthorized
         cursor = Cursor(row["epoch"], Revision(row["head"]))
-        return Head(cursor, row["sessions_ended"], row["session_lives"])
+        return Head(cursor, row["sessions_ended"], row["session_lives"], row["open_messages"])
 
 
 def _row(user_id: UserId, row: asyncpg.Record) -> Record | Tombstone:

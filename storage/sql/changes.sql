@@ -57,8 +57,9 @@ select count(*) as missed from (
 ) missed
 
 -- name: head
--- What a connecting device is measured against, and whether its session lives.
+-- What a connecting device is measured against, whether its session lives, and which messages stream.
 select h.revision as head, h.sessions_ended, e.id as epoch,
+       array(select o.id::text from open_messages o where o.user_id = h.user_id) as open_messages,
        exists (select 1 from sessions s
                where s.user_id = h.user_id and s.id = $2 and s.ended_at is null) as session_lives
 from heads h cross join epoch e where h.user_id = $1

@@ -100,10 +100,10 @@ select user_id, id, length from open_messages where user_id = any ($1::text[]::u
 -- name: texts
 -- The text of these messages of a user from about a length on: from the piece that holds it. The message's
 -- own content is the first piece. A message that has ended is left out.
-select k.id, p.start, p.text
+select k.id, coalesce(p.start, k.known) as start, coalesce(p.text, '') as text
 from unnest($2::text[]::uuid[], $3::bigint[]) as k(id, known)
 join open_messages o on o.user_id = $1 and o.id = k.id
-cross join lateral (
+left join lateral (
     select 0 as start, m.content as text
     from messages m where m.user_id = o.user_id and m.id = o.id and k.known = 0
     union all
@@ -111,5 +111,5 @@ cross join lateral (
     where c.user_id = o.user_id and c.message_id = o.id and c.start + c.units > k.known
           and c.start >= coalesce((select max(f.start) from chunks f where f.user_id = o.user_id
                                    and f.message_id = o.id and f.start <= k.known), 0)
-) p
+) p on true
 order by k.id, p.start

@@ -2,8 +2,21 @@
 
 import pytest
 
-from domain.ids import Revision
-from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signalled, decode, encode
+from domain.ids import MessageId, Revision
+from domain.notices import (
+    PACKET_LIMIT,
+    Changed,
+    Ended,
+    Grown,
+    Notice,
+    Opened,
+    SessionsEnded,
+    Signalled,
+    decode,
+    encode,
+)
+
+MESSAGE = MessageId("01890a5d-0000-7000-8000-000000000003")
 
 
 @pytest.mark.parametrize(
@@ -14,6 +27,10 @@ from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signall
         Changed(Revision(7), None),
         Signalled("sid", b"2 packet with spaces"),
         SessionsEnded(),
+        Changed(Revision(7), b"2 packet", Opened(MESSAGE, 12)),
+        Changed(Revision(7), b"2 packet", Ended(MESSAGE)),
+        Grown(MESSAGE, 3, 12, b"2 packet"),
+        Grown(MESSAGE, 3, 12, None),
     ],
 )
 def test_a_notice_survives_the_wire(notice: Notice) -> None:
@@ -25,8 +42,14 @@ def test_a_packet_above_the_limit_is_announced_by_number_only() -> None:
         b"o",
         Changed(Revision(7), None),
     )
+    assert decode(encode(b"o", Grown(MESSAGE, 3, 12, b"x" * (PACKET_LIMIT + 1)))) == (
+        b"o",
+        Grown(MESSAGE, 3, 12, None),
+    )
 
 
-@pytest.mark.parametrize("data", [b"", b"x", b"o change", b"o change x y", b"o what 1 2", b"o signal \xff p"])
+@pytest.mark.parametrize(
+    "data", [b"", b"x", b"o change", b"o change x y", b"o what 1 2", b"o signal \xff p", b"o grown a:1 p"]
+)
 def test_what_is_no_notice_is_none(data: bytes) -> None:
     assert decode(data) is None

@@ -40,6 +40,9 @@ class Replica:
         if event == "synced" or is_change(event):
             data, cursor = arguments
             return self.apply(event, data, cursor)
+        if event == "message:delta":
+            [data] = arguments
+            return self._grow(**data)
         if event == "sync:reset":
             [data] = arguments
             fresh = Replica.starting_at(data["cursor"])
@@ -58,6 +61,15 @@ class Replica:
             return False
         self._change(event, data)
         self.move(cursor)
+        return True
+
+    def _grow(self, message_id: str, offset: int, text: str) -> bool:
+        """A delta; False for a message that is not here or of which text before `offset` is missing."""
+        message = self.rows.get(("message", message_id))
+        units = b"" if message is None else message["content"].encode("utf-16-le")
+        if message is None or len(units) < 2 * offset:
+            return False
+        message["content"] = units[: 2 * offset].decode("utf-16-le") + text
         return True
 
     def move(self, cursor: str) -> None:
