@@ -27,10 +27,9 @@ select user_id, revision, sessions_ended from heads where user_id = any ($1::tex
 select id, coalesce(history = current_history(), current_history() is null) as current from epoch
 
 -- name: follow_history
--- The first time a history is seen it is only noted; another one begins another epoch.
+-- Another history begins another epoch; so does the first one seen, for it may be that of an old backup.
 update epoch
-set history = current_history(),
-    id = case when history is null then id else substr(replace(gen_random_uuid()::text, '-', ''), 1, 12) end
+set history = current_history(), id = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)
 where history is distinct from current_history()
 
 -- name: new_epoch

@@ -1,10 +1,12 @@
 """The database becomes another one: a standby is promoted, or a backup restored."""
 
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import asyncpg
 
+from storage.embedded import _programs
 from storage.migrations import migrate
 from tests.support.instances import running
 from tests.support.people import PATIENCE, Person, register
@@ -51,16 +53,28 @@ async def until_replicated(standby: str) -> None:
     await connection.close()
 
 
-async def test_a_database_of_another_history_gets_another_epoch_at_the_start(
-    database_url: str, http: aiohttp.ClientSession
+async def test_a_restored_dump_begins_another_epoch_by_itself(
+    database_url: str, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     async with running(database_url) as instance:
         person = await register(instance, http)
+        await person.conversation(title="in the backup")
+        await run("pg_dump", "-Fc", "-d", database_url, "-f", tmp_path / "backup")
+        await person.conversation(title="after it")
         async with person.device() as device:
             cursor = device.cursor
-    await pretend_restored(database_url)
-    async with running(database_url) as again, person.device(again, since=cursor) as device:
-        assert device.received[0][1]["reason"] == "epoch"
+    await run("pg_restore", "--clean", "-d", database_url, tmp_path / "backup")
+    async with running(database_url) as instance:
+        person = Person(instance, http, person.tokens)
+        await person.conversation(title="of the same revision")
+        async with person.device(since=cursor) as device:
+            assert device.received[0][1]["reason"] == "epoch"
+        assert await titles(person) == {"in the backup", "of the same revision"}
+
+
+async def run(program: str, *arguments: object) -> None:
+    process = await asyncio.create_subprocess_exec(_programs() / program, *map(str, arguments))
+    assert await process.wait() == 0
 
 
 async def test_a_server_that_is_only_started_again_keeps_its_epoch(
@@ -72,10 +86,3 @@ async def test_a_server_that_is_only_started_again_keeps_its_epoch(
             cursor = device.cursor
     async with running(database_url) as again, person.device(again, since=cursor) as device:
         assert [one[0] for one in device.received] == ["synced"]
-
-
-async def pretend_restored(database_url: str) -> None:
-    """As a dump of another server is, once loaded here."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("update epoch set history = '7000000000000000000/00000001'")
-    await connection.close()
