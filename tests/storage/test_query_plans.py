@@ -48,6 +48,9 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
                               position, revision, fingerprint)
             select user_id, gen_random_uuid(), id, 'user', 'm', '{{}}', now(), n, n, ''
             from conversations, generate_series(2, 5) n where user_id <> '{BIG_USER}';
+        insert into open_messages (user_id, id, owner, length, expires_at)
+            select distinct on (user_id) user_id, id, '', 0, now() from messages
+            where user_id <> '{BIG_USER}';
         insert into contexts (user_id, id, conversation_id, position, revision, fingerprint)
             select user_id, gen_random_uuid(), id, 2, 2, '' from conversations;
         insert into tombstones select '{BIG_USER}', n, 'message', gen_random_uuid(), '{CONVERSATION}', now()
