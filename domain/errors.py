@@ -18,6 +18,7 @@
     ├── StillStreaming        streaming
     ├── OutOfOrder            out_of_order    (carries `current`, how far the text goes)
     ├── Closed                closed          (carries `current`, the status)
+    ├── WindowTooSmall        window_too_small (carries `current`, the tokens needed and the budget)
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
@@ -171,6 +172,16 @@ class Closed(DomainError):
     def __init__(self, status: Status) -> None:
         super().__init__(f"The message has ended; its status is {status}.")
         self.current = {"status": status}
+
+
+class WindowTooSmall(DomainError):
+    """What is always in the window is over budget."""
+
+    code = "window_too_small"
+
+    def __init__(self, needed: int, budget: int) -> None:
+        super().__init__(f"What is always in the window needs {needed} tokens; the budget is {budget}.")
+        self.current = {"needed": needed, "budget": budget}
 
 
 class CursorGone(DomainError):

@@ -194,6 +194,12 @@ class ContextUpdate(ByConversation):
     if_revision: Revision | None = None
 
 
+class WindowRead(ByConversation):
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="instead of what the context says"
+    )
+
+
 class ChangesSince(Input):
     since: Annotated[str, Field(max_length=100)] = "0"
     limit: int = Field(default=200, ge=1, le=1000)

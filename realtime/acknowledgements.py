@@ -4,10 +4,11 @@ from commands.changes import ChangesPage
 from commands.listing import Listing
 from commands.streaming import Appended
 from domain.cursors import parse_cursor
-from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale
+from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale, WindowTooSmall
 from domain.events import Change
 from domain.inputs import ChangesSince
 from domain.records import Context, Conversation, Message
+from domain.window import Window
 from storage.revisions import Written
 
 Acknowledgement = dict[str, object]
@@ -24,6 +25,11 @@ def of_write(written: Written[Conversation] | Written[Message] | Written[Context
 def of_append(appended: Appended) -> Acknowledgement:
     """Text that grows has no revision."""
     return {"ok": True, "data": appended, "revision": None}
+
+
+def of_window(window: Window) -> Acknowledgement:
+    """Made up of many messages, it has no revision of its own."""
+    return {"ok": True, "data": window, "revision": None}
 
 
 def of_deletion(change: Change | None) -> Acknowledgement:
@@ -58,7 +64,12 @@ def of_error(error: DomainError) -> Acknowledgement:
     match error:
         case InvalidInput(errors=errors):
             described["errors"] = errors
-        case Stale(current=current) | OutOfOrder(current=current) | Closed(current=current):
+        case (
+            Stale(current=current)
+            | OutOfOrder(current=current)
+            | Closed(current=current)
+            | WindowTooSmall(current=current)
+        ):
             described["current"] = current
         case RateLimited(retry_after=seconds):
             described["retry_after"] = seconds

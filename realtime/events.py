@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from commands import changes, contexts, conversations, messages, streaming
+from commands import changes, contexts, conversations, messages, streaming, windows
 from commands.services import Caller, Services
 from domain import inputs
 from domain.inputs import Input
@@ -90,6 +90,9 @@ EVENTS = {
     ),
     "context:delete": Event(
         "Delete the context of a conversation", inputs.ByConversation, contexts.delete, acks.of_deletion
+    ),
+    "context:window": Event(
+        "What of a conversation a model is given", inputs.WindowRead, windows.read, acks.of_window
     ),
     "sync": Event(
         "What changed after a cursor", inputs.ChangesSince, _sync, lambda page: acks.of_changes(*page)

@@ -4,10 +4,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import contexts
-from domain.errors import ContextExists, Deleted, IdConflict, NotFound, Stale
-from domain.inputs import ByConversation, ContextCreate, ContextUpdate
+from commands import contexts, windows
+from domain.errors import ContextExists, Deleted, IdConflict, NotFound, Stale, WindowTooSmall
+from domain.inputs import ByConversation, ContextCreate, ContextUpdate, WindowRead
 from domain.records import Context
+from domain.window import Window
 from rest.routing import Call, Route, answer, creation, no_content
 
 
@@ -28,6 +29,10 @@ async def delete(call: Call) -> web.Response:
     return no_content()
 
 
+async def window(call: Call) -> web.Response:
+    return answer(await windows.read(call.services, call.caller, call.input))
+
+
 ROUTES = (
     Route(
         "POST", "/context", create, "Give a conversation its context",
@@ -45,5 +50,9 @@ ROUTES = (
     Route(
         "DELETE", "/context/{conversation_id}", delete, "Delete the context of a conversation",
         ByConversation, statuses=(HTTPStatus.NO_CONTENT,), errors=(NotFound,),
+    ),
+    Route(
+        "GET", "/context/{conversation_id}/window", window, "What of a conversation a model is given",
+        WindowRead, Window, errors=(NotFound, WindowTooSmall),
     ),
 )  # fmt: skip

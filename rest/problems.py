@@ -30,6 +30,7 @@ from domain.errors import (
     Unauthorized,
     Unavailable,
     UnsupportedMediaType,
+    WindowTooSmall,
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -51,6 +52,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     StillStreaming: HTTPStatus.CONFLICT,
     OutOfOrder: HTTPStatus.CONFLICT,
     Closed: HTTPStatus.CONFLICT,
+    WindowTooSmall: HTTPStatus.CONFLICT,
     CursorGone: HTTPStatus.GONE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -76,7 +78,12 @@ def problem(error: DomainError) -> web.Response:
     match error:
         case InvalidInput(errors=errors):
             body["errors"] = errors
-        case Stale(current=current) | OutOfOrder(current=current) | Closed(current=current):
+        case (
+            Stale(current=current)
+            | OutOfOrder(current=current)
+            | Closed(current=current)
+            | WindowTooSmall(current=current)
+        ):
             body["current"] = current
         case RateLimited(retry_after=seconds):
             headers["Retry-After"] = str(seconds)

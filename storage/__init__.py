@@ -14,6 +14,7 @@ from storage.messages import Messages
 from storage.revisions import Revisions
 from storage.sessions import Sessions
 from storage.streams import Streams
+from storage.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Storage:
     messages: Messages
     streams: Streams
     contexts: Contexts
+    windows: Windows
     changes: Changes
     revisions: Revisions
 
@@ -44,6 +46,7 @@ async def open_storage(url: str, connections: int = 10) -> AsyncIterator[Storage
             messages=Messages(database, revisions, writer),
             streams=Streams(database, revisions),
             contexts=Contexts(database, revisions),
+            windows=Windows(database),
             changes=Changes(database),
             revisions=revisions,
         )

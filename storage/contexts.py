@@ -40,11 +40,15 @@ class Contexts:
     database: Database
     revisions: Revisions
 
-    async def get(self, user_id: UserId, conversation_id: ConversationId) -> Context:
+    async def find(self, user_id: UserId, conversation_id: ConversationId) -> Context | None:
         row = await self.database.fetchrow(SQL["get"], user_id, conversation_id)
-        if row is None:
+        return None if row is None else Context(*row)
+
+    async def get(self, user_id: UserId, conversation_id: ConversationId) -> Context:
+        context = await self.find(user_id, conversation_id)
+        if context is None:
             raise NotFound
-        return Context(*row)
+        return context
 
     async def create(self, user_id: UserId, new: NewContext) -> Written[Context]:
         async with self.revisions.writing(user_id) as transaction:

@@ -176,6 +176,16 @@ class Database:
         return rows
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
+        """For several reads of the same moment."""
+        with self._errors():
+            async with (
+                self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield connection
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that commits when the block ends, and is rolled back when it raises.
 

@@ -25,6 +25,7 @@ from domain.ids import (
     Revision,
     UserId,
 )
+from domain.window import Window
 from realtime.events import EVENTS
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,7 @@ RECORDS = (
     Verified,
     ChangesPage,
     Appended,
+    Window,
 )
 INPUTS = (
     inputs.Credentials,
@@ -63,6 +65,7 @@ INPUTS = (
     inputs.ContextUpdate,
     inputs.KnownWindow,
     inputs.KnownParameters,
+    inputs.WindowRead,
     inputs.ChangesSince,
     inputs.Renewal,
     inputs.ConnectAuth,

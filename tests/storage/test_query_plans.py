@@ -19,7 +19,7 @@ OTHERS = 5_000
 BIG_USER, CONVERSATION = str(uuid4()), str(uuid4())
 FAR = 2**53 - 1
 LATE = "infinity"
-SQL = {noun: queries.load(noun) for noun in ("messages", "conversations", "contexts", "changes")}
+SQL = {noun: queries.load(noun) for noun in ("messages", "conversations", "contexts", "changes", "windows")}
 
 
 @pytest.fixture
@@ -86,6 +86,19 @@ QUERIES = {
     ),
     "one conversation": ("conversations", "get", (BIG_USER, CONVERSATION)),
     "context": ("contexts", "get", (BIG_USER, CONVERSATION)),
+    "totals of a window": ("windows", "totals", (BIG_USER, CONVERSATION, FAR)),
+    "what is always in a window": (
+        "windows",
+        "fixed",
+        (BIG_USER, CONVERSATION, FAR, "{" + str(uuid4()) + "}", 8_000, 4),
+    ),
+    "page of a window": ("windows", "page", (BIG_USER, CONVERSATION, FAR, "{17, 18}", 200, 8_000, 4)),
+    "oldest out of a window": ("windows", "oldest", (BIG_USER, CONVERSATION, "{2, 3, 4}")),
+    "out since the summary": (
+        "windows",
+        "between",
+        (BIG_USER, CONVERSATION, HISTORY - 500, FAR, "{17, 18}"),
+    ),
     "catching up": ("changes", "since", (BIG_USER, HISTORY - 100, 200, PAGE_BYTES, 0)),
     "catching up from the beginning": ("changes", "since", (BIG_USER, 0, 200, PAGE_BYTES, 0)),
     "what was missed": ("changes", "count_since", (BIG_USER, HISTORY - 100, 1000)),

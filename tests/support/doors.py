@@ -25,6 +25,7 @@ ROUTES = {
     "context:get": ("GET", "/context/{conversation_id}"),
     "context:update": ("PUT", "/context/{conversation_id}"),
     "context:delete": ("DELETE", "/context/{conversation_id}"),
+    "context:window": ("GET", "/context/{conversation_id}/window"),
     "sync": ("GET", "/changes"),
 }
 

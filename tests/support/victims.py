@@ -12,7 +12,7 @@ from tests.support.people import PASSWORD, Json, Person, register
 # What names something that belongs to somebody.
 NAMING = {"id", "conversation_id", "user_id"}
 # What need not be sent.
-OPTIONAL = {"if_revision", "limit", "cursor", "before", "after", "wait", "offset"}
+OPTIONAL = {"if_revision", "max_tokens", "limit", "cursor", "before", "after", "wait", "offset"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ export interface Contract {
   DeletedContext?: DeletedContext;
   DeletedConversation?: DeletedConversation;
   DeletedMessage?: DeletedMessage;
+  DroppedRun?: DroppedRun;
   KnownParameters?: KnownParameters;
   KnownWindow?: KnownWindow;
   Message?: Message;
@@ -36,6 +37,9 @@ export interface Contract {
   SignedIn?: SignedIn;
   User?: User;
   Verified?: Verified;
+  Window?: Window;
+  WindowMessage?: WindowMessage;
+  WindowRead?: WindowRead;
 }
 /**
  * In UTF-16 code units: what the message holds, and how much of that is known to be committed.
@@ -209,6 +213,16 @@ export interface Credentials {
   email: string;
   password: string;
 }
+/**
+ * Messages that are out, from a position to another; `token_count` is that of their texts.
+ */
+export interface DroppedRun {
+  reason: 'budget' | 'max_messages' | 'summarised';
+  count: number;
+  token_count: number;
+  from_position: number;
+  to_position: number;
+}
 export interface KnownParameters {
   model?: string | null;
   system?: string | null;
@@ -336,4 +350,35 @@ export interface Verified {
   email: string;
   session_id: string;
   expires_at: string;
+}
+/**
+ * `token_count` is what the messages cost, 4 more than its text for each; it is within `budget`.
+ *
+ * `reserved` is left for the answer. Not `exact`: the vocabulary of the model is not known, or some
+ * messages were counted in another one.
+ */
+export interface Window {
+  messages: WindowMessage[];
+  token_count: number;
+  budget: number;
+  reserved: number;
+  exact: boolean;
+  dropped: DroppedRun[];
+}
+/**
+ * One message as it is given to a model. What is no message of the conversation has no id.
+ */
+export interface WindowMessage {
+  id: string | null;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  token_count: number;
+  reason: 'system' | 'pinned' | 'recent' | 'summary';
+}
+export interface WindowRead {
+  conversation_id: string;
+  /**
+   * instead of what the context says
+   */
+  max_tokens?: number | null;
 }

@@ -1,0 +1,44 @@
+"""The window of a conversation: what of it a model is given."""
+
+from commands.services import Caller, Services
+from domain.cursors import MAX_REVISION
+from domain.ids import ConversationId, UserId
+from domain.inputs import WindowRead
+from domain.window import Window
+from domain.window_choice import Preface, choose
+from domain.window_frame import Frame, frame_of
+from storage.windows import Wanted
+
+
+async def read(services: Services, caller: Caller, wanted: WindowRead) -> Window:
+    """What a model would be given now. Raises `WindowTooSmall`."""
+    conversation_id = ConversationId(wanted.conversation_id)
+    return await of_conversation(services, caller.user_id, conversation_id, max_tokens=wanted.max_tokens)
+
+
+async def of_conversation(
+    services: Services,
+    user_id: UserId,
+    conversation_id: ConversationId,
+    *,
+    max_tokens: int | None = None,
+    until: int = MAX_REVISION,
+) -> Window:
+    """The window of what was written up to a position: of a question, without what came after it.
+
+    What still streams is not in it. Raises `WindowTooSmall`, or `NotFound` for the conversation.
+    """
+    context = await services.storage.contexts.find(user_id, conversation_id)
+    frame = frame_of(context, max_tokens)
+    system = await _system(services, frame)
+    room = frame.budget - (system.cost if system else 0)
+    wanted = Wanted(frame.pinned, room, frame.max_messages, until)
+    read = await services.storage.windows.read(user_id, conversation_id, wanted)
+    return choose(frame, read, system)
+
+
+async def _system(services: Services, frame: Frame) -> Preface | None:
+    if frame.system is None:
+        return None
+    counted = await services.counting.count(frame.system, frame.model)
+    return Preface(frame.system, counted.tokens, counted.vocabulary, "system")

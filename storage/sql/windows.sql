@@ -1,0 +1,87 @@
+-- name: totals
+-- What there is up to position $3, and what the context says. Later messages are few: they are counted.
+select c.message_total - later.messages as messages, c.token_total - later.tokens as tokens
+from conversations c
+cross join lateral (
+    select count(*) as messages, coalesce(sum(tokens_of(m.token_count, m.content)), 0)::bigint as tokens
+    from messages m
+    where m.user_id = c.user_id and m.conversation_id = c.id and m.position > $3 and m.status <> 'streaming'
+) later
+where c.user_id = $1 and c.id = $2
+
+-- name: fixed
+-- What is always in, in order and in whole groups: what the system says, what is pinned ($4), and the newest
+-- message of the user. Without contents if it costs more than $5, each message $6 beside its text.
+with wanted as (
+    select position from messages
+    where user_id = $1 and conversation_id = $2 and role = 'system' and position <= $3
+      and status <> 'streaming'
+    union
+    select position from messages
+    where user_id = $1 and id = any ($4::text[]::uuid[]) and conversation_id = $2 and position <= $3
+      and status <> 'streaming'
+    union
+    (select position from messages
+     where user_id = $1 and conversation_id = $2 and role = 'user' and position <= $3
+       and status <> 'streaming'
+     order by position desc limit 1)
+), headed as (
+    select distinct coalesce((
+        select h.position from messages h
+        where h.user_id = $1 and h.conversation_id = $2 and h.position <= w.position
+          and h.role <> 'tool' and h.status <> 'streaming'
+        order by h.position desc limit 1
+    ), 0) as first
+    from wanted w
+), spans as (
+    select first, coalesce((
+        select n.position from messages n
+        where n.user_id = $1 and n.conversation_id = $2 and n.position > first
+          and n.role <> 'tool' and n.status <> 'streaming'
+        order by n.position limit 1
+    ), $3 + 1) as next
+    from headed
+)
+select m.id, m.role, case when sum(m.tokens + $6) over () <= $5 then m.content end as content,
+       m.tokens, m.position, m.vocabulary
+from (
+    select m.id, m.role, m.content, tokens_of(m.token_count, m.content) as tokens, m.position,
+           case when m.token_count is not null then m.metadata ->> 'vocabulary' end as vocabulary
+    from spans s
+    join messages m on m.user_id = $1 and m.conversation_id = $2
+         and m.position >= s.first and m.position < s.next and m.position <= $3 and m.status <> 'streaming'
+) m
+order by m.position
+
+-- name: page
+-- From before position $3 back: at most $5 messages that are not at the positions $4, down to the first with
+-- which they cost more than $6, each $7 beside its text. That one comes without its content.
+select p.id, p.role, case when p.running <= $6 then p.content end as content,
+       p.tokens, p.position, p.vocabulary
+from (
+    select *, sum(tokens + $7) over (order by position desc) as running
+    from (
+        select id, role, content, tokens_of(token_count, content) as tokens, position,
+               case when token_count is not null then metadata ->> 'vocabulary' end as vocabulary
+        from messages
+        where user_id = $1 and conversation_id = $2 and position < $3 and status <> 'streaming'
+          and position <> all ($4::bigint[])
+        order by position desc limit $5
+    ) newest
+) p
+where p.running - p.tokens - $7 <= $6
+order by p.position desc
+
+-- name: oldest
+-- The first message that is not at one of the positions $3.
+select position from messages
+where user_id = $1 and conversation_id = $2 and status <> 'streaming' and position <> all ($3::bigint[])
+order by position limit 1
+
+-- name: between
+-- What lies after position $3 and up to $4, but not at the positions $5.
+select count(*) as messages, coalesce(sum(tokens_of(token_count, content)), 0)::bigint as tokens,
+       min(position) as first
+from messages
+where user_id = $1 and conversation_id = $2 and position > $3 and position <= $4 and status <> 'streaming'
+  and position <> all ($5::bigint[])
