@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // The packages are tested from their sources: no build is needed before a test run.
 const resolve = { conditions: ['@bitworks/source', 'module', 'import', 'default'] };
-const ssr = { resolve: { conditions: resolve.conditions } };
+// Node adds `import` or `require` itself, as the one who asks needs it.
+const ssr = { resolve: { conditions: ['@bitworks/source', 'module', 'node'] } };
 
 export default defineConfig({
   test: {

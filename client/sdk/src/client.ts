@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { createConnection, type ConnectionOptions } from './connection.js';
+import type { ConnectionOptions } from './connection.js';
 import type { Context, ContextUpdate, Message, MessageCreate } from './contract.js';
 import { BAD_ANSWER, type Outcome } from './failure.js';
 import { createMemory } from './memory.js';
@@ -9,6 +9,7 @@ import { createOutbox, type Submitted } from './outbox.js';
 import { createReads } from './reads.js';
 import { createReplies, type OnBusy, type Replies } from './replies.js';
 import { createRest } from './rest.js';
+import { createSharedConnection } from './sharedConnection.js';
 import type { ReadKey } from './state.js';
 import { createStore, type Store } from './store.js';
 import { createTyping } from './typing.js';
@@ -83,9 +84,15 @@ export function createClient(options: ClientOptions): Client {
   const memory = createMemory(options);
   const store = createStore(memory.record);
   let isWanted = false;
-  const connection = createConnection({
+  const connection = createSharedConnection({
     ...options,
     getCursor: () => store.getSnapshot().state.cursor,
+    getPosition() {
+      const { revision, cursor } = store.getSnapshot().state;
+      return { revision, cursor };
+    },
+    onWrite: (event) => outbox.hear(event),
+    onLead: () => void outbox.restore(),
     onEvent: receive,
     onStatus(status) {
       store.setStatus(status);
@@ -101,7 +108,8 @@ export function createClient(options: ClientOptions): Client {
   const outbox = createOutbox({
     store,
     request,
-    maySend: () => connection.isConnected,
+    maySend: () => connection.isLeader && connection.isConnected,
+    share: (event) => connection.share(event),
     storage: memory.outbox,
   });
 
@@ -123,6 +131,7 @@ export function createClient(options: ClientOptions): Client {
   function close(): void {
     isWanted = false;
     connection.close();
+    store.setStatus('connecting');
     void memory.flush();
   }
 

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { createBackoff } from './backoff.js';
 import { BitworksError, DISCONNECTED, failureOf, TIMEOUT } from './failure.js';
+import { watchNetwork } from './network.js';
 import type { ConnectionStatus } from './store.js';
 import { isJson, readAnswer, type Answer } from './wire.js';
 
@@ -20,7 +21,7 @@ export interface ConnectionOptions {
 export interface Connection {
   open(): void;
   close(): void;
-  /** Tries now instead of when the pause is over. */
+  /** Tries now instead of when the pause is over, or finds out whether what looks alive is. */
   wake(): void;
   readonly isConnected: boolean;
   /** Sends one request. Requests go out in the order of these calls. Never throws. */
@@ -31,6 +32,8 @@ export interface Connection {
 
 /** Milliseconds until a request counts as unanswered. */
 const ANSWER_TIMEOUT = 15_000;
+/** Milliseconds a socket that may be dead is given to answer. */
+const PROBE_TIMEOUT = 5_000;
 /** Milliseconds a connect may take from opening the transport to the namespace's welcome. */
 const CONNECT_TIMEOUT = 25_000;
 
@@ -138,7 +141,17 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function wake(): void {
-    if (isOpen && retry !== undefined) attempt();
+    if (!isOpen) return;
+    if (retry !== undefined) attempt();
+    else if (socket.connected) probe();
+  }
+
+  /** After a sleep a socket may look alive that is not: whether it is shows when something is asked over it. */
+  function probe(): void {
+    const question = { since: getCursor(), limit: 1 };
+    socket.timeout(PROBE_TIMEOUT).emit('sync', question, (error: Error | null) => {
+      if (error !== null) networkLost();
+    });
   }
 
   /** Without this, a dead link shows only when the heartbeat runs out. If it was not dead, the retry tells. */
@@ -197,19 +210,4 @@ export function createConnection(options: ConnectionOptions): Connection {
 /** CONNECT_ERROR, sent only where trying again in the same way cannot help, carries `{code}`. */
 function isRefusal(error: object): boolean {
   return 'data' in error && isJson(error.data) && typeof error.data['code'] === 'string';
-}
-
-function watchNetwork(onBack: () => void, onLost: () => void): () => void {
-  if (typeof window === 'undefined') return () => undefined;
-  const onVisible = () => {
-    if (document.visibilityState === 'visible') onBack();
-  };
-  window.addEventListener('online', onBack);
-  window.addEventListener('offline', onLost);
-  document.addEventListener('visibilitychange', onVisible);
-  return () => {
-    window.removeEventListener('online', onBack);
-    window.removeEventListener('offline', onLost);
-    document.removeEventListener('visibilitychange', onVisible);
-  };
 }

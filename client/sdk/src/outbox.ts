@@ -62,6 +62,8 @@ interface OutboxOptions {
 export function createOutbox({ store, request, maySend, storage, share }: OutboxOptions): Outbox {
   const backoff = createBackoff();
   const waiting = new Map<string, (outcome: Outcome<Change>) => void>();
+  /** Writes that ended while others were being restored must not come back with them. */
+  const gone = new Set<string>();
   let underway: string | undefined;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let known = pending();
@@ -91,6 +93,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
 
   function hear(event: WriteEvent): void {
     finish(event);
+    if (event.type === 'write-settled' || event.type === 'write-removed') gone.add(event.key);
     store.dispatch(event);
     flush();
   }
@@ -180,8 +183,10 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     if (now === known) return;
     const kept = new Set(now.map(({ key }) => key));
     for (const { key, write } of known) {
-      if (!kept.has(key)) storage?.remove(key);
-      if (!kept.has(key) && key !== underway) tell(key, outcomeOf(write));
+      if (kept.has(key)) continue;
+      gone.add(key);
+      storage?.remove(key);
+      if (key !== underway) tell(key, outcomeOf(write));
     }
     known = now;
   }
@@ -193,7 +198,8 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   }
 
   async function restore(): Promise<void> {
-    const writes = (await storage?.load()) ?? [];
+    const left = (await storage?.load()) ?? [];
+    const writes = left.filter(({ key }) => !gone.has(key));
     if (writes.length > 0) store.dispatch({ type: 'writes-restored', writes });
     flush();
   }

@@ -1,0 +1,36 @@
+/** Milliseconds between two looks at the clock. */
+const LOOK = 5_000;
+/** Milliseconds that must have passed unseen for this to have been a sleep. (A hidden tab is let look once a minute.) */
+const SLEEP = 90_000;
+
+/**
+ * Calls back when the network or somebody's attention may be back, after a sleep too, and when the network is known
+ * to be lost. Ends when the returned function is called.
+ */
+export function watchNetwork(onBack: () => void, onLost: () => void): () => void {
+  const stop = watchClock(onBack);
+  if (typeof window === 'undefined' || typeof document === 'undefined') return stop;
+  const onVisible = () => {
+    if (document.visibilityState === 'visible') onBack();
+  };
+  window.addEventListener('online', onBack);
+  window.addEventListener('offline', onLost);
+  document.addEventListener('visibilitychange', onVisible);
+  return () => {
+    stop();
+    window.removeEventListener('online', onBack);
+    window.removeEventListener('offline', onLost);
+    document.removeEventListener('visibilitychange', onVisible);
+  };
+}
+
+/** A machine that wakes up says so to nobody; but its clock has gone on without its timers. */
+function watchClock(onWoken: () => void): () => void {
+  let last = Date.now();
+  const timer = setInterval(() => {
+    const now = Date.now();
+    if (now - last > SLEEP) onWoken();
+    last = now;
+  }, LOOK);
+  return () => clearInterval(timer);
+}
