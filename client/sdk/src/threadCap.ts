@@ -2,7 +2,7 @@ import type { Message } from './contract.js';
 import type { Loaded } from './state.js';
 
 /** How much of one conversation is kept between visits: messages, and UTF-16 units of text. */
-const ROWS = 200;
+const ROWS = 50;
 const TEXT = 500_000;
 
 /** A page behind what was left out. */
