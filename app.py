@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,13 @@ from pathlib import Path
 from aiohttp import web
 
 from commands.counting import Counting
+from commands.errands import Errands
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
 from commands.publish import publish_text
 from commands.quotas import Quota, Quotas
 from commands.services import AccountPolicy, Epoch, Services
+from commands.stream_keeping import drain, keeping_streams
 from commands.streams import OpenStreams
 from commands.token_counter import TokenCounter
 from domain.ids import uuid7
@@ -46,16 +48,16 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
     async with (
         open_storage(database_url, settings.database_connections) as storage,
         open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
-        aclosing(OpenStreams(storage.streams, partial(publish_text, fanout), new_id())) as streams,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
-            yield Services(
+            services = Services(
                 storage=storage,
                 fanout=fanout,
                 limits=limits,
                 quotas=Quotas(quota(settings)),
                 sessions=LiveSessions(storage.sessions),
-                streams=streams,
+                streams=OpenStreams(storage.streams, partial(publish_text, fanout), fanout.name),
+                errands=Errands(fanout),
                 counting=Counting(counter),
                 passwords=passwords,
                 policy=AccountPolicy(
@@ -68,6 +70,8 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 now=now,
                 new_id=new_id,
             )
+            async with keeping_streams(services):
+                yield services
 
 
 def quota(settings: Settings) -> Quota:
@@ -79,6 +83,12 @@ def quota(settings: Settings) -> Quota:
 def build_app(services: Services, settings: Settings) -> web.Application:
     """Both doors on one application."""
     app = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+
+    async def drain_streams(app: web.Application) -> None:
+        await drain(services)
+
+    # Before the devices are sent away, so that they see what becomes of what they watch.
+    app.on_shutdown.append(drain_streams)
     add_realtime(app, services, cors_origins=settings.cors_origins)
     add_rest(
         app,

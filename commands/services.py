@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from commands.counting import Counting
+from commands.errands import Errands
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
 from commands.quotas import Quotas
@@ -39,6 +40,7 @@ class Services:
     quotas: Quotas
     sessions: LiveSessions
     streams: OpenStreams
+    errands: Errands
     counting: Counting
     passwords: Passwords
     policy: AccountPolicy

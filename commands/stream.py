@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.growth import Growth
 from domain.ids import MessageId, UserId
+from storage.streams import LEASE
 
 Key = tuple[UserId, MessageId]
 
@@ -15,6 +16,7 @@ class Stream:
     """A message owned under a fence. Hold `lock` while it is appended to or ended.
 
     `errand` is the last append that another instance handed on. Once `gone`, it has ended or is another's.
+    `settled` is set after each write; it was `unsure` if PostgreSQL did not answer.
     """
 
     user_id: UserId
@@ -23,8 +25,18 @@ class Stream:
     growth: Growth
     errand: str | None = None
     gone: bool = False
+    unsure: bool = False
+    # When the last write under our fence began: until the lease is over nobody else can own it.
+    confirmed_at: float = field(default_factory=time.monotonic)
     heard_at: float = field(default_factory=time.monotonic)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def leased(self) -> bool:
+        """Whether it is ours for long enough to write what is accepted now."""
+        return time.monotonic() - self.confirmed_at < LEASE / 2
 
     @property
     def key(self) -> Key:

@@ -8,7 +8,8 @@ Most of these commits do not wait for the disk; one each second does, and makes 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 
 import structlog
 
@@ -92,21 +93,28 @@ class StreamWriter:
             log.exception("stream_write_failed")
             self._try_again(batch)
 
-    def _try_again(self, batch: Iterable[Stream]) -> None:
+    def _try_again(self, batch: list[Stream]) -> None:
         self._due.update(dict.fromkeys(batch))
         self._kick_after(RETRY)
+        for stream in batch:
+            stream.unsure = True
+            stream.settled.set()
 
     async def _write(self, batch: list[Stream], *, durable: bool) -> None:
         drafts = [Draft(one.user_id, one.id, one.fence, one.growth.unwritten(), one.errand) for one in batch]
         flushed = {one: one.growth.written for one in self._not_durable}
+        began = time.monotonic()
         written = await self._storage.write(drafts, durable=durable)
         if durable:
             self._flushed(flushed)
         for stream, draft in zip(batch, drafts, strict=True):
             if stream.key in written:
+                stream.confirmed_at = began
                 self._wrote(stream, draft.piece.end, durable=durable)
             elif not stream.gone:
                 await self._look_again(stream)
+            stream.unsure = False
+            stream.settled.set()
 
     def _wrote(self, stream: Stream, length: int, *, durable: bool) -> None:
         stream.growth.wrote(length)

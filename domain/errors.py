@@ -161,6 +161,7 @@ class OutOfOrder(DomainError):
 
     def __init__(self, length: int, durable: int) -> None:
         super().__init__()
+        self.length, self.durable = length, durable
         self.current = {"length": length, "durable": durable}
 
 

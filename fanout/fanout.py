@@ -1,5 +1,6 @@
 """What every fan-out does."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from domain.ids import UserId
@@ -18,6 +19,19 @@ class Receiver(Protocol):
 
 class Fanout(Protocol):
     """Carries notices to the receivers of a user, in this process and in others."""
+
+    @property
+    def name(self) -> str:
+        """Of this instance, among all that share the fan-out."""
+
+    def tell(self, instance: str, message: bytes) -> bool:
+        """Sends to one instance, which may never get it. False if there is nobody else to be told.
+
+        Never blocks, never raises.
+        """
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        """From soon on, `hear` is given what this instance is told. It must not block."""
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         """Tells everybody. Never blocks, never raises: what cannot be told is dropped."""

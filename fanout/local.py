@@ -1,6 +1,8 @@
 """Fan-out within one process: all that a single instance needs."""
 
+import secrets
 from collections import defaultdict
+from collections.abc import Callable
 
 from domain.ids import UserId
 from domain.notices import Notice
@@ -11,7 +13,18 @@ class LocalFanout:
     """Delivers at once, in the order of publishing."""
 
     def __init__(self) -> None:
+        self._name = secrets.token_hex(6)
         self._receivers: defaultdict[UserId, list[Receiver]] = defaultdict(list)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def tell(self, instance: str, message: bytes) -> bool:
+        return False
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        """Nobody else is there to tell anything."""
 
     def has_receivers(self, user_id: UserId) -> bool:
         """Whether somebody here listens for this user."""

@@ -10,6 +10,7 @@ import contextlib
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -36,6 +37,10 @@ def _channel(user_id: str) -> str:
     return f"bitworks:user:{user_id}"
 
 
+def _own_channel(instance: str) -> str:
+    return f"bitworks:instance:{instance}"
+
+
 class RedisFanout:
     """Works between `start` and `stop`."""
 
@@ -44,13 +49,26 @@ class RedisFanout:
         self._sharded = sharded
         self._local = LocalFanout()
         self._name = secrets.token_hex(6).encode()
-        self._own_channel = f"bitworks:instance:{self._name.decode()}"
+        self._own_channel = _own_channel(self.name)
+        self._hear: Callable[[bytes], None] | None = None
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
         self._has_outgoing = asyncio.Event()
         self._wanted: set[str] = {self._own_channel}
         self._wanted_changed = asyncio.Event()
         self._heard_oneself = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def name(self) -> str:
+        return self._name.decode()
+
+    def tell(self, instance: str, message: bytes) -> bool:
+        self._outgoing.append((_own_channel(instance), message))
+        self._has_outgoing.set()
+        return True
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        self._hear = hear
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         self._local.publish(user_id, notice)
@@ -198,11 +216,18 @@ class RedisFanout:
         channel = message["channel"].decode()
         if message["type"] in ("message", "smessage"):
             if channel == self._own_channel:
-                self._heard_oneself = time.monotonic()
+                self._heard(message["data"])
             elif (decoded := decode(message["data"])) is not None and decoded[0] != self._name:
                 self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
         elif message["type"] in ("subscribe", "ssubscribe"):
             self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
+
+    def _heard(self, message: bytes) -> None:
+        """A note to oneself is empty; what others tell is not."""
+        if not message:
+            self._heard_oneself = time.monotonic()
+        elif self._hear is not None:
+            self._hear(message)
 
     async def _self_test(self) -> None:
         while True:

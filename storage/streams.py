@@ -23,6 +23,8 @@ SQL = {**queries.load("streams"), "get": queries.load("messages")["get"]}
 # A message without append or heartbeat for so long has lost its producer.
 # A heartbeat may be noted two seconds late.
 SILENCE = 62.0  # seconds
+# For so long after a write nobody takes the message over from the one who wrote.
+LEASE = 0.25  # seconds
 
 
 class TakenOver(Exception):
@@ -105,8 +107,8 @@ class Streams:
         return Found(*row)
 
     async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: int) -> Claim | None:
-        """Makes `owner` the owner, if nobody has since the fence `seen`."""
-        row = await self.database.fetchrow(SQL["claim"], user_id, id_, owner, seen, SILENCE)
+        """Makes `owner` the owner, if nobody did since the fence `seen` or has written within the lease."""
+        row = await self.database.fetchrow(SQL["claim"], user_id, id_, owner, seen, SILENCE, LEASE)
         return None if row is None else Claim(*row)
 
     async def write(self, drafts: Sequence[Draft], *, durable: bool) -> set[tuple[UserId, MessageId]]:

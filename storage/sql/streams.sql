@@ -23,11 +23,14 @@ from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.
 where m.user_id = $1 and m.id = $2
 
 -- name: claim
--- Takes a message over from the owner that was seen; nothing if somebody else was faster.
+-- Takes a message over from the owner that was seen; nothing if somebody else was faster, or the owner has
+-- written within $6 seconds.
 update open_messages o
-set owner = $3, fence = o.fence + 1, expires_at = clock_timestamp() + make_interval(secs => $5)
+set owner = $3, fence = o.fence + 1, written_at = clock_timestamp(),
+    expires_at = clock_timestamp() + make_interval(secs => $5)
 from messages m
 where o.user_id = $1 and o.id = $2 and o.fence = $4 and m.user_id = o.user_id and m.id = o.id
+      and o.written_at < clock_timestamp() - make_interval(secs => $6)
 returning o.fence, o.length, o.errand,
           length(m.content) + length(streamed_text(o.user_id, o.id)) as characters
 
@@ -36,18 +39,23 @@ returning o.fence, o.length, o.errand,
 -- start; gives those that it was added to. An empty piece only says that the message lives.
 -- Unless $8, the commit does not wait for the disk: what it wrote is seen by everybody at once, and is
 -- durable with the next commit that does wait.
+-- A message that somebody has locked, to end it or to take it over, is left out: the others do not wait.
 with relaxed as materialized (
     select case when $8 then null else set_config('synchronous_commit', 'off', true) end
 ), wanted as (
     select w.* from relaxed cross join unnest(
         $1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::text[]
     ) as w(user_id, id, fence, start, units, text, errand)
+), free as materialized (
+    select w.* from open_messages o join wanted w on o.user_id = w.user_id and o.id = w.id
+    where o.fence = w.fence and o.length = w.start
+    for no key update of o skip locked
 ), advanced as (
     update open_messages o
-    set length = w.start + w.units, errand = coalesce(w.errand, o.errand),
+    set length = w.start + w.units, written_at = clock_timestamp(), errand = coalesce(w.errand, o.errand),
         expires_at = clock_timestamp() + make_interval(secs => $9)
-    from wanted w
-    where o.user_id = w.user_id and o.id = w.id and o.fence = w.fence and o.length = w.start
+    from free w
+    where o.user_id = w.user_id and o.id = w.id
     returning w.*
 ), added as (
     insert into chunks (user_id, message_id, start, units, text)

@@ -114,3 +114,19 @@ async def test_a_redis_that_is_not_there_keeps_nobody_waiting() -> None:
         fanout.subscribe(user_id, listener)
         fanout.publish(user_id, SessionsEnded())
         assert listener.heard == [SessionsEnded()]
+
+
+async def test_one_instance_tells_another_and_nobody_else(sides: tuple[Fanout, Fanout]) -> None:
+    one, other = sides
+    if one is other:
+        assert not one.tell("somebody", b"hello")
+        return
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    one.listen(lambda _: pytest.fail("it was told to the other"))
+    other.listen(heard.put_nowait)
+    # Its subscription may only just begin: until then what it is told is lost.
+    async with asyncio.timeout(PATIENCE):
+        while heard.empty():
+            assert one.tell(other.name, b'{"a": "b c"}')
+            await asyncio.sleep(0.01)
+    assert heard.get_nowait() == b'{"a": "b c"}'

@@ -1,19 +1,11 @@
 """An instance dies after a commit and before it could tell anybody."""
 
-import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import aiohttp
-import psutil
 import pytest
 
-from tests.house.test_process import ROOT, environment
-from tests.support.instances import SECRET, running
-from tests.support.people import PATIENCE, register
+from tests.support.instances import running
+from tests.support.people import register
+from tests.support.processes import program, until_it_listens
 
 # The program, but that it kills itself where it would publish a change.
 DOOMED = """
@@ -34,30 +26,6 @@ main()
 """
 
 
-@contextmanager
-def a_doomed_instance(database_url: str, redis_url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    settings = {"database_url": database_url, "redis_url": redis_url, "secret_key": SECRET}
-    process = subprocess.Popen(
-        [sys.executable, "-c", DOOMED, "serve"],
-        env={**environment(**settings, host="127.0.0.1"), "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-        cwd=os.fspath(ROOT),
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def until_it_listens(process: "subprocess.Popen[bytes]") -> str:
-    async with asyncio.timeout(3 * PATIENCE):
-        while True:
-            found = await asyncio.to_thread(psutil.Process(process.pid).net_connections)
-            if listening := [one for one in found if one.status == psutil.CONN_LISTEN]:
-                return f"http://127.0.0.1:{listening[0].laddr.port}"
-
-
 async def test_what_was_committed_reaches_every_device_and_its_repetition_gives_the_record(
     database_url: str, redis_url: str, http: aiohttp.ClientSession
 ) -> None:
@@ -70,7 +38,7 @@ async def test_what_was_committed_reaches_every_device_and_its_repetition_gives_
             "role": "user",
             "content": "the last words",
         }
-        with a_doomed_instance(database_url, redis_url) as doomed:
+        with program(DOOMED, database_url, redis_url) as doomed:
             url = await until_it_listens(doomed)
             headers = {"Authorization": f"Bearer {person.token}"}
             async with person.device() as device:
