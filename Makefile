@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint faults reference
+.PHONY: run test lint faults bench reference
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -25,6 +25,10 @@ lint:
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
 	@$(PYTHON) tools/prepare.py bench
 	@$(BIN)/python -m bench.faults $(ARGS)
+
+bench:  ## measure ours and its peers in turn; ARGS="--short --only NAME --rounds 3" for less
+	@$(PYTHON) tools/prepare.py bench
+	@$(BIN)/python -m bench $(ARGS)
 
 reference:  ## write what is generated from the models
 	@$(PYTHON) tools/prepare.py test

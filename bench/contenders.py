@@ -1,0 +1,187 @@
+"""Ours and its peers as processes, on one PostgreSQL and one Valkey that are set alike for all."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import psutil
+
+from bench.faults.cluster import PROGRAM, ROOT, START_TIMEOUT, PostgreSQL, Valkey, free_port
+from bench.seed import new_secret
+from storage.migrations import migrate
+
+PEERS = ROOT / "bench" / "peers"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """`ours` tells which schema it has, and whether a device is live only at `synced`."""
+
+    name: str
+    command: tuple[str, ...]
+    ours: bool = False
+
+
+def contenders() -> dict[str, Contender]:
+    node = shutil.which("node") or str(Path(sys.executable).parent / "node")
+    python = (sys.executable, "-m")
+    return {
+        one.name: one
+        for one in (
+            Contender("ours", (*PROGRAM, "serve"), ours=True),
+            Contender("node", (node, str(PEERS / "node" / "server.mjs"))),
+            Contender("stock", (*python, "bench.peers.stock_python")),
+            Contender("fastapi", (*python, "bench.peers.fastapi")),
+        )
+    }
+
+
+def install_node_peer() -> None:
+    """What the Node peer's lock file names, once."""
+    installed, lock = PEERS / "node" / "node_modules" / ".stamp", PEERS / "node" / "package-lock.json"
+    if installed.exists() and installed.read_text() == lock.read_text():
+        return
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    npm = shutil.which("npm", path=os.environ["PATH"]) or shutil.which("npm", path=path) or "npm"
+    subprocess.run([npm, "ci", "--silent"], cwd=lock.parent, check=True, env={**os.environ, "PATH": path})
+    installed.write_text(lock.read_text())
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that is ready, and the process whose tree it is."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def _start(contender: Contender, environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("wb") as output:
+        return subprocess.Popen(contender.command, env=environment, stdout=output, stderr=output, cwd=ROOT)
+
+
+async def _until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    async with aiohttp.ClientSession() as http:
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            if process.poll() is not None or time.monotonic() > deadline:
+                said = await asyncio.to_thread(log.read_text)
+                raise TimeoutError(f"a server did not start: {said[-2000:]}")
+            await asyncio.sleep(0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """What all contenders stand on."""
+
+    directory: Path
+    postgresql: PostgreSQL
+    valkey: Valkey
+    secret: str
+
+    def database_url(self, contender: Contender) -> str:
+        url = self.postgresql.url
+        return url if contender.ours else url.replace("/postgres?", "/peers?")
+
+    @property
+    def watched(self) -> dict[str, int]:
+        assert self.valkey._server is not None
+        postmaster = (self.directory / "postgresql" / "postmaster.pid").read_text().splitlines()[0]
+        return {"postgresql": int(postmaster), "redis": int(self.valkey._server._process.pid)}
+
+    @asynccontextmanager
+    async def database(self, contender: Contender) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(self.database_url(contender))
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def serving(self, contender: Contender) -> AsyncIterator[Served]:
+        """One fresh process of it, that is ready; with a checkpoint before, so that none pays for another."""
+        async with self.database(contender) as connection:
+            await connection.execute("checkpoint")
+        port = free_port()
+        log = self.directory / f"{contender.name}-{port}.log"
+        process = _start(contender, {**os.environ, **self._settings(contender, port)}, log)
+        try:
+            await _until_ready(port, process, log)
+            yield Served(port, process.pid)
+        finally:
+            process.kill()
+            process.wait()
+
+    async def bytes_to(self, served: Served) -> int:
+        """What Redis has sent to a server, over the connections that it has now."""
+        ports = {one.laddr.port for one in psutil.Process(served.pid).net_connections("tcp")}
+        listed = await self.valkey.command("CLIENT", "LIST")
+        return sum(
+            int(one["tot-net-out"])
+            for one in _clients(listed)
+            if int(one["addr"].rpartition(":")[2]) in ports
+        )
+
+    def _settings(self, contender: Contender, port: int) -> dict[str, str]:
+        return {
+            "PYTHONPATH": str(ROOT),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "DATABASE_URL": self.database_url(contender),
+            "REDIS_URL": self.valkey.url,
+            "SECRET_KEY": self.secret,
+            "RATE_LIMITS": "off",
+            "NODE_ENV": "production",
+        }
+
+
+def _clients(listed: object) -> list[dict[str, str]]:
+    """The answer to CLIENT LIST, which the library may have parsed already."""
+    if isinstance(listed, list):
+        return listed
+    text = listed.decode() if isinstance(listed, bytes) else str(listed)
+    return [dict(pair.split("=", 1) for pair in line.split()) for line in text.splitlines()]
+
+
+@asynccontextmanager
+async def machines() -> AsyncIterator[Machines]:
+    """A PostgreSQL with `fsync` on and both schemas, and a Valkey, in a directory that is removed."""
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        postgresql, valkey = PostgreSQL(directory / "postgresql"), Valkey(directory / "valkey")
+        try:
+            await postgresql.start()
+            await valkey.start()
+            await migrate(postgresql.url)
+            await _make_peers(postgresql.url)
+            yield Machines(directory, postgresql, valkey, new_secret())
+        finally:
+            await valkey.kill()
+            await postgresql.stop()
+
+
+async def _make_peers(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("create database peers")
+    await connection.close()
+    connection = await asyncpg.connect(url.replace("/postgres?", "/peers?"))
+    await connection.execute((PEERS / "schema.sql").read_text())
+    await connection.close()

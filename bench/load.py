@@ -1,0 +1,243 @@
+"""The client: `python -m bench.load`. Reads one `LoadPlan` as JSON, prints one object of figures as JSON.
+
+It is a process of its own, so that what it costs is nobody else's, and it publishes its own share of a core.
+CPU times are read by itself, at the two ends of the measured time.
+"""
+
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import uvloop
+
+from bench.accounting import resident_bytes, usage
+from bench.faults.people import raise_file_limit
+from bench.probe import Probe
+from bench.wire import Account, Device, connect_all, frame
+
+PATIENCE = 90.0  # seconds until every device is live
+TICK = 0.002  # seconds
+SETTLE = 1.0  # seconds in which what is still under way arrives
+ID = b'"id":"'
+CONTENT = "x" * 200
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """`kind`: `write` (each user's first device sends on, as soon as it is answered), `pace` (at `rate` a
+    second in all), `typing` (at `rate`, without a database), `idle`. `watch` names the processes whose CPU
+    is read. Times are in seconds.
+    """
+
+    kind: str
+    port: int
+    ours: bool
+    accounts: list[tuple[str, str, str]]
+    watch: dict[str, int]
+    devices: int = 3
+    rate: float = 0.0
+    warm: float = 1.0
+    measure: float = 4.0
+    since: str | None = None
+    at_once: int = 64
+    last_arrivals: bool = False
+
+
+@dataclass(slots=True)
+class Counts:
+    """What arrived within the measured time."""
+
+    answers: int = 0
+    deliveries: int = 0
+    latencies: list[float] = field(default_factory=list)
+
+
+class Load:
+    def __init__(self, plan: LoadPlan) -> None:
+        self._plan = plan
+        self._salt = uuid.uuid4().hex[:8]
+        self._accounts = [Account(*one) for one in plan.accounts]
+        self._live = 0
+        self._all_live = asyncio.Event()
+        self._writing = False
+        self._measuring = False
+        self._next = 0
+        self._begun: list[float] = []
+        self._arrived: dict[int, int] = {}
+        self._templates: dict[int, tuple[bytes, bytes]] = {}
+        self.first_seen = 0
+        self.counts = Counts()
+        self.last: list[float] = []
+        self.devices: list[Device] = []
+
+    # What devices say
+
+    def live(self, device: Device) -> None:
+        self._live += 1
+        if self._live == len(self._accounts) * self._plan.devices:
+            self._all_live.set()
+
+    def acknowledged(self, device: Device) -> None:
+        if self._measuring:
+            self.counts.answers += 1
+            self.counts.latencies.append(time.perf_counter() - device.sent)
+        if self._writing and self._plan.kind == "write":
+            self._send(device)
+
+    def received(self, device: Device, data: bytes, start: int, end: int) -> None:
+        if self._measuring:
+            self.counts.deliveries += 1
+        if self._plan.last_arrivals:
+            self._note_arrival(data, start)
+
+    def _note_arrival(self, data: bytes, start: int) -> None:
+        at = data.find(ID, start)
+        if at < 0 or data[at + 6 : at + 14] != self._salt.encode():
+            return
+        number = int(data[at + 30 : at + 42], 16)
+        seen = self._arrived.get(number, 0) + 1
+        self._arrived[number] = seen
+        if seen == self._plan.devices and self._measuring:
+            self.last.append(time.perf_counter() - self._begun[number])
+
+    def lost(self, device: Device) -> None:
+        if not self._ending:
+            raise ConnectionError("a server closed a connection")
+
+    _ending = False
+
+    # Sending
+
+    def _send(self, device: Device) -> None:
+        before, after = self._template(device)
+        device.sent = now = time.perf_counter()
+        if self._plan.last_arrivals:
+            self._begun.append(now)
+        device.transport.write(before + b"%012x" % self._next + after)
+        self._next += 1
+
+    def _template(self, device: Device) -> tuple[bytes, bytes]:
+        """A finished frame, but for the last twelve digits of the message's id."""
+        made = self._templates.get(device.number)
+        if made is None:
+            made = self._templates[device.number] = self._make(device)
+        return made
+
+    def _make(self, device: Device) -> tuple[bytes, bytes]:
+        mark = "#" * _DIGITS
+        conversation = device.user.conversation
+        if self._plan.kind == "typing":
+            text = f'42{device.place}["typing",{{"conversation_id":"{conversation}"}}]'
+            return frame(text.encode()), b""
+        body = {"id": f"{self._salt}-0000-4000-8000-{mark}", "conversation_id": conversation,
+                "role": "user", "content": CONTENT}  # fmt: skip
+        text = f"42{device.place}1" + orjson.dumps(["message:create", body]).decode()
+        before, _, after = frame(text.encode()).partition(mark.encode())
+        return before, after
+
+    async def _pace(self) -> None:
+        """Sends at the rate of the plan, whatever comes back: each user's first device in turn."""
+        writers = self.devices[:: self._plan.devices]
+        begun, sent = time.perf_counter(), 0
+        while self._writing:
+            due = int((time.perf_counter() - begun) * self._plan.rate)
+            for number in range(sent, due):
+                device = writers[number % len(writers)]
+                if self._plan.kind == "typing":
+                    device.transport.write(self._template(device)[0])
+                else:
+                    self._send(device)
+            sent = due
+            await asyncio.sleep(TICK)
+
+    # The run
+
+    def _openers(self) -> Iterator[Any]:
+        since = self._plan.since
+        for number in range(len(self._accounts) * self._plan.devices):
+            account = self._accounts[number // self._plan.devices]
+            yield lambda account=account, number=number: Device(
+                self, account, number, syncs=self._plan.ours, since=since
+            )
+
+    async def run(self) -> dict[str, Any]:
+        plan = self._plan
+        memory = resident_bytes(plan.watch["server"])
+        before, began = usage(plan.watch), time.perf_counter()
+        self.devices = await connect_all(plan.port, list(self._openers()), plan.at_once)
+        async with asyncio.timeout(PATIENCE):
+            await self._all_live.wait()
+        connected = time.perf_counter() - began
+        connecting = _difference(usage(plan.watch), before)
+        figures = await self._measure()
+        self._ending = True
+        figures |= {
+            "connected": connected,
+            "connecting_cpu": connecting,
+            "memory": resident_bytes(plan.watch["server"]) - memory,
+            "devices": len(self.devices),
+        }
+        return figures
+
+    async def _measure(self) -> dict[str, Any]:
+        plan = self._plan
+        self._writing = True
+        pacing = self._begin()
+        await asyncio.sleep(plan.warm)
+        async with Probe(plan.port) as probe:
+            before, own, began = usage(plan.watch), time.process_time(), time.perf_counter()
+            self._measuring = True
+            await asyncio.sleep(plan.measure)
+            wall = time.perf_counter() - began
+            after, own = usage(plan.watch), time.process_time() - own
+        if plan.last_arrivals:
+            self._writing = False
+            await asyncio.sleep(SETTLE)
+        self._measuring = self._writing = False
+        if pacing is not None:
+            await pacing
+        return {
+            "wall": wall,
+            "cpu": _difference(after, before),
+            "client": own / wall,
+            "stall": probe.longest,
+            "answers": self.counts.answers,
+            "deliveries": self.counts.deliveries,
+            "latencies": _percentiles(self.counts.latencies),
+            "last": _percentiles(self.last),
+        }
+
+    def _begin(self) -> "asyncio.Task[None] | None":
+        if self._plan.kind == "write":
+            for device in self.devices[:: self._plan.devices]:
+                self._send(device)
+        elif self._plan.rate:
+            return asyncio.create_task(self._pace())
+        return None
+
+
+def _difference(after: dict[str, float], before: dict[str, float]) -> dict[str, float]:
+    return {name: after[name] - before[name] for name in after}
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    """Of seconds; empty where there are none."""
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return {f"p{p}": ordered[round(last * p / 100)] for p in (50, 90, 99, 100)} if ordered else {}
+
+
+async def main() -> None:
+    raise_file_limit()
+    plan = LoadPlan(**orjson.loads(sys.stdin.buffer.readline()))
+    print(orjson.dumps(await Load(plan).run()).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,151 @@
+"""What goes over REST: pages, lists, catching up; and against FastAPI."""
+
+from collections.abc import Iterator
+
+from bench.contenders import Contender, Machines, Served
+from bench.rest import RestPlan, rest_client
+from bench.rows.row import Bar, Figures, Form, Row
+from bench.seed import add_conversations, add_messages, cursor
+from bench.stage import people
+from bench.wire import Account
+
+REST = ("ours", "fastapi")
+CONNECTIONS = 32
+US, MS = 1e6, 1e3
+SEQUENTIAL = 400  # requests
+REQUESTS = {"rate": "1/s", "request": "µs CPU", "p50": "ms", "p99": "ms", "client": "cores"}
+
+
+def get(path: str, account: Account) -> str:
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {account.token}\r\n\r\n"
+
+
+def post(account: Account) -> str:
+    body = f'{{"conversation_id":"{account.conversation}","role":"user","content":"{"x" * 200}"}}'
+    return (
+        f"POST /messages HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {account.token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+
+async def _load(on: Machines, served: Served, requests: list[str], form: Form) -> Figures:
+    plan = RestPlan(served.port, requests, {"server": served.pid, **on.watched}, form.measure)
+    told = await rest_client(plan)
+    return {
+        "rate": told["answers"] / told["wall"],
+        "request": sum(told["cpu"].values()) / max(told["answers"], 1) * US,
+        "p50": told["p50"] * MS,
+        "p99": told["p99"] * MS,
+        "client": told["client"],
+    }
+
+
+async def posting(on: Machines, contender: Contender, form: Form) -> Figures:
+    accounts = await people(on, contender, CONNECTIONS)
+    async with on.serving(contender) as served:
+        return await _load(on, served, [post(one) for one in accounts], form)
+
+
+async def getting(on: Machines, contender: Contender, form: Form) -> Figures:
+    accounts = await people(on, contender, CONNECTIONS)
+    async with on.database(contender) as connection:
+        for one in accounts:
+            await add_messages(connection, one, 200, ours=contender.ours)
+        await connection.execute("analyze messages")
+    requests = [get(f"/messages/{one.conversation}?limit=100", one) for one in accounts]
+    async with on.serving(contender) as served:
+        return await _load(on, served, requests, form)
+
+
+async def _in_turn(on: Machines, served: Served, request: str, form: Form) -> Figures:
+    """One request after the other: median time and CPU of each."""
+    plan = RestPlan(
+        served.port, [request], {"server": served.pid, **on.watched}, 30.0, most=form.of(SEQUENTIAL)
+    )
+    told = await rest_client(plan)
+    cpu = told["cpu"]["server"] + told["cpu"]["postgresql"]
+    return {"p50": told["p50"] * MS, "cpu": cpu / told["answers"] * MS}
+
+
+async def pages(on: Machines, contender: Contender, form: Form) -> Figures:
+    """The newest page, and one from the middle, of a long conversation and of a short one."""
+    small, large = await people(on, contender, 2)
+    many = form.of(1_000_000)
+    async with on.database(contender) as connection:
+        await add_messages(connection, small, 1_000, ours=True)
+        await add_messages(connection, large, many, ours=True)
+        await connection.execute("vacuum analyze messages")
+    figures: Figures = {}
+    async with on.serving(contender) as served:
+        for name, account, count in (("1,000", small, 1_000), ("1,000,000", large, many)):
+            for page, path in _pages(account, count):
+                found = await _in_turn(on, served, get(path, account), form)
+                figures |= {f"{page} of {name}": found["p50"], f"{page} of {name}, CPU": found["cpu"]}
+    for page in ("newest", "middle"):
+        figures[f"{page}, ratio"] = figures[f"{page} of 1,000,000"] / figures[f"{page} of 1,000"]
+    await _forget(on, contender, large)
+    return figures
+
+
+def _pages(account: Account, count: int) -> Iterator[tuple[str, str]]:
+    yield "newest", f"/messages/{account.conversation}?limit=100"
+    yield "middle", f"/messages/{account.conversation}?limit=100&before={count // 2}"
+
+
+async def _forget(on: Machines, contender: Contender, account: Account) -> None:
+    async with on.database(contender) as connection:
+        await connection.execute("delete from messages where user_id = $1", account.id)
+        await connection.execute("vacuum messages")
+
+
+async def listing(on: Machines, contender: Contender, form: Form) -> Figures:
+    small, large = await people(on, contender, 2)
+    async with on.database(contender) as connection:
+        await add_conversations(connection, small, 100)
+        await add_conversations(connection, large, 10_000)
+        await connection.execute("vacuum analyze conversations")
+    async with on.serving(contender) as served:
+        few, many = [
+            await _in_turn(on, served, get("/conversations/me", one), form) for one in (small, large)
+        ]
+    return {"100": few["p50"], "10,000": many["p50"], "ratio": many["p50"] / few["p50"]}
+
+
+async def catching_up(on: Machines, contender: Contender, form: Form) -> Figures:
+    [account] = await people(on, contender, 1)
+    async with on.database(contender) as connection:
+        await add_messages(connection, account, 1_000, ours=True)
+        await connection.execute("analyze messages")
+        since = await cursor(connection, 1)
+    async with on.serving(contender) as served:
+        request = get(f"/changes?since={since}&limit=1000", account)
+        return await _in_turn(on, served, request, form)
+
+
+READS = [
+    Row(
+        "pages", "a page of 100 from a conversation of 1,000,000 messages against one of 1,000",
+        ("ours",), pages,
+        {
+            "newest of 1,000": "ms", "newest of 1,000,000": "ms", "newest, ratio": "×",
+            "middle of 1,000": "ms", "middle of 1,000,000": "ms", "middle, ratio": "×",
+        },
+        (Bar("newest, ratio", "at most", 1.2), Bar("middle, ratio", "at most", 1.2)),
+    ),
+    Row(
+        "list", "first page of a user with 10,000 conversations against 100", ("ours",), listing,
+        {"100": "ms", "10,000": "ms", "ratio": "×"}, (Bar("ratio", "at most", 1.2),),
+    ),
+    Row(
+        "catch-up", "catch-up of 1,000 changes: CPU of server and PostgreSQL", ("ours",), catching_up,
+        {"cpu": "ms CPU", "p50": "ms"}, (Bar("cpu", "at most", 30.0),),
+    ),
+    Row(
+        "post", "POST /messages a second, 32 connections", REST, posting, REQUESTS,
+        (Bar("rate", "at least", 3.0, "fastapi"),),
+    ),
+    Row(
+        "get", "GET /messages/{id} (100 messages) a second, 32 connections", REST, getting, REQUESTS,
+        (Bar("rate", "at least", 2.0, "fastapi"),),
+    ),
+]  # fmt: skip

@@ -1,0 +1,114 @@
+"""Users, conversations and messages, put into the tables by SQL: for ours and for the peers."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from bench.wire import Account
+from domain.cursors import Cursor
+from domain.ids import Revision, SessionId, UserId
+from domain.tokens import Claims, sign
+
+LIFETIME = timedelta(days=1)
+OURS = """
+with people as (
+    select * from unnest($1::uuid[], $2::uuid[]) as p(id, session)
+), added as (
+    insert into users (user_id, email, password_hash, created_at)
+    select id, id || '@example.org', '', now() from people
+), logged as (
+    insert into logins (email, user_id) select id || '@example.org', id from people
+), counted as (
+    insert into heads (user_id, revision) select id, 1 from people
+), signed as (
+    insert into sessions (user_id, id, created_at, rotated_at, expires_at, address, user_agent)
+    select id, session, now(), now(), now() + interval '1 day', '', 'bench' from people
+)
+insert into conversations
+    (user_id, id, title, metadata, created_at, updated_at, position, revision, fingerprint)
+select user_id, conversation, 'bench', '{}', now(), now(), 1, 1, ''
+from unnest($1::uuid[], $3::uuid[]) as c(user_id, conversation)
+"""
+PEERS = """
+with counted as (
+    insert into heads (user_id, revision) select unnest($1::uuid[]), 1
+)
+insert into conversations (user_id, id, title, position, revision)
+select user_id, conversation, 'bench', 1, 1 from unnest($1::uuid[], $3::uuid[], $2::uuid[]) as
+    c(user_id, conversation, unused)
+"""
+MESSAGES = """
+insert into messages (user_id, id, conversation_id, role, content, metadata, "timestamp", position,
+                      revision {columns})
+select $1, gen_random_uuid(), $2, 'user', repeat('x', $4), '{{}}', now(), n, n {values}
+from generate_series($3::bigint + 1, $3::bigint + $5) n
+"""
+BACKLOG = """
+insert into messages (user_id, id, conversation_id, role, content, metadata, "timestamp", position,
+                      revision, token_count, fingerprint)
+select user_id, gen_random_uuid(), conversation, 'user', repeat('x', 200), '{}', now(), n, n, 50, ''
+from unnest($1::uuid[], $2::uuid[]) as c(user_id, conversation), generate_series(2, $3::bigint + 1) n
+"""
+CONVERSATIONS = """
+insert into conversations
+    (user_id, id, title, metadata, created_at, updated_at, position, revision, fingerprint)
+select $1, gen_random_uuid(), 'bench', '{}', now(), now() - n * interval '1 second', n, n, ''
+from generate_series(2, $2::bigint + 1) n
+"""
+
+
+async def add_users(connection: asyncpg.Connection, secret: str, count: int, *, ours: bool) -> list[Account]:
+    """New users with a conversation each, at revision 1."""
+    ids, sessions, conversations = ([str(uuid.uuid4()) for _ in range(count)] for _ in range(3))
+    await connection.execute(OURS if ours else PEERS, ids, sessions, conversations)
+    now = datetime.now(UTC)
+    return [
+        Account(
+            id_, sign(secret, "access", Claims(UserId(id_), SessionId(session), now + LIFETIME), now), chat
+        )
+        for id_, session, chat in zip(ids, sessions, conversations, strict=True)
+    ]
+
+
+async def add_messages(
+    connection: asyncpg.Connection,
+    account: Account,
+    count: int,
+    *,
+    ours: bool,
+    after: int = 1,
+    size: int = 200,
+) -> None:
+    """Messages at the revisions behind `after`, which is where the user stands."""
+    statement = MESSAGES.format(
+        columns=", token_count, fingerprint" if ours else "", values=", 50, ''" if ours else ""
+    )
+    await connection.execute(statement, account.id, account.conversation, after, size, count)
+    await connection.execute("update heads set revision = $2 where user_id = $1", account.id, after + count)
+
+
+async def add_conversations(connection: asyncpg.Connection, account: Account, count: int) -> None:
+    """Conversations of one of our users, each older than the one before."""
+    await connection.execute(CONVERSATIONS, account.id, count)
+    await connection.execute("update heads set revision = $2 where user_id = $1", account.id, count + 1)
+
+
+async def add_backlog(connection: asyncpg.Connection, accounts: list[Account], count: int) -> str:
+    """Messages for each of our users, and the cursor of before them."""
+    ids = [one.id for one in accounts]
+    await connection.execute(BACKLOG, ids, [one.conversation for one in accounts], count)
+    await connection.execute(
+        "update heads set revision = $2 where user_id = any ($1::uuid[])", ids, count + 1
+    )
+    return await cursor(connection, 1)
+
+
+async def cursor(connection: asyncpg.Connection, revision: int) -> str:
+    """Everything of ours up to this revision."""
+    return str(Cursor(await connection.fetchval("select id from epoch"), Revision(revision)))
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
