@@ -4,6 +4,7 @@ from commands.services import Caller, Services
 from domain.cursors import MAX_REVISION
 from domain.ids import ConversationId, UserId
 from domain.inputs import WindowRead
+from domain.records import Context
 from domain.window import Window
 from domain.window_choice import Preface, choose
 from domain.window_frame import Frame, frame_of
@@ -32,9 +33,19 @@ async def of_conversation(
     frame = frame_of(context, max_tokens)
     system = await _system(services, frame)
     room = frame.budget - (system.cost if system else 0)
-    wanted = Wanted(frame.pinned, room, frame.max_messages, until)
+    summary = _summary(frame, context, until)
+    through = summary.through if summary else None
+    wanted = Wanted(frame.pinned, room, frame.max_messages, until, through)
     read = await services.storage.windows.read(user_id, conversation_id, wanted)
-    return choose(frame, read, system)
+    return choose(frame, read, system, summary)
+
+
+def _summary(frame: Frame, context: Context | None, until: int) -> Preface | None:
+    """Nothing where the summary knows of what came after the question."""
+    kept = context.summary if context else None
+    if kept is None or not frame.summarises or kept["through_position"] >= until:
+        return None
+    return Preface(kept["text"], kept["token_count"], kept["vocabulary"], "summary", kept["through_position"])
 
 
 async def _system(services: Services, frame: Frame) -> Preface | None:

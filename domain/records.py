@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from typing_extensions import TypedDict
+
 from domain.ids import ContextId, ConversationId, MessageId, Revision, SessionId, UserId
 
 Json = dict[str, Any]
@@ -71,9 +73,25 @@ class Message:
     revision: Revision
 
 
+class Summary(TypedDict):
+    """What a conversation said up to a position, told shorter, in the words of `model`.
+
+    It stands for the messages in the window; they stay as they are.
+    """
+
+    text: str
+    through_position: int
+    token_count: int
+    vocabulary: str
+    model: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How a conversation is given to a model: how much of it, and with which parameters."""
+    """How a conversation is given to a model: how much of it, and with which parameters.
+
+    `summary` is kept by the server, for the strategy `summary`.
+    """
 
     id: ContextId
     conversation_id: ConversationId
@@ -81,6 +99,7 @@ class Context:
     parameters: Json | None
     position: Revision
     revision: Revision
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def _row(user_id: UserId, row: asyncpg.Record) -> Record | Tombstone:
         case "context":
             return Context(
                 row["id"], row["conversation_id"], row["context_window"], row["parameters"],
-                row["position"], row["revision"],
+                row["position"], row["revision"], row["summary"],
             )  # fmt: skip
         case "deleted conversation":
             return DeletedConversation(row["id"], row["revision"])

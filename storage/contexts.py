@@ -6,7 +6,7 @@ from domain.encoding import canonical_json
 from domain.errors import ContextExists, InvalidInput, NotFound, Stale
 from domain.events import Change, change_of
 from domain.ids import ContextId, ConversationId, UserId
-from domain.records import Context, DeletedContext, Json
+from domain.records import Context, DeletedContext, Json, Summary
 from storage import queries
 from storage.database import Database
 from storage.revisions import Revisions, Transaction, Written
@@ -89,6 +89,21 @@ class Contexts:
                 await _require_pinned(transaction, conversation_id, window)
             row = await transaction.fetchrow(
                 SQL["update"], user_id, conversation_id, window, parameters, transaction.draw()
+            )
+        assert row is not None
+        context = Context(*row)
+        return Written(context, change_of(context))
+
+    async def summarise(
+        self, user_id: UserId, conversation_id: ConversationId, summary: Summary
+    ) -> Written[Context]:
+        """Keeps a summary that goes further than the one that is kept; another changes nothing."""
+        async with self.revisions.writing(user_id) as transaction:
+            current = await _get(transaction, conversation_id)
+            if current.summary and current.summary["through_position"] >= summary["through_position"]:
+                return Written(current, None)
+            row = await transaction.fetchrow(
+                SQL["summarise"], user_id, conversation_id, summary, transaction.draw()
             )
         assert row is not None
         context = Context(*row)

@@ -19,12 +19,16 @@ PAGE_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`room`: tokens for messages; `places`: how many, None for any. Only what was written until `until`."""
+    """`room`: tokens for messages; `places`: how many, None for any. Only what was written until `until`.
+
+    `summarised`: the position up to which there is a summary.
+    """
 
     pinned: Sequence[str]
     room: int
     places: int | None
     until: int = MAX_REVISION
+    summarised: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Windows:
             room = wanted.room - cost(fixed)
             others = await read.others(fixed, wanted, room) if room >= 0 else []
             first = await read.oldest(fixed) if others else None
-            return Readable(Totals(messages, tokens, first), fixed, others)
+            behind = await read.behind(fixed, wanted) if others and wanted.summarised is not None else None
+            return Readable(Totals(messages, tokens, first), fixed, others, behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,12 @@ class _Reading:
     async def oldest(self, fixed: Sequence[Candidate]) -> int | None:
         rows = await self._fetch("oldest", [message.position for message in fixed])
         return rows[0]["position"] if rows else None
+
+    async def behind(self, fixed: Sequence[Candidate], wanted: Wanted) -> Totals:
+        """What the summary does not stand for: what the window gives, and what fell out since."""
+        positions = [message.position for message in fixed]
+        rows = await self._fetch("between", wanted.summarised, wanted.until, positions)
+        return Totals(*rows[0])
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         rows: list[asyncpg.Record] = await self.connection.fetch(

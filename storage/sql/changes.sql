@@ -12,7 +12,7 @@ left join lateral (
         (select 'conversation' as kind, revision, position, id, null::uuid as conversation_id,
                 title, null as role, null as content, null as status, metadata,
                 null::integer as token_count, created_at, updated_at, null::timestamptz as edited_at,
-                null::jsonb as context_window, null::jsonb as parameters,
+                null::jsonb as context_window, null::jsonb as parameters, null::jsonb as summary,
                 octet_length(metadata::text) as size
          from conversations where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
@@ -21,20 +21,21 @@ left join lateral (
                 case status when 'streaming' then content || streamed_text(user_id, id) else content end,
                 status, metadata,
                 token_count, "timestamp", null, edited_at,
-                null, null, octet_length(content) + octet_length(metadata::text)
+                null, null, null, octet_length(content) + octet_length(metadata::text)
          from messages where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'context', revision, position, id, conversation_id,
                 null, null, null, null, null,
                 null, null, null, null,
-                context_window, parameters,
+                context_window, parameters, summary,
                 coalesce(octet_length(context_window::text), 0) + coalesce(octet_length(parameters::text), 0)
+                    + coalesce(octet_length(summary::text), 0)
          from contexts where user_id = $1 and revision > $2 order by revision limit $3 + 1)
         union all
         (select 'deleted ' || kind, revision, null, id, conversation_id,
                 null, null, null, null, null,
                 null, "timestamp", null, null,
-                null, null, 0
+                null, null, null, 0
          from tombstones where user_id = $1 and revision > greatest($2, $5) order by revision limit $3 + 1)
         order by revision limit $3 + 1
     ) candidates

@@ -1,9 +1,9 @@
 -- name: get
-select id, conversation_id, context_window, parameters, position, revision
+select id, conversation_id, context_window, parameters, position, revision, summary
 from contexts where user_id = $1 and conversation_id = $2
 
 -- name: by_id
-select id, conversation_id, context_window, parameters, position, revision, fingerprint
+select id, conversation_id, context_window, parameters, position, revision, summary, fingerprint
 from contexts where user_id = $1 and id = $2
 
 -- name: conversation_exists
@@ -17,12 +17,17 @@ where user_id = $1 and id = any ($3::text[]::uuid[]) and conversation_id = $2
 -- name: insert
 insert into contexts (user_id, id, conversation_id, context_window, parameters, position, revision, fingerprint)
 values ($1, $2, $3, $4, $5, $6, $6, $7)
-returning id, conversation_id, context_window, parameters, position, revision
+returning id, conversation_id, context_window, parameters, position, revision, summary
 
 -- name: update
 update contexts set context_window = $3, parameters = $4, revision = $5
 where user_id = $1 and conversation_id = $2
-returning id, conversation_id, context_window, parameters, position, revision
+returning id, conversation_id, context_window, parameters, position, revision, summary
+
+-- name: summarise
+update contexts set summary = $3, revision = $4
+where user_id = $1 and conversation_id = $2
+returning id, conversation_id, context_window, parameters, position, revision, summary
 
 -- name: delete
 delete from contexts where user_id = $1 and conversation_id = $2 returning id

@@ -37,6 +37,7 @@ async def test_a_context_is_created_and_read_back(door: Door, person: Person) ->
         **of,
         "context_window": WINDOW,
         "parameters": PARAMETERS,
+        "summary": None,
         "position": 2,
         "revision": 2,
     }

@@ -35,6 +35,7 @@ export interface Contract {
   Renewal?: Renewal;
   Session?: Session;
   SignedIn?: SignedIn;
+  Summary?: Summary;
   User?: User;
   Verified?: Verified;
   Window?: Window;
@@ -108,6 +109,8 @@ export interface Message {
 }
 /**
  * How a conversation is given to a model: how much of it, and with which parameters.
+ *
+ * `summary` is kept by the server, for the strategy `summary`.
  */
 export interface Context {
   id: string;
@@ -120,6 +123,19 @@ export interface Context {
   } | null;
   position: number;
   revision: number;
+  summary?: Summary | null;
+}
+/**
+ * What a conversation said up to a position, told shorter, in the words of `model`.
+ *
+ * It stands for the messages in the window; they stay as they are.
+ */
+export interface Summary {
+  text: string;
+  through_position: number;
+  token_count: number;
+  vocabulary: string;
+  model: string | null;
 }
 /**
  * What is left of a conversation. Its messages and context went with it, without changes of their own.
