@@ -23,6 +23,7 @@ from commands.token_counter import TokenCounter
 from domain.ids import uuid7
 from fanout import open_fanout
 from realtime.door import add_realtime
+from realtime.forwarding import Placement
 from rest.addresses import parse_networks
 from rest.door import add_rest
 from rest.problems import problems
@@ -80,7 +81,7 @@ def quota(settings: Settings) -> Quota:
     return Quota(requests=settings.requests_per_second, places=settings.connections_per_user)
 
 
-def build_app(services: Services, settings: Settings) -> web.Application:
+def build_app(services: Services, settings: Settings, placement: Placement) -> web.Application:
     """Both doors on one application."""
     app = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
 
@@ -89,7 +90,7 @@ def build_app(services: Services, settings: Settings) -> web.Application:
 
     # Before the devices are sent away, so that they see what becomes of what they watch.
     app.on_shutdown.append(drain_streams)
-    add_realtime(app, services, cors_origins=settings.cors_origins)
+    add_realtime(app, services, placement, cors_origins=settings.cors_origins)
     add_rest(
         app,
         services,

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +20,11 @@ from commands.services import Services
 from domain.errors import DomainError
 from domain.inputs import Registration
 from domain.parsing import parse
+from fanout.embedded import EmbeddedValkeyFailed, embedded_valkey
 from fanout.opening import BadRedisUrl
 from play.client import PlayFailed
 from play.command import DEMO_EMAIL, Account, play_plan, read_files
-from serving import serve as serve_forever
+from serving import serve_alone, stop_on_signals
 from settings import Settings
 from storage.data_dir import DataDirHeld, held, secret
 from storage.database import NotMigrated
@@ -31,6 +32,9 @@ from storage.embedded import EmbeddedServerFailed, embedded_postgres
 from storage.migrations import MigrationFailed
 from storage.migrations import migrate as migrate_database
 from storage.revisions import Revisions
+from workers.assignment import Parent
+from workers.serving import serve_as_worker, serve_with_workers
+from workers.supervisor import WorkerFailed
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
@@ -42,6 +46,8 @@ EXPECTED = (
     DomainError,
     DataDirHeld,
     EmbeddedServerFailed,
+    EmbeddedValkeyFailed,
+    WorkerFailed,
     MigrationFailed,
     NotMigrated,
     BadRedisUrl,
@@ -66,14 +72,17 @@ def one_line_errors() -> Iterator[None]:
         sys.exit(1)
 
 
-def configure_logs() -> None:
+def configure_logs(worker: int | None = None) -> None:
     """One line an event, on standard error: JSON, or coloured where a person looks.
 
-    No line holds a password, a token or message text.
+    It names the worker, if there are several. No line holds a password, a token or message text.
     """
     seen = sys.stderr.isatty()
+    if worker is not None:
+        structlog.contextvars.bind_contextvars(worker=worker)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([] if seen else [structlog.processors.format_exc_info]),
@@ -84,7 +93,10 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    named = "" if worker is None else f"worker {worker} "
+    logging.basicConfig(
+        level=logging.WARNING, format=f"%(levelname)s {named}%(name)s %(message)s", force=True
+    )
     # Its access log would name every path; ours is where it is needed.
     logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
 
@@ -97,8 +109,22 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         yield settings.database_url, settings.secret_key
         return
     with held(settings.data_dir):
-        async with embedded_postgres(settings.data_dir / "postgres") as url:
+        # Of every worker's pool, and some for the commands that are run beside them.
+        wanted = settings.web_concurrency * settings.database_connections + 20
+        room = f"max_connections={max(wanted, 100)}"
+        async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
             yield url, settings.secret_key or secret(settings.data_dir)
+
+
+@asynccontextmanager
+async def redis(settings: Settings) -> AsyncIterator[str]:
+    """The URL of what carries notices between workers: the configured one, or one of our own."""
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    with nullcontext() if settings.embedded else held(settings.data_dir):
+        async with embedded_valkey(settings.data_dir / "valkey") as url:
+            yield url
 
 
 def run(work: Callable[[Settings], Coroutine[None, None, None]]) -> None:
@@ -114,12 +140,31 @@ def serve() -> None:
     """Serves the API, the sockets and the web client. Ctrl-C stops it."""
 
     async def work(settings: Settings) -> None:
+        stop = stop_on_signals()  # before there is anything that a signal could leave behind
         async with database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
-            await serve_forever(settings, url, signing_secret)
+            if settings.web_concurrency == 1:
+                await serve_alone(settings, url, signing_secret, stop)
+            else:
+                async with redis(settings) as redis_url:
+                    await serve_with_workers(settings, url, redis_url, signing_secret, stop)
 
     run(work)
+
+
+@cli.command(hidden=True)
+def worker() -> None:
+    """One of several workers; `serve` starts them."""
+    parent = Parent()
+    assignment = parent.assignment()
+    configure_logs(assignment.number)
+
+    async def work(settings: Settings) -> None:
+        await serve_as_worker(settings, assignment, parent, stop_on_signals())
+
+    with one_line_errors():
+        uvloop.run(work(Settings()))
 
 
 @cli.command()

@@ -1,12 +1,17 @@
 """Serves the application on its port until a signal says stop."""
 
 import asyncio
+import secrets
 import signal
+import socket
+from collections.abc import Callable, Sequence
 
 import structlog
 from aiohttp import web
 
 from app import build_app, open_services
+from domain.owners import Owner
+from realtime.forwarding import Placement
 from settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -17,22 +22,69 @@ BACKLOG = 4096
 FINISH_WITHIN = 5.0
 
 
-async def serve(settings: Settings, database_url: str, secret: str) -> None:
-    """Runs until SIGINT or SIGTERM, then finishes what is under way."""
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM. From here on neither ends the process by itself."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """Sockets on the configured port, one for each address that the host name has."""
+    found = socket.getaddrinfo(
+        settings.address, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    places = dict.fromkeys((family, place) for family, _, _, _, place in found)
+    return [socket.create_server(place[:2], family=family, backlog=BACKLOG) for family, place in places]
+
+
+def host_name(settings: Settings) -> str:
+    """What tells this instance apart: the address it can be reached at, if it has one."""
+    return settings.advertise_url or secrets.token_hex(8)
+
+
+def log_serving(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    host = "localhost" if settings.address in ("127.0.0.1", "0.0.0.0") else settings.address  # noqa: S104
+    log.info("serving", url=f"http://{host}:{listeners[0].getsockname()[1]}")
+
+
+async def serve_alone(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
+    """One process: runs until `stop`."""
+    listeners = listen(settings)
+    await serve(
+        settings,
+        database_url,
+        secret,
+        stop,
+        listeners=listeners,
+        placement=Placement(secret, Owner(host_name(settings), 0)),
+        on_serving=lambda: log_serving(settings, listeners),
+    )
+
+
+async def serve(
+    settings: Settings,
+    database_url: str,
+    secret: str,
+    stop: asyncio.Event,
+    *,
+    listeners: Sequence[socket.socket],
+    placement: Placement,
+    on_serving: Callable[[], None],
+) -> None:
+    """Runs until `stop`, then finishes what is under way."""
     async with open_services(settings, database_url, secret) as services:
-        runner = web.AppRunner(build_app(services, settings), access_log=None, shutdown_timeout=FINISH_WITHIN)
+        app = build_app(services, settings, placement)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH_WITHIN)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, settings.address, settings.port, backlog=BACKLOG)
-            await site.start()
-            port = runner.addresses[0][1]
-            host = "localhost" if settings.address in ("127.0.0.1", "0.0.0.0") else settings.address  # noqa: S104
-            log.info("serving", url=f"http://{host}:{port}")
-            await stop.wait()
-            log.info("stopping")
+            assert runner.server is not None
+            async with placement.receiving(runner.server):
+                for listener in listeners:
+                    await web.SockSite(runner, listener, backlog=BACKLOG).start()
+                on_serving()
+                await stop.wait()
+                log.info("stopping")
         finally:
             await runner.cleanup()

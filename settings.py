@@ -6,6 +6,7 @@ Each is an environment variable of the same name in capitals.
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
         default=None, description="PostgreSQL 15 or later; unset: an embedded one"
     )
     redis_url: str | None = Field(
-        default=None, description="Redis or Valkey; unset: a single instance needs none"
+        default=None, description="Redis or Valkey; unset: one process needs none, workers have their own"
     )
     secret_key: str | None = Field(
         default=None, description="signs tokens, at least 32 bytes; embedded: made once"
@@ -53,7 +54,25 @@ class Settings(BaseSettings):
         default=100, ge=1, description="sockets and held requests of one user on an instance"
     )
     rate_limits: Literal["on", "off"] = Field(default="on", description="off only for benchmarks and tests")
-    database_connections: int = Field(default=10, ge=2, le=100, description="connections in the pool")
+    database_connections: int = Field(
+        default=10, ge=2, le=100, description="connections in the pool of one worker"
+    )
+
+    web_concurrency: int = Field(default=1, ge=1, le=64, description="worker processes on the port")
+    advertise_url: str | None = Field(
+        default=None,
+        description="http://host:port at which the other instances reach this one; unset: none does",
+    )
+
+    @field_validator("advertise_url")
+    @classmethod
+    def _plain_http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
+            raise ValueError("must be http://host:port, with nothing behind it")
+        return f"http://{parts.netloc}"
 
     @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
 from commands.services import Services
 from realtime import json_codec
 from realtime.engine import AsyncServer
+from realtime.forwarding import Placement
 from realtime.namespace import UserNamespace
 
 PACKET_LIMIT = 8 * 1024 * 1024  # bytes
@@ -19,7 +21,9 @@ DRAIN_WITHIN = 3.0
 SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 
 
-def add_realtime(app: web.Application, services: Services, *, cors_origins: tuple[str, ...]) -> None:
+def add_realtime(
+    app: web.Application, services: Services, placement: Placement, *, cors_origins: tuple[str, ...]
+) -> None:
     """Serves `/socket.io/` for as long as the application runs."""
     server = AsyncServer(
         async_mode="aiohttp",
@@ -30,6 +34,8 @@ def add_realtime(app: web.Application, services: Services, *, cors_origins: tupl
         send_limit=SEND_LIMIT,
         cors_allowed_origins=_origins(cors_origins),
         cors_credentials=False,
+        new_session_id=placement.new_session_id,
+        stranger=partial(placement.forward, limit=PACKET_LIMIT),
     )
     namespace = UserNamespace(services, server)
     server.register_namespace(namespace)

@@ -4,8 +4,19 @@ Drop-in for `socketio.AsyncServer` on aiohttp. It imports nothing else of this p
 """
 
 from realtime.engine.connection import Connection
-from realtime.engine.errors import CloseTransport
+from realtime.engine.errors import CloseTransport, RequestRefused, UnknownSession
 from realtime.engine.frame import Frame
+from realtime.engine.polling import read_body
 from realtime.engine.server import AsyncServer
+from realtime.engine.taps import ConnectionGone
 
-__all__ = ["AsyncServer", "CloseTransport", "Connection", "Frame"]
+__all__ = [
+    "AsyncServer",
+    "CloseTransport",
+    "Connection",
+    "ConnectionGone",
+    "Frame",
+    "RequestRefused",
+    "UnknownSession",
+    "read_body",
+]

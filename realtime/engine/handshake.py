@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +39,10 @@ from realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
+Stranger = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+"""Answers a request whose session id, the second argument, is none of this server's; or raises
+UnknownSession."""
+
 SHUTDOWN_GRACE = 10.0
 """Seconds that disconnect handlers may take when the server shuts down."""
 
@@ -49,15 +53,26 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     `send_limit`: bytes that may be buffered towards a client before its next packet is handled.
     `accepting`: while False, new sessions get 503; those that are open go on.
+    `new_session_id`: makes the ids of sessions; they must be unique and not to be guessed.
+    `stranger`: asked for every request whose session is not one of this server's.
     """
 
-    def __init__(self, *args: Any, send_limit: int = 1 << 20, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        send_limit: int = 1 << 20,
+        new_session_id: Callable[[], str] | None = None,
+        stranger: Stranger | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs["async_mode"] = "aiohttp"
         kwargs["monitor_clients"] = False
         kwargs["logger"] = _logger(kwargs.get("logger"))
         super().__init__(*args, **kwargs)
         self.accepting = True
         self._send_limit = send_limit
+        self._new_session_id = new_session_id or self.generate_id
+        self._stranger = stranger or _unknown
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         origins = Origins(
@@ -119,7 +134,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open(request, environ, transport)
         connection = self._live.get(sid)
         if connection is None:
-            raise UnknownSession
+            return await self._stranger(request, sid)
         if _is_upgrade(request):
             return await self._upgrade(request, connection, transport)
         if transport != "polling" or connection.upgraded:
@@ -147,7 +162,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _admit(self, environ: dict[str, Any]) -> Connection:
         """A new session that the `connect` handler has accepted."""
         connection = Connection(
-            self.generate_id(),
+            self._new_session_id(),
             environ,
             send_limit=self._send_limit,
             receive_limit=self.max_http_buffer_size,
@@ -307,6 +322,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         for connection in list(self._live.values()) if sid is None else [self._live.get(sid)]:
             if connection is not None:
                 connection.close(self.reason.SERVER_DISCONNECT)
+
+
+async def _unknown(request: web.Request, sid: str) -> web.StreamResponse:
+    raise UnknownSession
 
 
 def _logger(given: Any) -> Any:

@@ -29,6 +29,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     connect_timeout: seconds after which a transport that joined no namespace is closed.
     json: as the library's, but for this server alone.
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
+    new_session_id, stranger: who names the Engine.IO sessions, and answers requests for those not known here.
     on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before anything else
     is sent to or handled from that socket. It must not raise.
 
@@ -47,7 +48,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         *args: Any,
         connect_timeout: float = 45.0,
         send_limit: int = 1 << 20,
-        **kwargs: Any,
+        **kwargs: Any,  # those of the engine's too
     ) -> None:
         logger = log if isinstance(logger, bool) else logger
         super().__init__(client_manager or Rooms(), logger, None, *args, send_limit=send_limit, **kwargs)

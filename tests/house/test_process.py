@@ -1,88 +1,19 @@
 """The program as a process: started, stopped, killed, and asked for what it cannot do."""
 
 import asyncio
-import os
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
 import asyncpg
-import psutil
 import pytest
 
 from tests.support.instances import SECRET, Instance
-from tests.support.people import PASSWORD, Person, register, request
-
-PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
-ROOT = Path(__file__).parent.parent.parent
-
-
-def environment(**settings: object) -> dict[str, str]:
-    ours = {name.upper(): str(value) for name, value in settings.items()}
-    return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PORT": "0",
-        "BCRYPT_ROUNDS": "4",
-        "COLUMNS": "200",
-        **ours,
-    }
-
-
-def bitworks(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
-    """Runs a command to its end."""
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@contextmanager
-def serving(**settings: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """A server in a process of its own, and its URL; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [*PROGRAM, "serve"], env=environment(**settings), stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if (found := re.search(r"http://localhost:(\d+)", line)) is not None:
-                break
-        else:
-            pytest.fail("it did not start")
-        yield process, f"http://127.0.0.1:{found[1]}"
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
-
-
-def processes_on(directory: Path) -> list[psutil.Process]:
-    """The processes whose command line names this directory."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if str(directory) in " ".join(process.cmdline()):
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
-
-
-def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> None:
-    process.send_signal(number)
-    assert process.wait(timeout=30) == 0
+from tests.support.people import PASSWORD, request
+from tests.support.program import a_person_at, bitworks, processes_on, serving, stop
 
 
 @pytest.fixture
@@ -93,10 +24,6 @@ def data_dir() -> Iterator[Path]:
         for process in processes_on(Path(folder)):
             process.kill()
             process.wait()
-
-
-async def a_person_at(url: str, http: aiohttp.ClientSession) -> Person:
-    return await register(Instance(url, services=None), http)  # type: ignore[arg-type]  # not in this process
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,20 +1,20 @@
-// The unmodified socket.io-client, with its default options: polling first, then the upgrade.
+// The unmodified socket.io-client, polling first, then the upgrade, or by other transports.
 // Prints one line of JSON for what it saw at each step.
 import { createRequire } from 'node:module';
 
-const [clientFolder, url, namespace, token, conversationId] = process.argv.slice(2);
+const [clientFolder, url, namespace, token, conversationId, transports = 'polling,websocket'] = process.argv.slice(2);
 const { io } = createRequire(`${clientFolder}/package.json`)('socket.io-client');
 
 const say = (step, value) => console.log(JSON.stringify({ step, value }));
 const next = (emitter, event) => new Promise((resolve) => emitter.once(event, (...values) => resolve(values)));
 
-const socket = io(url + namespace, { auth: { token, since: '0' } });
+const socket = io(url + namespace, { auth: { token, since: '0' }, transports: transports.split(',') });
 const seen = [];
 socket.onAny((event, ...values) => seen.push([event, ...values]));
 
 await next(socket, 'synced');
 say('first', { recovered: socket.recovered, events: seen.splice(0) });
-if (socket.io.engine.transport.name !== 'websocket') await next(socket.io.engine, 'upgrade');
+if (transports.endsWith('websocket') && socket.io.engine.transport.name !== 'websocket') await next(socket.io.engine, 'upgrade');
 say('transport', socket.io.engine.transport.name);
 
 const message = { conversation_id: conversationId, role: 'user', content: 'hola', id: crypto.randomUUID() };

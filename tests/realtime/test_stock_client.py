@@ -10,7 +10,9 @@ import pytest
 from tests.support.people import Person
 
 
-async def run_stock_client(person: Person, conversation_id: str, repository: Path) -> list[dict[str, Any]]:
+async def run_stock_client(
+    person: Person, conversation_id: str, repository: Path, transports: str
+) -> list[dict[str, Any]]:
     program = await asyncio.create_subprocess_exec(
         "node",
         str(repository / "tests/realtime/stock_client.mjs"),
@@ -19,6 +21,7 @@ async def run_stock_client(person: Person, conversation_id: str, repository: Pat
         person.namespace,
         person.token,
         conversation_id,
+        transports,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -27,14 +30,15 @@ async def run_stock_client(person: Person, conversation_id: str, repository: Pat
     return [json.loads(line) for line in output.splitlines()]
 
 
-async def test_socket_io_client_with_default_options(person: Person, repository: Path) -> None:
+async def assert_stock_client_is_served(person: Person, repository: Path, transports: str) -> None:
+    """Joins, writes, is refused what is wrong, and recovers what it missed, three times."""
     conversation = await person.conversation(title="stock")
-    said = await run_stock_client(person, conversation["id"], repository)
+    said = await run_stock_client(person, conversation["id"], repository, transports)
     steps: dict[str, Any] = {line["step"]: line["value"] for line in said}
 
     assert steps["first"]["recovered"] is False
     assert [event[0] for event in steps["first"]["events"]] == ["conversation:created", "synced"]
-    assert steps["transport"] == "websocket"
+    assert steps["transport"] == transports.split(",")[-1]
     assert steps["acknowledged"]["ok"]
     assert steps["pushed"][0] == steps["acknowledged"]["data"]
     assert steps["refused"]["error"]["code"] == "invalid_input"
@@ -46,6 +50,10 @@ async def test_socket_io_client_with_default_options(person: Person, repository:
         assert one["events"][0][1]["content"] == f"missed {number}"
 
     assert steps["another user"]["data"] == {"code": "not_found"}
+
+
+async def test_socket_io_client_with_default_options(person: Person, repository: Path) -> None:
+    await assert_stock_client_is_served(person, repository, "polling,websocket")
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["polling", "websocket"], ["websocket"]])

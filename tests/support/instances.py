@@ -9,6 +9,8 @@ from aiohttp import web
 
 from app import build_app, now, open_services
 from commands.services import Services
+from domain.owners import Owner
+from realtime.forwarding import Placement
 from settings import Settings
 
 SECRET = "a secret of the tests, of at least 32 bytes"
@@ -40,7 +42,8 @@ async def running(
     )
     async with open_services(chosen, database_url, SECRET) as opened:
         services = replace(opened, now=now)
-        runner = web.AppRunner(build_app(services, chosen), shutdown_timeout=1)
+        placement = Placement(SECRET, Owner("tests", 0))
+        runner = web.AppRunner(build_app(services, chosen, placement), shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", 0)

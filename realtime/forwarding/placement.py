@@ -1,0 +1,100 @@
+"""Where this worker stands among the others, and the way from it to any of them."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from domain.owners import Owner, owner_of, seal
+from realtime.engine import RequestRefused, UnknownSession, read_body
+from realtime.forwarding import handover, relay
+from realtime.forwarding.replay import detached, written_out
+
+RANDOM_BYTES = 15
+# Set on what comes from another instance, which has read the id: it is not sent on to a third.
+RELAYED = "X-Bitworks-Relayed"
+
+
+class Placement:
+    """`directory` holds the sockets of the instance's workers; None where there is only this one."""
+
+    def __init__(self, secret: str, here: Owner, directory: Path | None = None) -> None:
+        self._secret = secret
+        self._here = here
+        self._directory = directory
+        self._relays: set[asyncio.Task[None]] = set()
+
+    def new_session_id(self) -> str:
+        """An id that leads back here."""
+        return seal(self._secret, self._here, os.urandom(RANDOM_BYTES))
+
+    async def forward(self, request: web.Request, session_id: str, limit: int) -> web.StreamResponse:
+        """Brings a request to the owner of its session, with a body of at most `limit` bytes.
+
+        Raises UnknownSession, having called nobody, if the id is not of our making or its owner is gone.
+        """
+        owner = owner_of(self._secret, session_id)
+        if owner is None or owner == self._here:
+            raise UnknownSession
+        try:
+            await self._bring(request, owner, limit)
+        except (OSError, TimeoutError):
+            raise UnknownSession from None
+        except web.RequestPayloadError as error:
+            raise RequestRefused from error
+        return web.Response()  # to nobody: the connection is no longer ours
+
+    async def _bring(self, request: web.Request, owner: Owner, limit: int) -> None:
+        if owner.host == self._here.host:
+            await self._hand_over(request, owner.worker, limit)
+        elif "://" in owner.host and RELAYED not in request.headers:
+            await self._relay(request, owner.host, limit)
+        else:
+            raise UnknownSession
+
+    async def _hand_over(self, request: web.Request, worker: int, limit: int) -> None:
+        if self._directory is None:
+            raise UnknownSession
+        with await handover.connected(_socket(self._directory, worker)) as there:
+            body = await read_body(request, limit)
+            with detached(request) as client:
+                await handover.hand_over(there, client, written_out(request, body))
+
+    async def _relay(self, request: web.Request, url: str, limit: int) -> None:
+        owner = await relay.connected(url)
+        try:
+            sent = _relayed(request, await read_body(request, limit))
+            carrying = asyncio.create_task(relay.relay(detached(request), owner, sent))
+        except BaseException:
+            owner[1].close()
+            raise
+        self._relays.add(carrying)
+        carrying.add_done_callback(self._relays.discard)
+
+    @asynccontextmanager
+    async def receiving(self, server: web.Server) -> AsyncIterator[None]:
+        """Serves what the other workers hand over."""
+        try:
+            if self._directory is None:
+                yield
+                return
+            async with handover.receiving(_socket(self._directory, self._here.worker), server):
+                yield
+        finally:
+            for carrying in self._relays:
+                carrying.cancel()
+
+
+def _socket(directory: Path, worker: int) -> Path:
+    return directory / f"{worker}.sock"
+
+
+def _relayed(request: web.Request, body: bytes) -> bytes:
+    """One request on a connection of its own, and where it comes from."""
+    added = [(RELAYED.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
+    if "Upgrade" in request.headers:
+        return written_out(request, body, added=tuple(added))
+    return written_out(request, body, without=(b"connection",), added=(*added, (b"Connection", b"close")))

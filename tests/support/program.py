@@ -1,0 +1,90 @@
+"""The program as a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from tests.support.instances import Instance
+from tests.support.people import Person, register
+
+PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+ROOT = Path(__file__).parent.parent.parent
+
+
+def environment(**settings: object) -> dict[str, str]:
+    ours = {name.upper(): str(value) for name, value in settings.items()}
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PORT": "0",
+        "BCRYPT_ROUNDS": "4",
+        "COLUMNS": "200",
+        **ours,
+    }
+
+
+def bitworks(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(**settings: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A server in a process of its own, and its URL; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [*PROGRAM, "serve"], env=environment(**settings), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if (found := re.search(r"http://localhost:(\d+)", line)) is not None:
+                break
+        else:
+            pytest.fail("it did not start")
+        yield process, f"http://127.0.0.1:{found[1]}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def processes_on(directory: Path) -> list[psutil.Process]:
+    """The processes whose command line names this directory."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(directory) in " ".join(process.cmdline()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> None:
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 0
+
+
+def at(url: str) -> Instance:
+    """An instance that is not in this process."""
+    return Instance(url, services=None)  # type: ignore[arg-type]
+
+
+async def a_person_at(url: str, http: aiohttp.ClientSession) -> Person:
+    return await register(at(url), http)
