@@ -5,10 +5,11 @@ CPU times are read by itself, at the two ends of the measured time.
 """
 
 import asyncio
+import random
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ import uvloop
 from bench.accounting import resident_bytes, usage
 from bench.faults.people import raise_file_limit
 from bench.probe import Probe
-from bench.wire import Account, Device, connect_all, frame
+from bench.wire import Account, Device, frame
 
 PATIENCE = 90.0  # seconds until every device is live
 TICK = 0.002  # seconds
@@ -71,7 +72,10 @@ class Load:
         self._begun: list[float] = []
         self._arrived: dict[int, int] = {}
         self._templates: dict[int, tuple[bytes, bytes]] = {}
-        self.first_seen = 0
+        self._room = asyncio.Semaphore(plan.at_once)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ending = False
+        self.returns = 0
         self.counts = Counts()
         self.last: list[float] = []
         self.devices: list[Device] = []
@@ -80,6 +84,7 @@ class Load:
 
     def live(self, device: Device) -> None:
         self._live += 1
+        self._room.release()
         if self._live == len(self._accounts) * self._plan.devices:
             self._all_live.set()
 
@@ -107,10 +112,16 @@ class Load:
             self.last.append(time.perf_counter() - self._begun[number])
 
     def lost(self, device: Device) -> None:
-        if not self._ending:
-            raise ConnectionError("a server closed a connection")
-
-    _ending = False
+        """An overloaded server may close: then it is asked again, with the stock client's first delay."""
+        if self._ending:
+            return
+        self.returns += 1
+        if device.is_live:
+            self._live -= 1
+        else:
+            self._room.release()
+        loop = asyncio.get_running_loop()
+        loop.call_later(random.uniform(0.5, 1.5), self._start, self._open(device.number))
 
     # Sending
 
@@ -158,19 +169,26 @@ class Load:
 
     # The run
 
-    def _openers(self) -> Iterator[Any]:
-        since = self._plan.since
-        for number in range(len(self._accounts) * self._plan.devices):
-            account = self._accounts[number // self._plan.devices]
-            yield lambda account=account, number=number: Device(
-                self, account, number, syncs=self._plan.ours, since=since
-            )
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open(self, number: int) -> None:
+        """Begins one device, when so many others are no longer on their way."""
+        plan, account = self._plan, self._accounts[number // self._plan.devices]
+        await self._room.acquire()
+        device = self.devices[number] = Device(self, account, number, syncs=plan.ours, since=plan.since)
+        await asyncio.get_running_loop().create_connection(lambda: device, "127.0.0.1", plan.port)
 
     async def run(self) -> dict[str, Any]:
         plan = self._plan
         memory = resident_bytes(plan.watch["server"])
         before, began = usage(plan.watch), time.perf_counter()
-        self.devices = await connect_all(plan.port, list(self._openers()), plan.at_once)
+        count = len(self._accounts) * plan.devices
+        self.devices = [None] * count  # type: ignore[list-item]  # until each is opened
+        for number in range(count):
+            self._start(self._open(number))
         async with asyncio.timeout(PATIENCE):
             await self._all_live.wait()
         connected = time.perf_counter() - began
@@ -182,6 +200,7 @@ class Load:
             "connecting_cpu": connecting,
             "memory": resident_bytes(plan.watch["server"]) - memory,
             "devices": len(self.devices),
+            "returns": self.returns,
         }
         return figures
 

@@ -6,7 +6,6 @@ what arrives is looked at only as far as the measurement needs.
 
 import asyncio
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -135,19 +134,3 @@ class Device(asyncio.Protocol):
     def _live(self) -> None:
         self.is_live = True
         self._owner.live(self)
-
-
-Opener = Callable[[], Device]
-
-
-async def connect_all(port: int, openers: list[Opener], at_once: int) -> list[Device]:
-    """Opens the TCP connections, so many at a time. Devices become live by themselves."""
-    loop = asyncio.get_running_loop()
-    room = asyncio.Semaphore(at_once)
-
-    async def one(opener: Opener) -> Device:
-        async with room:
-            _, device = await loop.create_connection(opener, "127.0.0.1", port)
-            return device
-
-    return list(await asyncio.gather(*(one(opener) for opener in openers)))
