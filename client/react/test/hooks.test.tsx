@@ -7,7 +7,9 @@ import {
   useConnection,
   useConversation,
   useConversations,
+  useContextWindow,
   useMessages,
+  useSend,
   useStreamingMessage,
   useTyping,
 } from '../src/index.js';
@@ -200,4 +202,48 @@ test('that another device types is told in that conversation only', () => {
   dispatch({ type: 'typing', conversationId: 'c' });
   expect(screen.getByText('c true')).toBeDefined();
   expect(screen.getByText('d false')).toBeDefined();
+});
+
+test('the window is read again when a message comes, and stays while it is read', async () => {
+  const window = (budget: number) => ({
+    messages: [],
+    token_count: 0,
+    budget,
+    reserved: 0,
+    exact: true,
+    dropped: [],
+  });
+  const budgets = [100, 200];
+  const readWindow = vi.fn(() => Promise.resolve({ ok: true as const, data: window(budgets.shift() ?? 0) }));
+  client = { ...client, readWindow };
+  const Budget = () => <p>{useContextWindow('c').window?.budget ?? 'none'}</p>;
+  show(<Budget />);
+  dispatch({ type: 'synced', revision: 0, cursor: 'e.0' }, conversation('c', 1));
+  act(() => client.store.setStatus('live'));
+  expect(await screen.findByText('100')).toBeDefined();
+  dispatch(message('m', 2, 2));
+  expect(screen.getByText('100')).toBeDefined();
+  expect(await screen.findByText('200')).toBeDefined();
+  expect(readWindow).toHaveBeenCalledTimes(2);
+});
+
+test('what is sent shows at once, and what sends it stays the same', () => {
+  const sends = new Set<unknown>();
+  function Thread() {
+    const send = useSend('c');
+    sends.add(send);
+    const { messages } = useMessages('c');
+    return (
+      <button onClick={() => send('Hello')}>
+        {messages.map(({ record }) => record.content).join() || 'none'}
+      </button>
+    );
+  }
+  show(<Thread />);
+  dispatch({ type: 'synced', revision: 0, cursor: 'e.0' }, conversation('c', 1));
+  act(() => screen.getByText('none').click());
+  expect(screen.getByText('Hello')).toBeDefined();
+  expect(client.store.getSnapshot().state.pending).toHaveLength(1);
+  // StrictMode makes one of its own to throw away.
+  expect(sends.size).toBeLessThanOrEqual(2);
 });

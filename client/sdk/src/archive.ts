@@ -5,7 +5,7 @@
  */
 
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
-import { uuidv7 } from 'uuidv7';
+import { uuidv7 } from './uuidv7.js';
 import type { Context, Conversation, ConversationList, Message } from './contract.js';
 import { createJournal, type Entries } from './journal.js';
 import type { OutboxStorage } from './outbox.js';

@@ -1,6 +1,6 @@
-import { uuidv7 } from 'uuidv7';
+import { uuidv7 } from './uuidv7.js';
 import type { ConnectionOptions } from './connection.js';
-import type { Context, ContextUpdate, Message, MessageCreate } from './contract.js';
+import type { Context, ContextUpdate, Message, MessageCreate, Window } from './contract.js';
 import { BAD_ANSWER, type Outcome } from './failure.js';
 import { createMemory } from './memory.js';
 import { readModels, type Model } from './models.js';
@@ -14,7 +14,7 @@ import type { ReadKey } from './state.js';
 import { createStore, type Store } from './store.js';
 import { createTyping } from './typing.js';
 import { createViews, type Views } from './views.js';
-import { isContext, readEvent, type Answer } from './wire.js';
+import { isContext, isWindow, readEvent, type Answer } from './wire.js';
 
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
@@ -67,6 +67,8 @@ export interface Client {
   /** Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since. */
   saveContext(input: ContextUpdate): Promise<Outcome<Context>>;
 
+  /** What of a conversation a model would be given now. */
+  readWindow(conversationId: string): Promise<Outcome<Window>>;
   /** Asks for an answer to a message that is there already: once more, or for the first time. */
   reply: Replies['reply'];
   /** Ends a message that is being written, from any device. */
@@ -177,6 +179,12 @@ export function createClient(options: ClientOptions): Client {
     return { ok: true, data: answer.data };
   }
 
+  async function readWindow(conversation_id: string): Promise<Outcome<Window>> {
+    const answer = await request('context:window', { conversation_id });
+    if (!answer.ok) return answer;
+    return isWindow(answer.data) ? { ok: true, data: answer.data } : { ok: false, failure: BAD_ANSWER };
+  }
+
   return {
     userId: options.userId,
     store,
@@ -198,6 +206,7 @@ export function createClient(options: ClientOptions): Client {
     retry: (key) => outbox.retry(key),
     discard: (key) => outbox.discard(key),
     saveContext,
+    readWindow,
     ...createReplies({ store, request }),
     models: () => readModels(rest, options.getToken),
     typing: typing.tell,

@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7';
+import { uuidv7 } from './uuidv7.js';
 import { changeDespite, changeOf, heldChange } from './answered.js';
 import { createBackoff } from './backoff.js';
 import type { Change } from './changes.js';

@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7';
+import { uuidv7 } from './uuidv7.js';
 import { createConnection, type Connection } from './connection.js';
 import { createFollower } from './follower.js';
 import { createLeader, type Leader, type LeaderOptions } from './leader.js';

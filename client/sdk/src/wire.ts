@@ -8,6 +8,7 @@ import type {
   DeletedConversation,
   DeletedMessage,
   Message,
+  Window,
 } from './contract.js';
 import { BAD_ANSWER, type Failure, type FieldError } from './failure.js';
 import type { Reply } from './replies.js';
@@ -105,6 +106,15 @@ export function isMessage(value: unknown): value is Message {
 
 export function isContext(value: unknown): value is Context {
   return isOfConversation(value) && 'context_window' in value && 'parameters' in value;
+}
+
+export function isWindow(value: unknown): value is Window {
+  return (
+    isJson(value) &&
+    isNumber(value['budget']) &&
+    Array.isArray(value['messages']) &&
+    Array.isArray(value['dropped'])
+  );
 }
 
 export function isListOf<T>(value: unknown, isRow: (row: unknown) => row is T): value is T[] {
