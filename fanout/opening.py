@@ -27,21 +27,23 @@ async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator
     if url is None:
         yield LocalFanout(), LocalLimits() if limited else NoLimits()
         return
-    client = _client(url)
+    client, others = _client(url)
     fanout = RedisFanout(client, sharded=_is_cluster(url))
     fanout.start()
     try:
         yield fanout, RedisLimits(client) if limited else NoLimits()
     finally:
         await fanout.stop()
-        await client.aclose()
+        for one in (client, *others):
+            await one.aclose()
 
 
 def _is_cluster(url: str) -> bool:
     return url.startswith("redis+cluster://")
 
 
-def _client(url: str) -> Any:
+def _client(url: str) -> tuple[Any, list[Any]]:
+    """The client of this URL, and those that it needs."""
     parts = urlsplit(url)
     options: dict[str, Any] = {
         "socket_connect_timeout": CONNECT_TIMEOUT,
@@ -49,15 +51,15 @@ def _client(url: str) -> Any:
     }
     match parts.scheme:
         case "redis" | "rediss" | "unix":
-            return redis.asyncio.Redis.from_url(url, **options)
+            return redis.asyncio.Redis.from_url(url, **options), []
         case "redis+cluster":
-            return redis.asyncio.RedisCluster.from_url(urlunsplit(("redis", *parts[1:])), **options)
+            return redis.asyncio.RedisCluster.from_url(urlunsplit(("redis", *parts[1:])), **options), []
         case "redis+sentinel":
             return _sentinel_client(parts.netloc, parts.path, options)
     raise BadRedisUrl(BadRedisUrl.__doc__)
 
 
-def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> Any:
+def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> tuple[Any, list[Any]]:
     """`redis+sentinel://host:port,host:port/name`: the master that the sentinels name."""
     credentials, _, hosts = netloc.rpartition("@")
     sentinels = [
@@ -67,4 +69,4 @@ def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> Any:
         username, _, password = credentials.partition(":")
         options |= {"username": username or None, "password": password}
     sentinel = redis.asyncio.sentinel.Sentinel(sentinels, **options)  # type: ignore[no-untyped-call]  # redis-py
-    return sentinel.master_for(path.strip("/"), **options)
+    return sentinel.master_for(path.strip("/"), **options), sentinel.sentinels

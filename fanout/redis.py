@@ -41,6 +41,10 @@ def _own_channel(instance: str) -> str:
     return f"bitworks:instance:{instance}"
 
 
+class SlotMoved(Exception):
+    """A node does not serve a channel any more: ask where everything is now, and subscribe again."""
+
+
 class RedisFanout:
     """Works between `start` and `stop`."""
 
@@ -149,6 +153,7 @@ class RedisFanout:
         """One subscription, until it fails or goes deaf."""
         if self._sharded:
             await self._client.initialize()
+            await self._client.nodes_manager.initialize()  # who serves what may have changed
         pubsub = self._client.pubsub()
         try:
             async with asyncio.timeout(DEAF_AFTER):
@@ -199,9 +204,11 @@ class RedisFanout:
         """A reader for each node: the library would ask them in turn, and wait for each."""
         read: set[str] = set()
         while True:
-            for name in set(pubsub.node_pubsub_mapping) - read:
-                read.add(name)
-                tasks.create_task(self._read_shard(pubsub, self._client.get_node(node_name=name)))
+            for name, shard in tuple(pubsub.node_pubsub_mapping.items()):
+                # Until it is connected it cannot be read.
+                if name not in read and shard.connection is not None and shard.subscribed:
+                    read.add(name)
+                    tasks.create_task(self._read_shard(pubsub, self._client.get_node(node_name=name)))
             await asyncio.sleep(NEW_SHARD_INTERVAL)
 
     async def _read_shard(self, pubsub: Any, node: Any) -> None:
@@ -221,6 +228,8 @@ class RedisFanout:
                 self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
         elif message["type"] in ("subscribe", "ssubscribe"):
             self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
+        elif message["type"] == "sunsubscribe" and channel in self._wanted:
+            raise SlotMoved
 
     def _heard(self, message: bytes) -> None:
         """A note to oneself is empty; what others tell is not."""
