@@ -104,11 +104,18 @@ def lines_until(process: "subprocess.Popen[str]", event: str) -> Json:
     raise AssertionError(f"never said {event}")
 
 
+@pytest.fixture
+async def unpooled() -> AsyncIterator[aiohttp.ClientSession]:
+    """Keeps no connection: one to a worker that was killed would fail the next request."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+        yield session
+
+
 async def test_devices_of_a_killed_worker_come_back_through_the_others_with_no_hole(
-    settings: Settings, http: aiohttp.ClientSession
+    settings: Settings, unpooled: aiohttp.ClientSession
 ) -> None:
     with serving(**settings) as (process, url):
-        person = await a_person_at(url, http)
+        person = await a_person_at(url, unpooled)
         conversation = await person.conversation()
         async with person.device() as device:
             before = await person.message(conversation, "before")
