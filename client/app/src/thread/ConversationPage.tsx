@@ -1,4 +1,4 @@
-import { useActions, useConversation } from '@bitworks/react';
+import { useActions, useConversation, useMessages } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
 import { ActionIcon, Button, Skeleton, Text } from '@mantine/core';
 import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
@@ -15,6 +15,7 @@ import { Thread } from './Thread';
 export function ConversationPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const { conversation, status } = useConversation(id);
+  const thread = useMessages(id);
   const { sendMessage } = useActions();
   const [isPanelOpen, panel] = useDisclosure(false);
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
@@ -36,7 +37,7 @@ export function ConversationPage({ id }: { id: string }) {
       >
         {conversation ? <ConversationTitle view={conversation} /> : <Skeleton h={16} w={180} />}
       </TopBar>
-      <Thread conversationId={id} />
+      <Thread thread={thread} />
       <div className="composerDock">
         <Composer draftOf={id} onSend={(content) => sendMessage(id, content)} />
       </div>

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useTimes } from '../i18n/useTimes';
 import { ConfirmDialog } from '../shell/ConfirmDialog';
 import { MessageActions } from './MessageActions';
+import { MessageBody } from './MessageBody';
 import { MessageEditor } from './MessageEditor';
 import { MessageState } from './MessageState';
 
@@ -34,9 +35,7 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
         <MessageEditor record={record} onClose={editing.close} />
       ) : (
         <>
-          <div className="messageBody" dir="auto" data-testid="content">
-            {record.content}
-          </div>
+          <MessageBody record={record} />
           <MessageState view={view} />
           <MessageActions record={record} onEdit={editing.open} onDelete={deleting.open} />
         </>

@@ -1,0 +1,20 @@
+import { useStreamingMessage } from '@bitworks/react';
+import type { Message } from '@bitworks/sdk';
+import { MarkdownText } from './markdown/MarkdownText';
+
+/** What a message says. What a person typed is shown as typed; what was written for people to read is laid out. */
+export function MessageBody({ record }: { record: Message }) {
+  const { content, role, status } = useStreamingMessage(record);
+  const isGrowing = status === 'streaming';
+  return (
+    <div
+      className="messageBody"
+      dir="auto"
+      data-testid="content"
+      data-growing={isGrowing || undefined}
+      aria-busy={isGrowing}
+    >
+      {role === 'tool' ? <div className="plainText">{content}</div> : <MarkdownText text={content} />}
+    </div>
+  );
+}
