@@ -108,7 +108,8 @@ function restore(state: State, kept: Restored): State {
 
 function synced(state: State, revision: number, cursor: string): State {
   if (revision < state.revision) return state;
-  const origin = state.cursor === undefined ? revision : state.origin;
+  // Also after a reset, which says where to go on from but not by which number.
+  const origin = state.origin === Infinity ? revision : state.origin;
   return releaseUnread({ ...state, revision, cursor, origin });
 }
 
