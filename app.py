@@ -3,12 +3,13 @@
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from commands.counting import Counting
 from commands.errands import Errands
@@ -24,6 +25,11 @@ from domain.ids import uuid7
 from fanout import open_fanout
 from realtime.door import add_realtime
 from realtime.forwarding import Placement
+from replies.chat_completions import ChatServer
+from replies.opening import Choice, DemoAnswers, NobodyAnswers, open_producer
+from replies.run import Patience
+from replies.webhook import Workflow
+from replies.worker import working
 from rest.addresses import parse_networks
 from rest.door import add_rest
 from rest.problems import problems
@@ -49,6 +55,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
     async with (
         open_storage(database_url, settings.database_connections) as storage,
         open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
+        open_producer(producer_of(settings)) as producer,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
             services = Services(
@@ -60,6 +67,7 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 streams=OpenStreams(storage.streams, partial(publish_text, fanout), fanout.name),
                 errands=Errands(fanout),
                 counting=Counting(counter),
+                producer=producer,
                 passwords=passwords,
                 policy=AccountPolicy(
                     secret=secret,
@@ -81,9 +89,45 @@ def quota(settings: Settings) -> Quota:
     return Quota(requests=settings.requests_per_second, places=settings.connections_per_user)
 
 
+def producer_of(settings: Settings) -> Choice:
+    match settings.producer:
+        case "openai":
+            return ChatServer(
+                base_url=str(settings.reply_base_url) if settings.reply_base_url else None,
+                api_key=_shown(settings.reply_api_key),
+                model=settings.reply_model or "",
+                models=settings.reply_models,
+                silence=settings.reply_timeout,
+            )
+        case "webhook":
+            return Workflow(
+                url=str(settings.webhook_url),
+                secret=_shown(settings.webhook_secret) or "",
+                timeout=settings.webhook_timeout,
+                public_url=settings.callback_url,
+                models=settings.reply_models,
+            )
+        case "demo":
+            return DemoAnswers()
+        case "none":
+            return NobodyAnswers()
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def answering(services: Services, settings: Settings, slots: int) -> AbstractAsyncContextManager[None]:
+    """Produces replies until the block ends."""
+    patience = Patience(settings.reply_retries, settings.webhook_timeout)
+    return working(services, patience, slots)
+
+
 def build_app(services: Services, settings: Settings, placement: Placement) -> web.Application:
     """Both doors on one application."""
     app = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+    if settings.reply_workers:
+        _add_worker(app, services, settings)
 
     async def drain_streams(app: web.Application) -> None:
         await drain(services)
@@ -99,3 +143,17 @@ def build_app(services: Services, settings: Settings, placement: Placement) -> w
         client_dist=CLIENT_DIST,
     )
     return app
+
+
+def _add_worker(app: web.Application, services: Services, settings: Settings) -> None:
+    """Works on replies while the application runs. What it leaves to others is not drained with the rest."""
+    stack = AsyncExitStack()
+
+    async def begin(app: web.Application) -> None:
+        await stack.enter_async_context(answering(services, settings, settings.reply_workers))
+
+    async def leave(app: web.Application) -> None:
+        await stack.aclose()
+
+    app.on_startup.append(begin)
+    app.on_shutdown.append(leave)

@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from app import open_services
-from commands import accounts
+from commands import accounts, replies
 from commands.services import Services
+from domain.encoding import to_json
 from domain.errors import DomainError
 from domain.inputs import Registration
 from domain.parsing import parse
@@ -24,7 +25,7 @@ from fanout.embedded import EmbeddedValkeyFailed, embedded_valkey
 from fanout.opening import BadRedisUrl
 from play.client import PlayFailed
 from play.command import DEMO_EMAIL, Account, play_plan, read_files
-from serving import serve_alone, stop_on_signals
+from serving import serve_alone, stop_on_signals, work_on_replies
 from settings import Settings
 from storage.data_dir import DataDirHeld, held, secret
 from storage.database import NotMigrated
@@ -38,7 +39,9 @@ from workers.supervisor import WorkerFailed
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
+webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
 cli.add_typer(user_cli, name="user")
+cli.add_typer(webhook_cli, name="webhooks")
 out = Console()
 err = Console(stderr=True)
 
@@ -167,6 +170,18 @@ def worker() -> None:
         uvloop.run(work(Settings()))
 
 
+@cli.command("work")
+def work_command() -> None:
+    """Works on replies and serves nothing. Ctrl-C stops it."""
+
+    async def work(settings: Settings) -> None:
+        stop = stop_on_signals()
+        async with database(settings) as (url, signing_secret):
+            await work_on_replies(settings, url, signing_secret, stop)
+
+    run(work)
+
+
 @cli.command()
 def migrate() -> None:
     """Brings the database to the present schema. Safe to repeat."""
@@ -257,6 +272,45 @@ def user_list() -> None:
         for user in await services.storage.accounts.list():
             table.add_row(user.email, user.id, f"{user.created_at:%Y-%m-%d %H:%M}")
         out.print(table)
+
+    with_services(work)
+
+
+MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
+
+
+@webhook_cli.command("list")
+def webhooks_list() -> None:
+    """Lists them, the oldest first."""
+
+    async def work(services: Services) -> None:
+        table = Table("id", "since", "tries", "error")
+        for letter in await replies.dead_letters(services):
+            since = f"{letter.dead_at:%Y-%m-%d %H:%M}"
+            table.add_row(letter.message_id, since, str(letter.tries), letter.error["code"])
+        out.print(table)
+
+    with_services(work)
+
+
+@webhook_cli.command("show")
+def webhooks_show(id_: MessageOfReply) -> None:
+    """Shows one."""
+
+    async def work(services: Services) -> None:
+        letter = await replies.dead_letter(services, id_)
+        out.print_json(to_json(letter).decode())
+
+    with_services(work)
+
+
+@webhook_cli.command("replay")
+def webhooks_replay(id_: MessageOfReply) -> None:
+    """Asks again, under the same delivery id; the answer becomes a new message."""
+
+    async def work(services: Services) -> None:
+        asked = await replies.replay(services, await replies.dead_letter(services, id_))
+        out.print(f"Asked again for an answer to {asked.id}.")
 
     with_services(work)
 

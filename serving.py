@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from app import build_app, open_services
+from app import answering, build_app, open_services
 from domain.owners import Owner
 from realtime.forwarding import Placement
 from settings import Settings
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 BACKLOG = 4096
 # How long requests under way may take to finish once a stop was asked for, in seconds.
 FINISH_WITHIN = 5.0
+# Replies that a process works on at once, if it does nothing else and nothing else is said.
+WORKERS = 100
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -61,6 +63,18 @@ async def serve_alone(settings: Settings, database_url: str, secret: str, stop: 
         placement=Placement(secret, Owner(host_name(settings), 0)),
         on_serving=lambda: log_serving(settings, listeners),
     )
+
+
+async def work_on_replies(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
+    """Works on replies until `stop`. REPLY_WORKERS=0 is said to those who serve."""
+    slots = settings.reply_workers or WORKERS
+    async with (
+        open_services(settings, database_url, secret) as services,
+        answering(services, settings, slots),
+    ):
+        log.info("working")
+        await stop.wait()
+        log.info("stopping")
 
 
 async def serve(

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, HttpUrl, NonNegativeFloat, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from standardwebhooks import Webhook
 
 MIN_SECRET_BYTES = 32
+ProducerName = Literal["openai", "webhook", "demo", "none"]
 
 
 class Settings(BaseSettings):
@@ -74,7 +76,34 @@ class Settings(BaseSettings):
             raise ValueError("must be http://host:port, with nothing behind it")
         return f"http://{parts.netloc}"
 
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    public_url: HttpUrl | None = Field(
+        default=None, description="where others reach this server; unset: http://localhost and the port"
+    )
+    reply_producer: ProducerName | None = Field(
+        default=None, description="who answers; unset: what is configured, else demo when embedded, else none"
+    )
+    reply_base_url: HttpUrl | None = Field(
+        default=None, description="an OpenAI-compatible server, up to and with its /v1; unset: OpenAI's own"
+    )
+    reply_api_key: SecretStr | None = Field(default=None, description="the key of that server, if it has one")
+    reply_model: str | None = Field(default=None, min_length=1, description="the model that answers")
+    reply_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="the models that may be chosen, separated by commas; unset: any"
+    )
+    reply_timeout: int = Field(default=600, ge=1, description="how long an upstream may be silent, seconds")
+    reply_retries: Annotated[tuple[NonNegativeFloat, ...], NoDecode] = Field(
+        default=(1, 5, 30, 120, 300), description="waits before each try but the first, seconds, by commas"
+    )
+    reply_workers: int = Field(
+        default=100, ge=0, description="replies worked on at once by a process; 0: it leaves them to others"
+    )
+    webhook_url: HttpUrl | None = Field(default=None, description="the workflow that answers")
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="signs what is sent to it: whsec_ and base64, as Standard Webhooks has it"
+    )
+    webhook_timeout: int = Field(default=900, ge=1, description="how long its answer may take, seconds")
+
+    @field_validator("cors_origins", "trusted_proxies", "reply_models", "reply_retries", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -98,6 +127,46 @@ class Settings(BaseSettings):
         if self.secret_key is not None and len(self.secret_key.encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"SECRET_KEY must have at least {MIN_SECRET_BYTES} bytes")
         return self
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                Webhook(value.get_secret_value())
+            except Exception:  # noqa: BLE001 - its causes would name what must not be shown
+                raise ValueError("must be whsec_ and base64: whsec_$(openssl rand -base64 32)") from None
+        return value
+
+    @model_validator(mode="after")
+    def _one_producer(self) -> Self:
+        if self.reply_producer is None and self._knows_openai and self.webhook_url:
+            raise ValueError("REPLY_PRODUCER must say which answers, openai or webhook: both are configured")
+        if self.producer == "openai" and not (self._knows_openai and self.reply_model):
+            raise ValueError("REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY are required by openai")
+        if self.producer == "webhook" and not (self.webhook_url and self.webhook_secret):
+            raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET are required by webhook")
+        return self
+
+    @property
+    def _knows_openai(self) -> bool:
+        return self.reply_base_url is not None or self.reply_api_key is not None
+
+    @property
+    def producer(self) -> ProducerName:
+        """Who answers. The demonstration is never on by itself beside a database from elsewhere."""
+        if self.reply_producer is not None:
+            return self.reply_producer
+        if self._knows_openai:
+            return "openai"
+        if self.webhook_url is not None:
+            return "webhook"
+        return "demo" if self.embedded else "none"
+
+    @property
+    def callback_url(self) -> str:
+        """Where a workflow finds this server, without a slash at its end."""
+        return str(self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
     def embedded(self) -> bool:

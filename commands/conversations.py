@@ -8,7 +8,7 @@ from commands.services import Caller, Services
 from domain.encoding import fingerprint
 from domain.errors import InvalidInput
 from domain.events import Change
-from domain.ids import ConversationId
+from domain.ids import ConversationId, UserId
 from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
 from domain.records import Conversation
 from storage.conversations import TOP_OF_LIST, ConversationEdit, NewConversation, PlaceInList
@@ -51,6 +51,14 @@ async def update(services: Services, caller: Caller, wanted: ConversationUpdate)
     written = await services.storage.conversations.update(caller.user_id, ConversationId(wanted.id), edit)
     publish_change(services, caller.user_id, written.change)
     return written
+
+
+async def rename_from(
+    services: Services, user_id: UserId, id_: ConversationId, before: str, title: str
+) -> None:
+    """Gives it this title if it still has the one of before."""
+    written = await services.storage.conversations.rename_from(user_id, id_, before, title)
+    publish_change(services, user_id, written.change)
 
 
 async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:

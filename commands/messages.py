@@ -1,6 +1,6 @@
 """Commands about messages."""
 
-from commands import streaming
+from commands import replies, streaming
 from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
@@ -25,6 +25,11 @@ async def create(services: Services, caller: Caller, wanted: MessageCreate) -> W
     async def write(counted: Counted) -> Written[Message]:
         return await services.storage.messages.create(_draft(caller.user_id, id_, wanted, counted))
 
+    async def ask(counted: Counted) -> Written[Message]:
+        return await replies.create(services, _draft(caller.user_id, id_, wanted, counted), wanted.on_busy)
+
+    if wanted.reply:
+        return await services.counting.write(wanted.content, ask, place)
     written = await services.counting.write(wanted.content, write, place)
     publish_change(services, caller.user_id, written.change)
     return written
@@ -39,7 +44,9 @@ def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Coun
         role=wanted.role,
         content=wanted.content,
         metadata=counted.named_in(metadata),
-        fingerprint=fingerprint([wanted.conversation_id, wanted.role, wanted.content, metadata]),
+        fingerprint=fingerprint(
+            [wanted.conversation_id, wanted.role, wanted.content, metadata, *(["reply"] * wanted.reply)]
+        ),
         token_count=counted.tokens,
         model=counted.model,
     )

@@ -4,7 +4,7 @@ from commands.services import Services
 from domain.events import Change, SignalEvent, change_packet, delta_packet, signal_packet, text_change
 from domain.growth import Piece
 from domain.ids import MessageId, UserId
-from domain.notices import Changed, Grown, SessionsEnded, Signalled
+from domain.notices import WORKERS, Changed, Grown, SessionsEnded, Signalled, WorkWaiting
 from fanout import Fanout
 
 
@@ -32,3 +32,8 @@ def publish_sessions_ended(services: Services, user_id: UserId) -> None:
     """Makes every instance look which of the user's sockets have to go."""
     services.sessions.forget(user_id)
     services.fanout.publish(user_id, SessionsEnded())
+
+
+def publish_work(services: Services) -> None:
+    """Makes workers look for replies that are due. One that is not told looks by itself, a little later."""
+    services.fanout.publish(WORKERS, WorkWaiting())

@@ -8,6 +8,7 @@ from commands.counting import Counting
 from commands.errands import Errands
 from commands.live_sessions import LiveSessions
 from commands.passwords import Passwords
+from commands.producer import Producer
 from commands.quotas import Quotas
 from commands.streams import OpenStreams
 from domain.ids import SessionId, UserId
@@ -42,6 +43,7 @@ class Services:
     streams: OpenStreams
     errands: Errands
     counting: Counting
+    producer: Producer
     passwords: Passwords
     policy: AccountPolicy
     epoch: Epoch

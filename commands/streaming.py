@@ -7,6 +7,7 @@ end it, with the text that is written there, which is all that was ever shown.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from commands.publish import publish_change
 from commands.services import Services
@@ -20,7 +21,9 @@ from domain.inputs import ById, MessageAppend, MessageCreate, MessageFinish
 from domain.records import Json, Message, Status
 from storage.message_writer import NewMessage
 from storage.revisions import Written
-from storage.streams import Ending, Found, TakenOver
+from storage.streams import NOBODY, Ending, Found, TakenOver
+
+EndStatus = Literal["complete", "failed", "interrupted"]
 
 # How often a message may change hands under a request before the caller is told to try again.
 ATTEMPTS = 5
@@ -108,6 +111,13 @@ async def interrupt(
     return await _end_as_written(services, user_id, id_, ending) if written is None else written
 
 
+async def end(
+    services: Services, user_id: UserId, id_: MessageId, status: EndStatus, metadata: Json
+) -> Written[Message]:
+    """Ends a streaming message for its producer; a repetition gives it as it is now. Raises `Closed`."""
+    return await _end(services, user_id, id_, status, fingerprint(["end", status, metadata]), metadata)
+
+
 async def perform(services: Services, errand: Errand) -> Answer:
     """Does for another instance what only the owner can; what it may do itself, it is told to."""
     try:
@@ -193,7 +203,7 @@ async def _ask_or_take_over(services: Services, errand: Errand) -> Answer | None
     found = await services.storage.streams.find(errand.user_id, errand.message_id)
     if found.owner is None:
         raise Closed(found.status)
-    if found.owner != services.streams.instance:
+    if found.owner not in (NOBODY, services.streams.instance):
         answer = await services.errands.ask(found.owner, errand, APPEND_PATIENCE)
         if answer is not None and answer.outcome != "not_owner":
             return answer
@@ -231,7 +241,7 @@ async def _end(
 async def _ask_to_end(services: Services, errand: Errand) -> None:
     """Has the owner end it, with what only the owner holds. Whether it did is seen in PostgreSQL."""
     found = await services.storage.streams.find(errand.user_id, errand.message_id)
-    if found.owner not in (None, services.streams.instance):
+    if found.owner not in (None, NOBODY, services.streams.instance):
         await services.errands.ask(found.owner, errand, END_PATIENCE)
 
 

@@ -19,6 +19,8 @@
     ├── OutOfOrder            out_of_order    (carries `current`, how far the text goes)
     ├── Closed                closed          (carries `current`, the status)
     ├── WindowTooSmall        window_too_small (carries `current`, the tokens needed and the budget)
+    ├── Busy                  busy            (knows `under_way`, those that wait for their turn first)
+    ├── NoProducer            no_producer
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
@@ -27,9 +29,11 @@
 Each door renders them in its own way; the docstring is the default detail.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from domain.ids import MessageId
 from domain.records import Record, Status
 
 
@@ -183,6 +187,22 @@ class WindowTooSmall(DomainError):
     def __init__(self, needed: int, budget: int) -> None:
         super().__init__(f"What is always in the window needs {needed} tokens; the budget is {budget}.")
         self.current = {"needed": needed, "budget": budget}
+
+
+class Busy(DomainError):
+    """An answer is under way in this conversation."""
+
+    code = "busy"
+
+    def __init__(self, under_way: Sequence[MessageId] = ()) -> None:
+        super().__init__()
+        self.under_way = under_way
+
+
+class NoProducer(DomainError):
+    """Nobody answers on this server."""
+
+    code = "no_producer"
 
 
 class CursorGone(DomainError):

@@ -35,6 +35,8 @@ from domain.fields import (
 )
 from domain.records import Role
 
+OnBusy = Literal["reject", "enqueue", "interrupt"]
+
 
 class Input(BaseModel):
     """A closed, strict object."""
@@ -107,6 +109,14 @@ class MessageCreate(Input):
     )
     id: Id | None = None
     metadata: JsonObject | None = None
+    reply: bool = Field(default=False, description="ask the server's producer to answer it; for `user` only")
+    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
+
+    @model_validator(mode="after")
+    def _only_questions_are_answered(self) -> Self:
+        if self.reply and (self.role != "user" or self.status != "complete"):
+            raise PydanticCustomError("expected", "only a complete message of the user can be answered")
+        return self
 
     @field_validator("content")
     @classmethod
@@ -114,6 +124,10 @@ class MessageCreate(Input):
         if not content and info.data.get("status") != "streaming":
             raise PydanticCustomError("expected", "must have at least 1 character")
         return content
+
+
+class MessageReply(ById):
+    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
 
 
 class MessageList(ByConversation):

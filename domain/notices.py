@@ -6,7 +6,7 @@ time, never a change.
 
 from dataclasses import dataclass
 
-from domain.ids import MessageId, Revision
+from domain.ids import MessageId, Revision, UserId
 
 # Above this a change is announced by number only, and receivers read it from PostgreSQL: a subscriber
 # that is sent too much at once is dropped by Redis.
@@ -54,6 +54,11 @@ class SessionsEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkWaiting:
+    """Some reply is due: a worker may look for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grown:
     """A streaming message has text from `start` to `end`, in UTF-16 code units. `packet` is the finished
     delta, or None: read it from PostgreSQL.
@@ -65,7 +70,10 @@ class Grown:
     packet: bytes | None
 
 
-Notice = Changed | Signalled | SessionsEnded | Grown
+# Whose channel workers listen to: nobody's.
+WORKERS = UserId("00000000-0000-0000-0000-000000000000")
+
+Notice = Changed | Signalled | SessionsEnded | WorkWaiting | Grown
 
 
 def encode(origin: bytes, notice: Notice) -> bytes:
@@ -82,6 +90,8 @@ def encode(origin: bytes, notice: Notice) -> bytes:
             return b"%s grown %s %s" % (origin, piece, _within_limit(packet) or b"")
         case SessionsEnded():
             return b"%s sessions - " % origin
+        case WorkWaiting():
+            return b"%s work - " % origin
 
 
 def decode(data: bytes) -> tuple[bytes, Notice] | None:
@@ -102,6 +112,8 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
                 return origin, _grown(argument, packet)
             case b"sessions":
                 return origin, SessionsEnded()
+            case b"work":
+                return origin, WorkWaiting()
     except ValueError:
         return None
     return None

@@ -87,6 +87,24 @@ class Summary(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that was asked for: the message it grows in, and whether it waits for its turn.
+
+    Once it has ended, `state` is the status of that message.
+    """
+
+    message_id: MessageId
+    state: Literal["queued"] | Status
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMessage(Message):
+    """A question, with the answer that was asked for; None if that was deleted since."""
+
+    reply: Reply | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """How a conversation is given to a model: how much of it, and with which parameters.
 

@@ -1,4 +1,5 @@
-"""Access and refresh tokens: JWTs with one pinned algorithm, bound to a session.
+"""Access and refresh tokens: JWTs with one pinned algorithm, bound to a session. A reply token is bound
+to one streaming message instead.
 
 A refresh token names the generation of its session's family: each use makes the next one, and a
 generation that comes back late is a stolen token. Times are passed in, never read from a clock.
@@ -6,12 +7,12 @@ generation that comes back late is a stolen token. Times are passed in, never re
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import jwt
 
 from domain.errors import Unauthorized
-from domain.ids import SessionId, UserId
+from domain.ids import MessageId, SessionId, UserId
 
 ALGORITHM = "HS256"
 Use = Literal["access", "refresh"]
@@ -45,23 +46,43 @@ def sign(secret: str, use: Use, claims: Claims, now: datetime) -> str:
 
 def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
     """The claims of a token that we signed for this use and that has not expired; else `Unauthorized`."""
-    try:
-        payload = jwt.decode(
-            token,
-            secret,
-            algorithms=[ALGORITHM],
-            options={
-                "require": ["use", "sub", "sid", "gen", "exp"],
-                "verify_exp": False,
-                "verify_iat": False,
-            },
-        )
-        expires_at = datetime.fromtimestamp(payload["exp"], UTC)
-    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
-        raise Unauthorized from None
+    payload = _payload(secret, token, ["use", "sub", "sid", "gen", "exp"])
+    expires_at = _time(payload["exp"])
     if payload["use"] != use or expires_at <= now:
         raise Unauthorized
     return Claims(UserId(payload["sub"]), SessionId(payload["sid"]), expires_at, payload["gen"])
+
+
+def sign_reply(secret: str, user_id: UserId, message_id: MessageId, expires_at: datetime) -> str:
+    """A token that lets its bearer append to this message and finish it, and nothing else."""
+    payload = {"use": "reply", "sub": user_id, "mid": message_id, "exp": int(expires_at.timestamp())}
+    return jwt.encode(payload, secret, algorithm=ALGORITHM)
+
+
+def verify_reply(secret: str, token: str, message_id: str, now: datetime) -> tuple[UserId, datetime]:
+    """Whose message it is, and until when the token opens it; `Unauthorized` if it is not for this one."""
+    payload = _payload(secret, token, ["use", "sub", "mid", "exp"])
+    expires_at = _time(payload["exp"])
+    if payload["use"] != "reply" or payload["mid"] != message_id or expires_at <= now:
+        raise Unauthorized
+    return UserId(payload["sub"]), expires_at
+
+
+def _payload(secret: str, token: str, required: list[str]) -> dict[str, Any]:
+    """What we signed; its times are not checked."""
+    options: Any = {"require": required, "verify_exp": False, "verify_iat": False}
+    try:
+        payload: dict[str, Any] = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
+    except (jwt.InvalidTokenError, ValueError, TypeError):
+        raise Unauthorized from None
+    return payload
+
+
+def _time(seconds: Any) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, TypeError, OverflowError):
+        raise Unauthorized from None
 
 
 def expiry(now: datetime, lifetime: timedelta) -> datetime:

@@ -7,7 +7,7 @@ from domain.cursors import parse_cursor
 from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale, WindowTooSmall
 from domain.events import Change
 from domain.inputs import ChangesSince
-from domain.records import Context, Conversation, Message
+from domain.records import AskedMessage, Context, Conversation, Message
 from domain.window import Window
 from storage.revisions import Written
 
@@ -15,7 +15,9 @@ Acknowledgement = dict[str, object]
 
 
 def of_record(record: Conversation | Message | Context) -> Acknowledgement:
-    return {"ok": True, "data": record, "revision": record.revision}
+    answer: Acknowledgement = {"ok": True, "data": record, "revision": record.revision}
+    # The contract's `reply` is of the answer to the call; over REST that is the record itself.
+    return {**answer, "reply": record.reply} if isinstance(record, AskedMessage) else answer
 
 
 def of_write(written: Written[Conversation] | Written[Message] | Written[Context]) -> Acknowledgement:

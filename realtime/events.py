@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from commands import changes, contexts, conversations, messages, streaming, windows
+from commands import changes, contexts, conversations, messages, replies, streaming, windows
 from commands.services import Caller, Services
 from domain import inputs
 from domain.inputs import Input
@@ -78,6 +78,12 @@ EVENTS = {
     "message:delete": Event("Delete a message", inputs.ById, messages.delete, acks.of_deletion),
     "message:append": Event("Add text to a streaming message", inputs.MessageAppend, _append, acks.of_append),
     "message:finish": Event("End a streaming message", inputs.MessageFinish, _finish, acks.of_write),
+    "message:reply": Event(
+        "Ask for an answer to a message, or for another one",
+        inputs.MessageReply,
+        replies.reply,
+        acks.of_write,
+    ),
     "message:stop": Event("Stop a streaming message", inputs.ById, _stop, acks.of_write),
     "context:create": Event(
         "Give a conversation its context", inputs.ContextCreate, contexts.create, acks.of_write

@@ -9,9 +9,9 @@ from typing import Any
 import openai
 from openai.types.chat import ChatCompletionChunk
 
+from commands.producer import Ask, Ending, Piece, ProducerFailed, Turn
 from domain.models import Model
 from domain.records import Json
-from replies.producer import Ask, Ending, Piece, ProducerFailed, Turn
 from replies.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -34,6 +34,9 @@ class ChatServer:
 class ChatCompletions:
     """One client for all replies. What a person chooses never reaches the address, the key or the headers."""
 
+    answers = True
+    keeps_dead_letters = False
+
     def __init__(self, server: ChatServer) -> None:
         self._server = server
         self._client = openai.AsyncOpenAI(
@@ -51,7 +54,7 @@ class ChatCompletions:
         heard = _Heard(options["model"])
         with self._failures():
             stream = await self._completions.create(
-                messages=_messages(ask.turns, ask.parameters),
+                messages=[_message(turn) for turn in ask.turns],
                 stream=True,
                 stream_options={"include_usage": True},
                 **options,
@@ -65,7 +68,7 @@ class ChatCompletions:
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         with self._failures():
             completion = await self._completions.create(
-                messages=_messages(turns, parameters), stream=False, **self._options(parameters)
+                messages=[_message(turn) for turn in turns], stream=False, **self._options(parameters)
             )
             text: str | None = completion.choices[0].message.content
         return text
@@ -190,13 +193,7 @@ def _usage(usage: Any) -> Json:
     return {name: count for name, count in counts.items() if isinstance(count, int)}
 
 
-def _messages(turns: Sequence[Turn], parameters: Json) -> Any:
-    system = parameters.get("system")
-    first = [Turn("system", system)] if system else []
-    return [_message(turn) for turn in (*first, *turns)]
-
-
-def _message(turn: Turn) -> dict[str, Any]:
+def _message(turn: Turn) -> Any:
     message: dict[str, Any] = {"role": turn.role, "content": turn.content}
     if turn.role == "assistant" and turn.metadata.get("tool_calls"):
         message["tool_calls"] = turn.metadata["tool_calls"]

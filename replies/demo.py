@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 
+from commands.producer import Ask, Ending, Piece, Turn
 from domain.models import Model
 from domain.records import Json
-from replies.producer import Ask, Ending, Piece, Turn
 
 NAME = "demo"
 PAUSE = 0.04  # seconds between words
@@ -26,6 +26,9 @@ _WORD = re.compile(r"\s*\S+|\s+$")
 
 class Demo:
     """Answers everything with the same few sentences."""
+
+    answers = True
+    keeps_dead_letters = False
 
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause

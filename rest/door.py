@@ -6,7 +6,7 @@ import aiohttp_cors
 from aiohttp import web
 
 from commands.services import Services
-from rest import accounts, changes, contexts, conversations, messages, pages
+from rest import accounts, changes, contexts, conversations, messages, models, pages
 from rest.addresses import Network
 from rest.openapi import openapi
 from rest.routing import SERVICES, TRUSTED, endpoint
@@ -16,6 +16,7 @@ ROUTES = (
     *conversations.ROUTES,
     *messages.ROUTES,
     *contexts.ROUTES,
+    *models.ROUTES,
     *changes.ROUTES,
 )
 EXPOSED_HEADERS = ("Link", "X-Cursor", "Retry-After")

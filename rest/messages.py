@@ -4,11 +4,29 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import messages, streaming
+from commands import messages, replies, streaming
 from commands.streaming import Appended
-from domain.errors import Closed, Deleted, IdConflict, NotFound, OutOfOrder, Stale, StillStreaming
-from domain.inputs import ById, MessageAppend, MessageCreate, MessageFinish, MessageList, MessageUpdate
-from domain.records import Message
+from domain.errors import (
+    Busy,
+    Closed,
+    Deleted,
+    IdConflict,
+    NoProducer,
+    NotFound,
+    OutOfOrder,
+    Stale,
+    StillStreaming,
+)
+from domain.inputs import (
+    ById,
+    MessageAppend,
+    MessageCreate,
+    MessageFinish,
+    MessageList,
+    MessageReply,
+    MessageUpdate,
+)
+from domain.records import AskedMessage, Message
 from rest.routing import Call, Route, answer, creation, listing, no_content
 
 
@@ -33,6 +51,10 @@ async def delete(call: Call) -> web.Response:
     return no_content()
 
 
+async def reply(call: Call) -> web.Response:
+    return creation(await replies.reply(call.services, call.caller, call.input))
+
+
 async def append(call: Call) -> web.Response:
     return answer(await streaming.append(call.services, call.caller.user_id, call.input))
 
@@ -49,7 +71,7 @@ CREATION = (HTTPStatus.CREATED, HTTPStatus.OK)
 ROUTES = (
     Route(
         "POST", "/messages", create, "Add a message to a conversation",
-        MessageCreate, Message, CREATION, (NotFound, IdConflict, Deleted),
+        MessageCreate, Message | AskedMessage, CREATION, (NotFound, IdConflict, Deleted, Busy, NoProducer),
     ),
     Route(
         "GET", "/messages/{conversation_id}", list_, "Messages as they were written; the newest page first",
@@ -69,14 +91,18 @@ ROUTES = (
     ),
     Route(
         "POST", "/messages/{id}/append", append, "Add text to a streaming message",
-        MessageAppend, Appended, errors=(NotFound, OutOfOrder, Closed),
+        MessageAppend, Appended, errors=(NotFound, OutOfOrder, Closed), for_reply=True,
     ),
     Route(
         "POST", "/messages/{id}/finish", finish, "End a streaming message",
-        MessageFinish, Message, errors=(NotFound, Closed),
+        MessageFinish, Message, errors=(NotFound, Closed), for_reply=True,
     ),
     Route(
         "POST", "/messages/{id}/stop", stop, "Stop a streaming message",
         ById, Message, errors=(NotFound, Closed),
+    ),
+    Route(
+        "POST", "/messages/{id}/reply", reply, "Ask for an answer to a message, or for another one",
+        MessageReply, AskedMessage, (HTTPStatus.CREATED,), (NotFound, Busy, NoProducer),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from domain.encoding import to_json
 from domain.errors import (
+    Busy,
     Closed,
     ContextExists,
     CursorGone,
@@ -20,6 +21,7 @@ from domain.errors import (
     InvalidInput,
     MalformedJson,
     MethodNotAllowed,
+    NoProducer,
     NotFound,
     OutOfOrder,
     RateLimited,
@@ -53,6 +55,8 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     OutOfOrder: HTTPStatus.CONFLICT,
     Closed: HTTPStatus.CONFLICT,
     WindowTooSmall: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.CONFLICT,
+    NoProducer: HTTPStatus.CONFLICT,
     CursorGone: HTTPStatus.GONE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

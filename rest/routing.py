@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from commands import accounts
+from commands import accounts, replies
 from commands.listing import Listing
 from commands.services import Caller, Services
 from domain.encoding import TooDeep, from_json, to_json
@@ -63,6 +63,8 @@ class Route:
     statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
     errors: tuple[type[DomainError], ...] = ()
     public: bool = False
+    for_reply: bool = False
+    """Whether the token of one reply opens it, for the message of that reply."""
 
     @property
     def takes_body(self) -> bool:
@@ -78,7 +80,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
 
     async def handle(request: web.Request) -> web.StreamResponse:
         services = request.app[SERVICES]
-        caller = None if route.public else await _authenticate(services, request)
+        caller = None if route.public else await _authenticate(services, request, route)
         if caller is not None:
             services.quotas.spend(caller.user_id)
         wanted = await _parse(route, request)
@@ -87,11 +89,16 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
     return handle
 
 
-async def _authenticate(services: Services, request: web.Request) -> Caller:
+async def _authenticate(services: Services, request: web.Request, route: Route) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    return await accounts.authenticate(services, token.strip())
+    try:
+        return await accounts.authenticate(services, token.strip())
+    except Unauthorized:
+        if not route.for_reply:
+            raise
+    return replies.authenticate(services, token.strip(), request.match_info["id"])
 
 
 async def _parse(route: Route, request: web.Request) -> Input:

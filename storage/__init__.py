@@ -11,6 +11,7 @@ from storage.conversations import Conversations
 from storage.database import Database
 from storage.message_writer import MessageWriter
 from storage.messages import Messages
+from storage.replies import Replies
 from storage.revisions import Revisions
 from storage.sessions import Sessions
 from storage.streams import Streams
@@ -26,6 +27,7 @@ class Storage:
     conversations: Conversations
     messages: Messages
     streams: Streams
+    replies: Replies
     contexts: Contexts
     windows: Windows
     changes: Changes
@@ -45,6 +47,7 @@ async def open_storage(url: str, connections: int = 10) -> AsyncIterator[Storage
             conversations=Conversations(database, revisions),
             messages=Messages(database, revisions, writer),
             streams=Streams(database, revisions),
+            replies=Replies(database, revisions),
             contexts=Contexts(database, revisions),
             windows=Windows(database),
             changes=Changes(database),

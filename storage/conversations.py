@@ -107,6 +107,21 @@ class Conversations:
         conversation = Conversation(*row)
         return Written(conversation, change_of(conversation))
 
+    async def rename_from(
+        self, user_id: UserId, id_: ConversationId, before: str, title: str
+    ) -> Written[Conversation]:
+        """Gives it this title if it still has the one of before."""
+        async with self.revisions.writing(user_id) as transaction:
+            current = await _get(transaction, id_)
+            if current.title != before or before == title:
+                return Written(current, None)
+            row = await transaction.fetchrow(
+                SQL["update"], user_id, id_, title, current.metadata, transaction.now, transaction.draw()
+            )
+        assert row is not None
+        conversation = Conversation(*row)
+        return Written(conversation, change_of(conversation))
+
     async def delete(self, user_id: UserId, id_: ConversationId) -> Change | None:
         """Deletes it with its messages and context: one change. None if it was deleted before."""
         async with self.revisions.writing(user_id) as transaction:

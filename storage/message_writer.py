@@ -20,7 +20,7 @@ from domain.ids import ConversationId, MessageId, Revision, UserId
 from domain.records import Json, Message, Role
 from storage import queries
 from storage.database import Database
-from storage.revisions import ASK_AGAIN, FIND_OUT_WITHIN
+from storage.revisions import ASK_AGAIN, FIND_OUT_WITHIN, Transaction
 
 SQL = queries.load("messages")
 BATCH_ROWS = 256
@@ -157,11 +157,12 @@ class MessageWriter:
 
     async def _create(self, batch: Sequence[_Waiting], *, wait: bool) -> list[asyncpg.Record]:
         """If the answer was lost it is asked for again: what was created counts as repeated then."""
+        drafts = [waiting.draft for waiting in batch]
         deadline = time.monotonic() + FIND_OUT_WITHIN
         lost = False
         while True:
             try:
-                return await self._database.write(SQL["create"], *_columns(batch), wait)
+                return await self._database.write(SQL["create"], *_columns(drafts), wait)
             except Unavailable as error:
                 lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
@@ -180,8 +181,17 @@ def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-def _columns(batch: Sequence[_Waiting]) -> tuple[list[object], ...]:
-    drafts = [waiting.draft for waiting in batch]
+async def create_within(transaction: Transaction, draft: NewMessage) -> Message | None:
+    """As `MessageWriter.create`, in a transaction that does more."""
+    row = await transaction.fetchrow(SQL["create"], *_columns([draft]), True)
+    assert row is not None
+    message = _outcome(draft, row)
+    if message is not None:
+        transaction.head = message.revision
+    return message
+
+
+def _columns(drafts: Sequence[NewMessage]) -> tuple[list[object], ...]:
     return (
         [d.user_id for d in drafts],
         [d.id for d in drafts],
@@ -197,20 +207,27 @@ def _columns(batch: Sequence[_Waiting]) -> tuple[list[object], ...]:
 
 def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
     """Answers one writer. False if the user was locked, so that there is no answer yet."""
-    outcome = row["outcome"]
-    if outcome == "locked":
+    if row["outcome"] == "locked":
         return False
     if waiting.answer.done():
         return True
-    if outcome == "created":
-        waiting.answer.set_result(waiting.draft.written(Revision(row["drawn"]), row["written_at"]))
-    elif outcome == "repeated":
-        waiting.answer.set_result(None)
-    elif outcome == "other_model":
-        waiting.answer.set_exception(OtherModel(row["model"]))
-    else:
-        waiting.answer.set_exception(_REFUSALS[outcome]())
+    try:
+        waiting.answer.set_result(_outcome(waiting.draft, row))
+    except (DomainError, OtherModel) as error:
+        waiting.answer.set_exception(error)
     return True
+
+
+def _outcome(draft: NewMessage, row: asyncpg.Record) -> Message | None:
+    """The message that was created, None for a repetition; raises what it was refused for."""
+    match row["outcome"]:
+        case "created":
+            return draft.written(Revision(row["drawn"]), row["written_at"])
+        case "repeated":
+            return None
+        case "other_model":
+            raise OtherModel(row["model"])
+    raise _REFUSALS[row["outcome"]]
 
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:

@@ -1,5 +1,6 @@
 """Messages in PostgreSQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,6 +45,11 @@ class Messages:
         if row is None:
             raise NotFound
         return Message(*row)
+
+    async def metadata_of(self, user_id: UserId, ids: Sequence[MessageId]) -> dict[MessageId, Json]:
+        """What these messages say beside their content."""
+        rows = await self.database.fetch(SQL["metadata_of"], user_id, list(ids)) if ids else []
+        return {row["id"]: row["metadata"] for row in rows}
 
     async def page_before(
         self, user_id: UserId, conversation_id: ConversationId, before: int | None, limit: int

@@ -55,6 +55,10 @@ class Transaction:
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         return await self.connection.fetchrow(statement, *arguments)
 
+    async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self.connection.fetch(statement, *arguments)
+        return rows
+
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self.connection.execute(statement, *arguments)
 

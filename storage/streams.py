@@ -27,6 +27,10 @@ SILENCE = 62.0  # seconds
 LEASE = 0.25  # seconds
 
 
+# The owner of a message that waits for whoever will write it.
+NOBODY = ""
+
+
 class TakenOver(Exception):
     """Another instance owns the message now."""
 
@@ -96,8 +100,7 @@ class Streams:
             await transaction.refuse_reuse("message", new.id, known, new.fingerprint)
             if existing:
                 return Written(await _get(transaction, new.id), None)
-            message = await _insert(transaction, new)
-            await transaction.execute(SQL["open"], new.user_id, new.id, owner, units(new.content), SILENCE)
+            message = await open_within(transaction, new, owner)
         return Written(message, change_of(message))
 
     async def find(self, user_id: UserId, id_: MessageId) -> Found:
@@ -156,6 +159,13 @@ class Streams:
         """
         rows = await self.database.fetch(SQL["texts"], user_id, list(known), list(known.values()))
         return _joined(rows)
+
+
+async def open_within(transaction: Transaction, new: NewMessage, owner: str) -> Message:
+    """A new message that streams, in a transaction that may do more. Its id must be a new one."""
+    message = await _insert(transaction, new)
+    await transaction.execute(SQL["open"], new.user_id, new.id, owner, units(new.content), SILENCE)
+    return message
 
 
 async def _insert(transaction: Transaction, new: NewMessage) -> Message:

@@ -25,6 +25,7 @@ from domain.ids import (
     Revision,
     UserId,
 )
+from domain.models import Model
 from domain.window import Window
 from realtime.events import EVENTS
 
@@ -35,6 +36,8 @@ RECORDS = (
     records.Session,
     records.Conversation,
     records.Message,
+    records.Reply,
+    records.AskedMessage,
     records.Context,
     records.DeletedConversation,
     records.DeletedMessage,
@@ -42,6 +45,7 @@ RECORDS = (
     SignedIn,
     Verified,
     ChangesPage,
+    Model,
     Appended,
     Window,
 )
@@ -57,6 +61,7 @@ INPUTS = (
     inputs.ConversationList,
     inputs.ConversationUpdate,
     inputs.MessageCreate,
+    inputs.MessageReply,
     inputs.MessageList,
     inputs.MessageUpdate,
     inputs.MessageAppend,

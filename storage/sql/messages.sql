@@ -18,6 +18,9 @@ select x.parameters ->> 'model' as model
 from messages m left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
 where m.user_id = $1 and m.id = $2
 
+-- name: metadata_of
+select id, metadata from messages where user_id = $1 and id = any ($2::text[]::uuid[])
+
 -- name: update
 with before as (
     select conversation_id, tokens_of(token_count, content) as tokens

@@ -22,6 +22,7 @@ NOUNS = {
     "messages": "message",
     "context": "context",
     "changes": "conversation",
+    "models": "conversation",
 }
 
 

@@ -15,6 +15,9 @@ from tests.support.instances import SECRET, Instance
 from tests.support.people import PASSWORD, request
 from tests.support.program import a_person_at, bitworks, processes_on, serving, stop
 
+OPENAI = {"reply_base_url": "http://localhost:1/v1", "reply_model": "tiny"}
+WEBHOOK = {"webhook_url": "http://localhost:1/x", "webhook_secret": "whsec_c2VjcmV0c2VjcmV0"}
+
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
@@ -93,6 +96,11 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
             "SECRET_KEY must have at least 32 bytes",
         ),
         ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: Value error, proxy is neither"),
+        ({**OPENAI, **WEBHOOK}, "REPLY_PRODUCER must say which answers"),
+        ({"reply_base_url": "http://x/v1"}, "REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY"),
+        ({"reply_producer": "webhook"}, "WEBHOOK_URL and WEBHOOK_SECRET are required"),
+        ({**WEBHOOK, "webhook_secret": "?"}, "WEBHOOK_SECRET: Value error, must be whsec_"),
+        ({"reply_producer": "oracle"}, "REPLY_PRODUCER: Input should be 'openai', 'webhook', 'demo'"),
         ({"port": "http"}, "PORT: Input should be a valid integer"),
         ({"registration": "maybe"}, "REGISTRATION: Input should be 'open' or 'closed'"),
     ],

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from commands.producer import Ask, Ending, Piece, ProducerFailed, Turn
 from domain.ids import ConversationId, MessageId, Revision, UserId
 from domain.models import Model
 from domain.records import Json, Message
 from replies.chat_completions import ChatCompletions, ChatServer
-from replies.producer import Ask, Ending, Piece, ProducerFailed, Turn
 from tests.support.chat_server import (
     WORDS,
     Script,
@@ -68,9 +68,9 @@ async def test_text_comes_piece_by_piece_and_ends_with_model_usage_and_reason() 
     assert failed is None
 
 
-async def test_the_turns_the_system_text_and_the_sampling_reach_the_server_and_nothing_else_does() -> None:
+async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does() -> None:
     parameters = {
-        "model": "big", "system": "Be brief.", "temperature": 0.5, "top_p": 0.9, "max_output_tokens": 9,
+        "model": "big", "system": "of the window", "temperature": 0.5, "top_p": 0.9, "max_output_tokens": 9,
         "base_url": "http://elsewhere.example", "api_key": "mine", "extra_headers": {"X-Mine": "1"},
     }  # fmt: skip
     turns = (
@@ -87,7 +87,6 @@ async def test_the_turns_the_system_text_and_the_sampling_reach_the_server_and_n
         {
             "model": "big",
             "messages": [
-                {"role": "system", "content": "Be brief."},
                 {"role": "user", "content": "one"},
                 {"role": "assistant", "content": "", "tool_calls": [{"id": "t1", "type": "function"}]},
                 {"role": "tool", "content": "7", "tool_call_id": "t1"},

@@ -89,7 +89,7 @@ async def chat_server(*scripts: Script) -> AsyncIterator[ChatServer]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.completions)
     app.router.add_get("/v1/models", server.list_models)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

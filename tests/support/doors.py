@@ -17,6 +17,7 @@ ROUTES = {
     "message:get": ("GET", "/messages/detail/{id}"),
     "message:list": ("GET", "/messages/{conversation_id}"),
     "message:update": ("PUT", "/messages/{id}"),
+    "message:reply": ("POST", "/messages/{id}/reply"),
     "message:delete": ("DELETE", "/messages/{id}"),
     "message:append": ("POST", "/messages/{id}/append"),
     "message:finish": ("POST", "/messages/{id}/finish"),

@@ -13,6 +13,7 @@ from tests.support.people import PASSWORD, Json, Person, register
 NAMING = {"id", "conversation_id", "user_id"}
 # What need not be sent.
 OPTIONAL = {"if_revision", "max_tokens", "limit", "cursor", "before", "after", "wait", "offset"}
+OPTIONAL |= {"reply", "on_busy"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 export interface Contract {
   Appended?: Appended;
+  AskedMessage?: AskedMessage;
   ByConversation?: ByConversation;
   ById?: ById;
   Change?: Change;
@@ -27,12 +28,15 @@ export interface Contract {
   MessageCreate?: MessageCreate;
   MessageFinish?: MessageFinish;
   MessageList?: MessageList;
+  MessageReply?: MessageReply;
   MessageUpdate?: MessageUpdate;
+  Model?: Model;
   PasswordChange?: PasswordChange;
   PasswordProof?: PasswordProof;
   Refresh?: Refresh;
   Registration?: Registration;
   Renewal?: Renewal;
+  Reply?: Reply;
   Session?: Session;
   SignedIn?: SignedIn;
   Summary?: Summary;
@@ -48,6 +52,34 @@ export interface Contract {
 export interface Appended {
   length: number;
   durable: number;
+}
+/**
+ * A question, with the answer that was asked for; None if that was deleted since.
+ */
+export interface AskedMessage {
+  id: string;
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  status: 'complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed';
+  metadata: {
+    [k: string]: unknown;
+  };
+  token_count: number | null;
+  timestamp: string;
+  edited_at: string | null;
+  position: number;
+  revision: number;
+  reply: Reply | null;
+}
+/**
+ * An answer that was asked for: the message it grows in, and whether it waits for its turn.
+ *
+ * Once it has ended, `state` is the status of that message.
+ */
+export interface Reply {
+  message_id: string;
+  state: 'queued' | ('complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed');
 }
 export interface ByConversation {
   conversation_id: string;
@@ -280,6 +312,14 @@ export interface MessageCreate {
   metadata?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * ask the server's producer to answer it; for `user` only
+   */
+  reply?: boolean;
+  /**
+   * what to do if an answer is under way
+   */
+  on_busy?: 'reject' | 'enqueue' | 'interrupt';
 }
 export interface MessageFinish {
   id: string;
@@ -303,6 +343,13 @@ export interface MessageList {
    */
   after?: number | null;
 }
+export interface MessageReply {
+  id: string;
+  /**
+   * what to do if an answer is under way
+   */
+  on_busy?: 'reject' | 'enqueue' | 'interrupt';
+}
 export interface MessageUpdate {
   id: string;
   content?: string;
@@ -310,6 +357,13 @@ export interface MessageUpdate {
     [k: string]: unknown;
   } | null;
   if_revision?: number | null;
+}
+/**
+ * A name that `parameters.model` may have. The `default` one answers where none is chosen.
+ */
+export interface Model {
+  id: string;
+  default: boolean;
 }
 export interface PasswordChange {
   old: string;

@@ -52,7 +52,13 @@ Piece = str | Ending | Elsewhere
 
 
 class Producer(Protocol):
-    """Somebody who answers."""
+    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed."""
+
+    @property
+    def answers(self) -> bool: ...
+
+    @property
+    def keeps_dead_letters(self) -> bool: ...
 
     def answer(self, ask: Ask) -> AsyncIterator[Piece]:
         """Text as it comes, then one `Ending`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.

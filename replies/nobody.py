@@ -1,0 +1,27 @@
+"""Nobody answers. What was asked for while somebody did, ends."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from commands.producer import Ask, Piece, ProducerFailed, Turn
+from domain.models import Model
+from domain.records import Json
+
+
+class Nobody:
+    """The producer of a server that has none."""
+
+    answers = False
+    keeps_dead_letters = False
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+        raise ProducerFailed("no_producer", "Nobody answers on this server any more.")
+        yield ""
+
+    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+        return None
+
+    async def models(self) -> list[Model]:
+        return []
+
+    async def close(self) -> None:
+        pass

@@ -1,0 +1,14 @@
+"""The route of models."""
+
+from aiohttp import web
+
+from commands import replies
+from domain.models import Model
+from rest.routing import Call, Route, answer
+
+
+async def list_(call: Call) -> web.Response:
+    return answer(await replies.models(call.services, call.caller, call.input))
+
+
+ROUTES = (Route("GET", "/models", list_, "What `parameters.model` may be", answer=list[Model]),)

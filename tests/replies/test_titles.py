@@ -1,0 +1,63 @@
+"""Conversations that nobody named."""
+
+import asyncio
+
+from tests.replies.conftest import Talking, Talks
+from tests.support.chat_server import stalls, streams
+from tests.support.people import PATIENCE, Json
+from tests.support.talks import ask, ended
+
+
+async def titled(talking: Talking, conversation: Json, title: str) -> None:
+    async with asyncio.timeout(2 * PATIENCE):
+        while True:
+            present = await talking.person.must("GET", f"/conversations/detail/{conversation['id']}")
+            if present["title"] == title:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_the_first_question_names_it_and_then_the_model_does(talks: Talks) -> None:
+    go_on = asyncio.Event()
+    async with talks(stalls([], go_on)) as talking:
+        conversation = await talking.person.conversation()
+        await talking.person.message(conversation, "Quiero ir a Málaga en tren")
+        question = await ask(talking.person, conversation, "¿Cuándo?")
+        await titled(talking, conversation, "Quiero ir a Málaga en tren")
+        go_on.set()
+        await ended(talking.person, question["reply"]["message_id"])
+        await titled(talking, conversation, talking.server.title)
+        assert [turn["content"] for turn in talking.server.titles[0]["messages"]][:2] == [
+            "¿Cuándo?",
+            " at last",
+        ]
+
+
+async def test_whoever_renamed_it_meanwhile_has_the_last_word(talks: Talks) -> None:
+    go_on = asyncio.Event()
+    async with talks(stalls([], go_on), streams()) as talking:
+        conversation = await talking.person.conversation()
+        question = await ask(talking.person, conversation)
+        await talking.person.must("PUT", f"/conversations/{conversation['id']}", {"title": "Mine"})
+        go_on.set()
+        await ended(talking.person, question["reply"]["message_id"])
+        second = await ask(talking.person, conversation, "more")
+        await ended(talking.person, second["reply"]["message_id"])
+        await titled(talking, conversation, "Mine")
+
+
+async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:
+    async with talks(streams()) as talking:
+        conversation = await talking.person.conversation(title="Mine")
+        question = await ask(talking.person, conversation)
+        await ended(talking.person, question["reply"]["message_id"])
+        await titled(talking, conversation, "Mine")
+        assert talking.server.titles == []
+
+
+async def test_a_plain_message_names_nothing(talks: Talks) -> None:
+    async with talks(streams()) as talking:
+        conversation = await talking.person.conversation()
+        await talking.person.message(conversation, "hello")
+        present = await talking.person.must("GET", f"/conversations/detail/{conversation['id']}")
+        assert present["title"] is None
