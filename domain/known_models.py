@@ -6,6 +6,7 @@ neither, and nothing depends on it being here: counts are then not called exact.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Vocabulary = Literal["o200k_base", "cl100k_base"]
@@ -53,6 +54,7 @@ _KNOWN = {
 _SEPARATORS = "-:@"
 
 
+@lru_cache(maxsize=256)
 def known_model(name: str | None) -> KnownModel | None:
     """By a name as providers write it: `gpt-4o-2024-08-06`, `openai/gpt-4o`, `gpt-oss:20b`."""
     bare = (name or "").rpartition("/")[2].lower()
