@@ -7,7 +7,8 @@ import socket
 import aiohttp
 
 from tests.support.instances import Instance
-from tests.support.people import PATIENCE, Person
+from tests.support.people import PATIENCE, Json, Person
+from tests.support.streaming import Screen, start_writing
 
 MESSAGES, CONTENT = 200, "x" * 100_000
 
@@ -27,6 +28,29 @@ async def test_a_device_that_stops_reading_is_dropped_from_the_live_feed_and_cat
         assert await slow.revisions_until_synced() == list(range(2, MESSAGES + 2))
 
 
+async def test_a_device_that_stops_reading_is_sent_an_open_message_whole_before_it_is_synced_again(
+    person: Person,
+) -> None:
+    writer = await start_writing(person)
+    part = "word " * 20_000
+    slow = await a_socket_that_does_not_read(person)
+    async with person.device(since="0") as quick:
+        for n in range(9):
+            await writer.append(part)
+            await quick.until(lambda _, n=n: len(Screen(quick, writer.id).text) == (n + 1) * len(part))
+        conversation = await person.conversation()
+        for _ in range(MESSAGES):
+            body = {"conversation_id": conversation["id"], "role": "user", "content": CONTENT}
+            assert (await quick.call("message:create", body))["ok"]
+        await writer.append("the end")
+        await Screen(quick, writer.id).until(part * 9 + "the end")
+        await slow.resume()
+        heard = await slow.until_synced(times=2)
+        again = heard[[event for event, _ in heard].index("synced") + 1 :]
+        last = [data for event, data in again if event == "message:delta"][-1]
+        assert last == {"message_id": writer.id, "offset": 0, "text": part * 9 + "the end"}
+
+
 class SlowSocket:
     def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
         self._websocket = websocket
@@ -35,19 +59,21 @@ class SlowSocket:
         self._websocket._reader._protocol.resume_reading()
 
     async def revisions_until_synced(self) -> list[int]:
-        revisions: list[int] = []
-        synced = 0
-        while synced < 2:
+        heard = await self.until_synced(times=2)
+        return [data["revision"] for event, data in heard if event != "synced"]
+
+    async def until_synced(self, *, times: int) -> list[tuple[str, Json]]:
+        """Every event up to the last of so many `synced`."""
+        heard: list[tuple[str, Json]] = []
+        while [event for event, _ in heard].count("synced") < times:
             text = await self._websocket.receive_str(timeout=PATIENCE)
             if text == "2":
                 await self._websocket.send_str("3")
                 continue
             event, data, *_ = json.loads(text.partition(",")[2])
-            synced += event == "synced"
-            if event != "synced":
-                revisions.append(data["revision"])
+            heard.append((event, data))
         await self._websocket.close()
-        return revisions
+        return heard
 
 
 async def a_socket_that_does_not_read(person: Person) -> SlowSocket:
