@@ -125,6 +125,31 @@ export class Device {
     await this.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   }
 
+  /** An answer that another program writes into the conversation that is open here. */
+  async openAnswer(): Promise<{ append: (text: string) => Promise<void> }> {
+    const conversation_id = this.page.url().split('/c/')[1];
+    const message = { conversation_id, role: 'assistant', content: '', status: 'streaming' };
+    const { id } = await this.post('/messages', message);
+    return {
+      append: async (text) => {
+        await this.post(`/messages/${id}/append`, { text });
+      },
+    };
+  }
+
+  private post(path: string, body: object): Promise<{ id: string }> {
+    return this.page.evaluate(
+      async ([path, body]) => {
+        const kept = JSON.parse(localStorage.getItem('bitworks.tokens') ?? '') as { access: string };
+        const headers = { authorization: `Bearer ${kept.access}`, 'content-type': 'application/json' };
+        const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+        if (!answer.ok) throw new Error(await answer.text());
+        return (await answer.json()) as { id: string };
+      },
+      [path, body] as const,
+    );
+  }
+
   async signOut(): Promise<void> {
     await this.page.getByRole('button', { name: 'Account' }).click();
     await this.page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();

@@ -1,10 +1,11 @@
 import { BitworksProvider } from '@bitworks/react';
-import { createClient } from '@bitworks/sdk';
+import { createClient, type Client } from '@bitworks/sdk';
 import { useEffect, useMemo, useState } from 'react';
 import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
 import { Workspace } from './shell/Workspace';
+import { forgetDrafts } from './thread/drafts';
 
 export function App() {
   const user = useUser();
@@ -16,10 +17,15 @@ export function App() {
 function SignedIn({ userId }: { userId: string }) {
   const client = useMemo(() => createClient({ url: SERVER_URL, userId, getToken: auth.getToken }), [userId]);
   // In every tab of the browser: what is left behind by someone who signs out is nobody's to read.
-  useEffect(() => () => void (tokens.read() ? undefined : client.forget()), [client]);
+  useEffect(() => () => (tokens.read() ? undefined : forget(client)), [client]);
   return (
     <BitworksProvider client={client}>
       <Workspace />
     </BitworksProvider>
   );
+}
+
+function forget(client: Client): void {
+  forgetDrafts();
+  void client.forget();
 }

@@ -16,7 +16,7 @@ const pine: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'pine',
   black: '#1c2123',
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 8 },
   colors: { pine },
   defaultRadius: 'md',
   cursorType: 'pointer',
@@ -29,7 +29,7 @@ export const theme = createTheme({
 /** Calmer surfaces than the stock ones, and grey text that is dark enough to read. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#646b6d' },
+  light: { '--mantine-color-dimmed': '#646b6d', '--mantine-color-pine-light-color': '#005a51' },
   dark: {
     '--mantine-color-body': '#1d1f20',
     '--mantine-color-dimmed': '#9aa1a3',

@@ -8,11 +8,11 @@ import { auth } from '../session/auth';
 import { useCredentialChecks } from '../session/useCredentialChecks';
 import { SessionList } from './SessionList';
 
-export function AccountDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function AccountDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={onClose}
       title={t('account.title')}
       size="lg"

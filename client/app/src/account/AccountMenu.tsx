@@ -1,12 +1,14 @@
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconSelector, IconUserCog } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { auth } from '../session/auth';
 import { useUser } from '../session/useUser';
 import { LanguageSwitch } from '../shell/LanguageSwitch';
 import { ThemeSwitch } from '../shell/ThemeSwitch';
-import { AccountDialog } from './AccountDialog';
+
+const AccountDialog = lazy(() => import('./AccountDialog'));
 
 export function AccountMenu() {
   const { t } = useTranslation();
@@ -17,7 +19,8 @@ export function AccountMenu() {
     <>
       <Menu position="top-start" width={264} shadow="md" withinPortal>
         <Menu.Target>
-          <UnstyledButton className="accountButton" aria-label={t('account.menu')}>
+          <UnstyledButton className="accountButton">
+            <VisuallyHidden>{t('account.menu')}</VisuallyHidden>
             <Avatar size={30} color="pine" radius="xl" name={user.email} aria-hidden />
             <Text size="sm" truncate flex={1}>
               {user.email}
@@ -43,7 +46,7 @@ export function AccountMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <AccountDialog opened={isOpen} onClose={close} />
+      <Suspense>{isOpen && <AccountDialog onClose={close} />}</Suspense>
     </>
   );
 }

@@ -5,15 +5,14 @@ import { ContextForm } from './ContextForm';
 
 interface ContextPanelProps {
   readonly conversationId: string;
-  readonly opened: boolean;
   readonly onClose: () => void;
 }
 
-export function ContextPanel({ conversationId, opened, onClose }: ContextPanelProps) {
+export default function ContextPanel({ conversationId, onClose }: ContextPanelProps) {
   const { t } = useTranslation();
   return (
     <Drawer
-      opened={opened}
+      opened
       onClose={onClose}
       position="right"
       size={400}

@@ -1,7 +1,8 @@
 import { useConversations } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
-import { ActionIcon, Button, Group, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, ScrollArea, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { AccountMenu } from '../account/AccountMenu';
@@ -9,11 +10,13 @@ import { ageOf, type Age } from '../i18n/calendar';
 import { useDrawer } from '../shell/drawer';
 import { Logo } from '../shell/Logo';
 import { ConversationItem } from './ConversationItem';
+import { withTitle } from './withTitle';
 
 export function Sidebar() {
   const { t } = useTranslation();
   const { close } = useDrawer();
   const [, navigate] = useLocation();
+  const [words, setWords] = useState('');
   return (
     <>
       <Group className="sidebarHead" justify="space-between" wrap="nowrap">
@@ -43,9 +46,20 @@ export function Sidebar() {
         >
           {t('conversations.new')}
         </Button>
+        <TextInput
+          mt="xs"
+          size="sm"
+          type="search"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          placeholder={t('conversations.search')}
+          aria-label={t('conversations.search')}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setWords('')}
+        />
       </div>
       <ScrollArea className="sidebarList" type="scroll" scrollbarSize={8}>
-        <ConversationList />
+        <ConversationList words={words} />
       </ScrollArea>
       <div className="sidebarFoot">
         <AccountMenu />
@@ -54,15 +68,21 @@ export function Sidebar() {
   );
 }
 
-function ConversationList() {
+function ConversationList({ words }: { words: string }) {
   const { t } = useTranslation();
   const { conversations, status, hasMore, isLoadingMore, loadMore, retry } = useConversations();
+  const found = withTitle(conversations, words);
   if (conversations.length === 0 && status === 'loading') return <Waiting />;
   return (
     <Stack gap={0} pb="sm">
       {status === 'failed' && <Failed onRetry={retry} />}
       {conversations.length === 0 && status === 'ready' && <Empty />}
-      {groupsOf(conversations).map(({ age, rows }) => (
+      {conversations.length > 0 && found.length === 0 && (
+        <Text size="sm" c="dimmed" p="md" role="status">
+          {t('conversations.notFound')}
+        </Text>
+      )}
+      {groupsOf(found).map(({ age, rows }) => (
         <section key={age} aria-label={t(`conversations.${age}`)}>
           <Text className="listAge">{t(`conversations.${age}`)}</Text>
           <ul className="plainList">

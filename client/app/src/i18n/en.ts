@@ -44,6 +44,8 @@ export const en = {
   conversations: {
     label: 'Conversations',
     new: 'New conversation',
+    search: 'Search titles',
+    notFound: 'No loaded conversation has this in its title.',
     untitled: 'Untitled conversation',
     empty: 'No conversations yet',
     emptyHint: 'Write something to begin the first one.',
@@ -65,7 +67,7 @@ export const en = {
   },
   thread: {
     label: 'Messages',
-    options: 'Conversation options',
+    options: '{{title}}: options',
     empty: 'Nothing here yet',
     emptyHint: 'Write the first message below.',
     failed: 'The messages could not be loaded.',
@@ -113,6 +115,7 @@ export const en = {
     label: 'Message',
     placeholder: 'Write a message',
     send: 'Send',
+    stop: 'Stop the answer',
     hint: 'Enter to send · Shift + Enter for a new line',
   },
   welcome: { title: 'What is on your mind?', subtitle: 'It will be on all your devices at once.' },

@@ -46,6 +46,8 @@ export const es: Catalogue = {
   conversations: {
     label: 'Conversaciones',
     new: 'Nueva conversación',
+    search: 'Buscar por título',
+    notFound: 'Ninguna conversación cargada lo tiene en su título.',
     untitled: 'Conversación sin título',
     empty: 'Aún no hay conversaciones',
     emptyHint: 'Escribe algo para empezar la primera.',
@@ -67,7 +69,7 @@ export const es: Catalogue = {
   },
   thread: {
     label: 'Mensajes',
-    options: 'Opciones de la conversación',
+    options: '{{title}}: opciones',
     empty: 'Aún no hay nada aquí',
     emptyHint: 'Escribe abajo el primer mensaje.',
     failed: 'No se pudieron cargar los mensajes.',
@@ -115,6 +117,7 @@ export const es: Catalogue = {
     label: 'Mensaje',
     placeholder: 'Escribe un mensaje',
     send: 'Enviar',
+    stop: 'Detener la respuesta',
     hint: 'Intro para enviar · Mayús + Intro para otra línea',
   },
   welcome: { title: '¿Qué tienes en mente?', subtitle: 'Estará a la vez en todos tus dispositivos.' },

@@ -1,14 +1,23 @@
 import { ActionIcon, Text, Textarea } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
-import { useState, type KeyboardEvent } from 'react';
+import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keepDraft, readDraft } from './drafts';
+import { keepDraft, readDraft, watchDraft } from './drafts';
+import { StopButton } from './StopButton';
 
-/** `draftOf`: the name under which what is being written is kept while one looks elsewhere. */
-export function Composer({ draftOf, onSend }: { draftOf: string; onSend: (content: string) => void }) {
+interface ComposerProps {
+  /** The name under which what is being written is kept while one looks elsewhere. */
+  readonly draftOf: string;
+  /** The message that is being written now, if any: it can be stopped. */
+  readonly growingId?: string | undefined;
+  readonly onSend: (content: string) => void;
+}
+
+export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState(() => readDraft(draftOf));
   const isEmpty = text.trim() === '';
+  useEffect(() => watchDraft(draftOf, setText), [draftOf]);
 
   function write(next: string): void {
     setText(next);
@@ -51,9 +60,13 @@ export function Composer({ draftOf, onSend }: { draftOf: string; onSend: (conten
           placeholder={t('composer.placeholder')}
           aria-label={t('composer.label')}
         />
-        <ActionIcon type="submit" size={36} radius="xl" disabled={isEmpty} aria-label={t('composer.send')}>
-          <IconArrowUp size={20} stroke={2.2} />
-        </ActionIcon>
+        {growingId !== undefined && isEmpty ? (
+          <StopButton messageId={growingId} />
+        ) : (
+          <ActionIcon type="submit" size={36} radius="xl" disabled={isEmpty} aria-label={t('composer.send')}>
+            <IconArrowUp size={20} stroke={2.2} />
+          </ActionIcon>
+        )}
       </div>
       <Text className="composerHint" visibleFrom="sm">
         {t('composer.hint')}

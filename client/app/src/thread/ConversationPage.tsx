@@ -3,19 +3,22 @@ import type { ConversationView } from '@bitworks/sdk';
 import { ActionIcon, Button, Skeleton, Text } from '@mantine/core';
 import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { ContextPanel } from '../context/ContextPanel';
 import { ConversationMenu } from '../conversations/ConversationMenu';
 import { EmptyState } from '../shell/EmptyState';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
 import { Thread } from './Thread';
 
+const ContextPanel = lazy(() => import('../context/ContextPanel'));
+
 export function ConversationPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const { conversation, status } = useConversation(id);
   const thread = useMessages(id);
+  const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
   const { sendMessage } = useActions();
   const [isPanelOpen, panel] = useDisclosure(false);
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
@@ -39,21 +42,25 @@ export function ConversationPage({ id }: { id: string }) {
       </TopBar>
       <Thread thread={thread} />
       <div className="composerDock">
-        <Composer draftOf={id} onSend={(content) => sendMessage(id, content)} />
+        <Composer
+          draftOf={id}
+          growingId={growing?.record.id}
+          onSend={(content) => sendMessage(id, content)}
+        />
       </div>
-      <ContextPanel conversationId={id} opened={isPanelOpen} onClose={panel.close} />
+      <Suspense>{isPanelOpen && <ContextPanel conversationId={id} onClose={panel.close} />}</Suspense>
     </>
   );
 }
 
 function ConversationTitle({ view }: { view: ConversationView }) {
   const { t } = useTranslation();
-  const { title } = view.record;
+  const name = view.record.title ?? t('conversations.untitled');
   return (
     <ConversationMenu view={view}>
-      <button type="button" className="titleButton" aria-label={t('thread.options')}>
+      <button type="button" className="titleButton" aria-label={t('thread.options', { title: name })}>
         <Text component="h1" fw={600} truncate dir="auto" data-testid="title">
-          {title ?? t('conversations.untitled')}
+          {name}
         </Text>
         <IconChevronDown size={16} aria-hidden className="unshrinkable" />
       </button>
