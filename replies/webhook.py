@@ -14,6 +14,7 @@ from domain.records import Json
 from replies.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
+NAME = "webhook"
 ANSWER_LIMIT = 8 * 1024 * 1024  # bytes
 # What only this server writes into the metadata of an answer.
 OURS = ("reply_to", "vocabulary")
@@ -57,7 +58,7 @@ class Webhook:
 
     async def models(self) -> list[Model]:
         """Those of the settings; the workflow may read `parameters.model` or not."""
-        return [Model(name, number == 0) for number, name in enumerate(self._workflow.models)]
+        return [Model(name, number == 0) for number, name in enumerate(self._workflow.models or (NAME,))]
 
     async def close(self) -> None:
         await self._http.close()

@@ -2,19 +2,36 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.support.instances import Instance
+import pytest
+
+from tests.support.instances import Instance, running
 
 
-async def test_people_chat_in_tabs_and_browsers_that_agree(instance: Instance, repository: Path) -> None:
+@pytest.fixture
+async def answering(database_url: str) -> AsyncIterator[Instance]:
+    """An instance on which the demonstration answers."""
+    async with running(database_url, reply_producer="demo") as instance:
+        yield instance
+
+
+async def test_people_chat_in_tabs_and_browsers_that_agree(
+    instance: Instance, answering: Instance, repository: Path
+) -> None:
     programme = await asyncio.create_subprocess_exec(
         "npm",
         "run",
         "--silent",
         "test:e2e",
         cwd=repository / "client",
-        env={**os.environ, "BITWORKS_URL": instance.url, "CI": "true"},
+        env={
+            **os.environ,
+            "BITWORKS_URL": instance.url,
+            "BITWORKS_ANSWERING_URL": answering.url,
+            "CI": "true",
+        },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

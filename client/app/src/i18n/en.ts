@@ -87,6 +87,8 @@ export const en = {
     edited: 'edited',
     editedAt: 'Edited {{time}}',
     edit: 'Edit message',
+    ask: 'Ask for an answer',
+    askAgain: 'Ask again',
     copy: 'Copy message',
     copied: 'Copied',
     copyCode: 'Copy code',

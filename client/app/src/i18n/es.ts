@@ -89,6 +89,8 @@ export const es: Catalogue = {
     edited: 'editado',
     editedAt: 'Editado {{time}}',
     edit: 'Editar mensaje',
+    ask: 'Pedir una respuesta',
+    askAgain: 'Preguntar de nuevo',
     copy: 'Copiar mensaje',
     copied: 'Copiado',
     copyCode: 'Copiar el código',

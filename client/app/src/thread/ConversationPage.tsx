@@ -1,4 +1,4 @@
-import { useActions, useConversation, useMessages } from '@bitworks/react';
+import { useConversation, useMessages } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
 import { ActionIcon, Button, Skeleton, Text } from '@mantine/core';
 import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
@@ -11,6 +11,7 @@ import { EmptyState } from '../shell/EmptyState';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
 import { Thread } from './Thread';
+import { useAsk } from './useAsk';
 
 const ContextPanel = lazy(() => import('../context/ContextPanel'));
 
@@ -19,7 +20,7 @@ export function ConversationPage({ id }: { id: string }) {
   const { conversation, status } = useConversation(id);
   const thread = useMessages(id);
   const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
-  const { sendMessage } = useActions();
+  const ask = useAsk();
   const [isPanelOpen, panel] = useDisclosure(false);
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
   if (status === 'absent') return <Absent />;
@@ -42,11 +43,7 @@ export function ConversationPage({ id }: { id: string }) {
       </TopBar>
       <Thread thread={thread} />
       <div className="composerDock">
-        <Composer
-          draftOf={id}
-          growingId={growing?.record.id}
-          onSend={(content) => sendMessage(id, content)}
-        />
+        <Composer draftOf={id} growingId={growing?.record.id} onSend={(content) => ask(id, content)} />
       </div>
       <Suspense>{isPanelOpen && <ContextPanel conversationId={id} onClose={panel.close} />}</Suspense>
     </>

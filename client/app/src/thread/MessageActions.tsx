@@ -3,6 +3,7 @@ import { ActionIcon, Group, Tooltip } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconPencil, IconTrash, type Icon } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { AskAgain } from './AskAgain';
 
 interface MessageActionsProps {
   readonly record: Message;
@@ -24,6 +25,7 @@ export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps
       {record.status !== 'streaming' && (
         <Action label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
       )}
+      <AskAgain record={record} />
       <Action label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
     </Group>
   );

@@ -6,17 +6,19 @@ import { useLocation } from 'wouter';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
 import { titleFrom } from './titleFrom';
+import { useAsk } from './useAsk';
 
 /** Where a conversation begins: it exists once something has been written. */
 export function WelcomePage() {
   const { t } = useTranslation();
-  const { createConversation, sendMessage } = useActions();
+  const { createConversation } = useActions();
+  const ask = useAsk();
   const [, navigate] = useLocation();
   useDocumentTitle(t('app.name'));
 
   function begin(content: string): void {
     const { id } = createConversation(titleFrom(content));
-    sendMessage(id, content);
+    ask(id, content);
     navigate(`/c/${id}`);
   }
 
