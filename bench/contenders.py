@@ -1,6 +1,7 @@
 """Ours and its peers as processes, on one PostgreSQL and one Valkey that are set alike for all."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import subprocess
@@ -47,8 +48,14 @@ def contenders() -> dict[str, Contender]:
 
 
 def install_node_peer() -> None:
-    """What the Node peer's lock file names, once."""
+    """What the Node peer's lock file names, once; who comes meanwhile waits."""
     installed, lock = PEERS / "node" / "node_modules" / ".stamp", PEERS / "node" / "package-lock.json"
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _install_node_peer(installed, lock)
+
+
+def _install_node_peer(installed: Path, lock: Path) -> None:
     if installed.exists() and installed.read_text() == lock.read_text():
         return
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

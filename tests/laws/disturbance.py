@@ -53,7 +53,8 @@ class Disturbance:
         self._subscribe(user_id, ear)
 
     def unsubscribe(self, user_id: UserId, receiver: Receiver) -> None:
-        self._unsubscribe(user_id, self._ears.pop((user_id, receiver)))
+        # Who began to listen before there was any disturbance is not known here.
+        self._unsubscribe(user_id, self._ears.pop((user_id, receiver), receiver))
 
 
 class _Ear:
