@@ -43,7 +43,7 @@ def listen(settings: Settings) -> list[socket.socket]:
 
 
 def spare_the_lasting() -> None:
-    """What the start has built stays, so the collector need not look through it, again and again, for 70 ms."""
+    """What the start has built stays, so the collector need not look through it for 70 ms each time."""
     gc.collect()
     gc.freeze()
 
