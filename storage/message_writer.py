@@ -162,7 +162,9 @@ class MessageWriter:
         lost = False
         while True:
             try:
-                return await self._database.write(SQL["create"], *_columns(drafts), wait)
+                if len(drafts) == 1:
+                    return await self._database.write(SQL["create"], *columns(drafts[0]), wait)
+                return await self._database.write(SQL["create_batch"], *arrays(drafts), wait)
             except Unavailable as error:
                 lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
@@ -183,7 +185,7 @@ def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
 
 async def create_within(transaction: Transaction, draft: NewMessage) -> Message | None:
     """As `MessageWriter.create`, in a transaction that does more."""
-    row = await transaction.fetchrow(SQL["create"], *_columns([draft]), True)
+    row = await transaction.fetchrow(SQL["create"], *columns(draft), True)
     assert row is not None
     message = _outcome(draft, row)
     if message is not None:
@@ -191,18 +193,24 @@ async def create_within(transaction: Transaction, draft: NewMessage) -> Message 
     return message
 
 
-def _columns(drafts: Sequence[NewMessage]) -> tuple[list[object], ...]:
+def columns(draft: NewMessage) -> tuple[object, ...]:
+    """The arguments of the statement `create`, but for whether to wait for a lock."""
     return (
-        [d.user_id for d in drafts],
-        [d.id for d in drafts],
-        [d.conversation_id for d in drafts],
-        [d.role for d in drafts],
-        [d.content for d in drafts],
-        [orjson.dumps(d.metadata).decode() for d in drafts],
-        [d.fingerprint for d in drafts],
-        [d.token_count for d in drafts],
-        [d.model for d in drafts],
+        draft.user_id,
+        draft.id,
+        draft.conversation_id,
+        draft.role,
+        draft.content,
+        orjson.dumps(draft.metadata).decode(),
+        draft.fingerprint,
+        draft.token_count,
+        draft.model,
     )
+
+
+def arrays(drafts: Sequence[NewMessage]) -> tuple[list[object], ...]:
+    """The same for `create_batch`."""
+    return tuple(map(list, zip(*map(columns, drafts), strict=True)))
 
 
 def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:

@@ -2,18 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from domain.errors import Deleted, IdConflict, NotFound
-from domain.ids import ConversationId, MessageId, UserId
-from domain.records import User
+from domain.ids import UserId
 from storage import Storage, open_storage, queries
-from storage.conversations import NewConversation
-from storage.message_writer import NewMessage
+from tests.support.drafts import a_conversation, a_message, a_user
 
 SQL = queries.load("messages")
 
@@ -30,24 +27,6 @@ async def rival(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database_url)
     yield connection
     await connection.close()
-
-
-async def a_user(storage: Storage) -> UserId:
-    user = User(UserId(str(uuid4())), f"{uuid4()}@example.org", datetime.now(UTC).replace(microsecond=0))
-    await storage.accounts.create(user, "hash")
-    return user.id
-
-
-async def a_conversation(storage: Storage, user_id: UserId) -> ConversationId:
-    new = NewConversation(ConversationId(str(uuid4())), None, {}, b"")
-    return (await storage.conversations.create(user_id, new)).record.id
-
-
-def a_message(
-    user_id: UserId, conversation_id: ConversationId, content: str = "x", id_: str | None = None
-) -> NewMessage:
-    id_ = id_ or str(uuid4())
-    return NewMessage(user_id, MessageId(id_), conversation_id, "user", content, {}, content.encode())
 
 
 async def lock(rival: asyncpg.Connection, user_id: UserId) -> asyncpg.transaction.Transaction:
@@ -140,7 +119,7 @@ async def test_the_same_id_twice_in_one_batch_draws_one_revision(
     id_ = str(uuid4())
     contents, prints = ["same", "same", "other"], [b"same", b"same", b"other"]
     rows = await rival.fetch(
-        SQL["create"], [user_id] * 3, [id_] * 3, [conversation_id] * 3, ["user"] * 3, contents,
+        SQL["create_batch"], [user_id] * 3, [id_] * 3, [conversation_id] * 3, ["user"] * 3, contents,
         ["{}"] * 3, prints, [1] * 3, [None] * 3, True,
     )  # fmt: skip
     assert [row["outcome"] for row in rows] == ["created", "repeated", "conflict"]

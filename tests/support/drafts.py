@@ -1,0 +1,28 @@
+"""Rows as the storage is asked for them, without any door."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from domain.ids import ConversationId, MessageId, UserId
+from domain.records import User
+from storage import Storage
+from storage.conversations import NewConversation
+from storage.message_writer import NewMessage
+
+
+async def a_user(storage: Storage) -> UserId:
+    user = User(UserId(str(uuid4())), f"{uuid4()}@example.org", datetime.now(UTC).replace(microsecond=0))
+    await storage.accounts.create(user, "hash")
+    return user.id
+
+
+async def a_conversation(storage: Storage, user_id: UserId) -> ConversationId:
+    new = NewConversation(ConversationId(str(uuid4())), None, {}, b"")
+    return (await storage.conversations.create(user_id, new)).record.id
+
+
+def a_message(
+    user_id: UserId, conversation_id: ConversationId, content: str = "x", id_: str | None = None
+) -> NewMessage:
+    id_ = id_ or str(uuid4())
+    return NewMessage(user_id, MessageId(id_), conversation_id, "user", content, {}, content.encode())
