@@ -48,6 +48,8 @@ def _client(url: str) -> tuple[Any, list[Any]]:
     options: dict[str, Any] = {
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": SOCKET_TIMEOUT,
+        # Of the third protocol nothing is used here, and its messages take a longer way through the library.
+        "protocol": 2,
     }
     match parts.scheme:
         case "redis" | "rediss" | "unix":

@@ -20,12 +20,13 @@ from domain.ids import UserId
 from domain.notices import Notice, decode, encode
 from fanout.fanout import Receiver
 from fanout.local import LocalFanout
+from fanout.publishing import OneServer, Outgoing, Publisher, Sharded
 
 log = structlog.get_logger(__name__)
 
 BUFFERED_NOTICES = 10_000
-PIPELINE_NOTICES = 500
-PIPELINE_TIMEOUT = 2.0  # seconds
+BATCH_NOTICES = 500
+PUBLISH_TIMEOUT = 2.0  # seconds
 SELF_TEST_INTERVAL = 1.0  # seconds
 NEW_SHARD_INTERVAL = 0.05  # seconds
 DEAF_AFTER = 3.0  # seconds without a note to oneself
@@ -54,11 +55,14 @@ class RedisFanout:
         self._local = LocalFanout()
         self._name = secrets.token_hex(6).encode()
         self._own_channel = _own_channel(self.name)
+        self._publisher: Publisher = Sharded(client) if sharded else OneServer(client, self._own_channel)
         self._hear: Callable[[bytes], None] | None = None
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
         self._has_outgoing = asyncio.Event()
         self._wanted: set[str] = {self._own_channel}
         self._wanted_changed = asyncio.Event()
+        self._subscribed: set[str] = set()
+        self._note_due = False
         self._heard_oneself = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -105,6 +109,7 @@ class RedisFanout:
             for task in unfinished:
                 task.cancel()
             await asyncio.wait(unfinished, timeout=0.05)
+        await self._publisher.close()
 
     # Publishing
 
@@ -112,12 +117,10 @@ class RedisFanout:
         failures = 0
         while True:
             await self._has_outgoing.wait()
-            batch = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), PIPELINE_NOTICES))]
-            if not self._outgoing:
-                self._has_outgoing.clear()
+            batch = self._take_batch()
             try:
-                async with asyncio.timeout(PIPELINE_TIMEOUT):
-                    await self._send(batch)
+                async with asyncio.timeout(PUBLISH_TIMEOUT):
+                    await self._publisher.publish(batch)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - whatever Redis does, publishing goes on
                 # The beats of the other instances find these revisions within a second.
@@ -126,12 +129,17 @@ class RedisFanout:
                 await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
                 failures += 1
 
-    async def _send(self, batch: list[tuple[str, bytes]]) -> None:
-        command = "SPUBLISH" if self._sharded else "PUBLISH"
-        pipeline = self._client.pipeline() if self._sharded else self._client.pipeline(transaction=False)
-        for channel, data in batch:
-            pipeline.execute_command(command, channel, data)
-        await pipeline.execute()
+    def _take_batch(self) -> list[Outgoing]:
+        """The note to oneself is not among the rest, which may be dropped: it would look like deafness."""
+        batch = [Outgoing(self._own_channel, b"", echoed=False)] if self._note_due else []
+        self._note_due = False
+        while self._outgoing and len(batch) < BATCH_NOTICES:
+            channel, data = self._outgoing.popleft()
+            echoed = channel in self._subscribed and channel != self._own_channel
+            batch.append(Outgoing(channel, data, echoed))
+        if not self._outgoing:
+            self._has_outgoing.clear()
+        return batch
 
     # Listening
 
@@ -167,6 +175,7 @@ class RedisFanout:
         except* Exception as errors:  # noqa: BLE001 - handed on, without the group around it
             raise errors.exceptions[0] from None
         finally:
+            self._subscribed.clear()
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
 
@@ -180,6 +189,7 @@ class RedisFanout:
             if missing:
                 await self._change_subscription(pubsub, missing, wanted=True)
             if surplus:
+                self._subscribed -= surplus
                 await self._change_subscription(pubsub, surplus, wanted=False)
             have = have - surplus | missing
 
@@ -227,6 +237,7 @@ class RedisFanout:
             elif (decoded := decode(message["data"])) is not None and decoded[0] != self._name:
                 self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
         elif message["type"] in ("subscribe", "ssubscribe"):
+            self._subscribed.add(channel)
             self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
         elif message["type"] == "sunsubscribe" and channel in self._wanted:
             raise SlotMoved
@@ -240,7 +251,7 @@ class RedisFanout:
 
     async def _self_test(self) -> None:
         while True:
-            self._outgoing.append((self._own_channel, b""))
+            self._note_due = True
             self._has_outgoing.set()
             await asyncio.sleep(SELF_TEST_INTERVAL)
             if time.monotonic() - self._heard_oneself > DEAF_AFTER:

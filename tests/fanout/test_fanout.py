@@ -9,6 +9,7 @@ import pytest
 from domain.ids import Revision, UserId
 from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signalled
 from fanout import Fanout, open_fanout
+from fanout.redis import RedisFanout
 
 PATIENCE = 10.0  # seconds
 
@@ -130,3 +131,25 @@ async def test_one_instance_tells_another_and_nobody_else(sides: tuple[Fanout, F
             assert one.tell(other.name, b'{"a": "b c"}')
             await asyncio.sleep(0.01)
     assert heard.get_nowait() == b'{"a": "b c"}'
+
+
+async def test_over_redis_nobody_is_sent_what_they_said_themselves(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id = a_user()
+    sent: list[object] = []
+    heard = RedisFanout._received
+
+    def watched(fanout: RedisFanout, message: dict[str, object]) -> None:
+        sent.append(message["channel"])
+        heard(fanout, message)  # type: ignore[arg-type]  # as the library gives it
+
+    async with open_fanout(redis_url) as (fanout, _):
+        await listening(fanout, user_id)
+        monkeypatch.setattr(RedisFanout, "_received", watched)
+        done = asyncio.Event()
+        fanout.listen(lambda _: done.set())
+        fanout.publish(user_id, SessionsEnded())
+        fanout.tell(fanout.name, b"behind it")
+        await asyncio.wait_for(done.wait(), PATIENCE)
+    assert not [channel for channel in sent if user_id.encode() in channel]  # type: ignore[operator]
