@@ -14,28 +14,30 @@ WARNING = timedelta(seconds=60)
 
 
 class Expiry:
-    """The two timers of one device. `watch` starts them anew for the device's present token."""
+    """The timer of one device. `watch` starts it anew for the device's present token."""
 
     def __init__(self, user_id: UserId, device: Device, now: Callable[[], datetime]) -> None:
         self._user_id = user_id
         self._device = device
         self._now = now
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
         self.stop()
-        loop = asyncio.get_running_loop()
-        left = self._device.caller.expires_at - self._now()
-        self._timers = [
-            loop.call_later(max((left - WARNING).total_seconds(), 0), self._warn),
-            loop.call_later(max(left.total_seconds(), 0), self._expire),
-        ]
+        self._after(self._left() - WARNING, self._warn)
 
     def stop(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _left(self) -> timedelta:
+        return self._device.caller.expires_at - self._now()
+
+    def _after(self, delay: timedelta, call: Callable[[], None]) -> None:
+        self._timer = asyncio.get_running_loop().call_later(max(delay.total_seconds(), 0), call)
 
     def _warn(self) -> None:
+        self._after(self._left(), self._expire)
         data: dict[str, object] = {"expires_at": rfc3339(self._device.caller.expires_at)}
         emit(signal_packet(self._user_id, "session:expiring", data), [self._device])
 

@@ -62,6 +62,7 @@ class Feed:
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()
+        self.texts.close()
 
     @property
     def head(self) -> Revision:

@@ -42,6 +42,10 @@ class TextFeed:
         """Says which messages stream where the changes of the feed begin."""
         self._texts = Texts(open_messages)
 
+    def close(self) -> None:
+        """Lets go of the feed, so that neither needs the collector to be freed."""
+        self._push, self._start = _show_nobody, _start_nothing
+
     @property
     def watched(self) -> frozenset[MessageId] | None:
         """The messages that stream as far as is known; None if there is nothing to look after."""
@@ -154,3 +158,11 @@ class TextFeed:
 
     async def _piece(self, id_: MessageId, known: int) -> Piece | None:
         return (await self._services.storage.streams.texts(self._user_id, {id_: known})).get(id_)
+
+
+def _show_nobody(packet: bytes, receivers: list[Device]) -> None:
+    """Of a closed feed, nobody is shown anything."""
+
+
+def _start_nothing(work: Coroutine[None, None, None]) -> None:
+    work.close()

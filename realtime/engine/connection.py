@@ -89,6 +89,11 @@ class Connection:
         while not self.closed and self._link.buffered > below:
             await self._link.wait_drained(below)
 
+    async def flushed(self) -> None:
+        """Returns when the kernel has all that was sent, or the transport is gone; closed or not."""
+        if isinstance(self._link, WebSocket) and self._link.buffered:
+            await self._link.wait_drained(0)
+
     def close(self, reason: str = "server closes") -> None:
         """Close the transport without a DISCONNECT packet, behind what was sent: the stock client returns by
         itself.
@@ -169,9 +174,10 @@ class Connection:
         self.reason = reason
         if self._heartbeat is not None:
             self._heartbeat.stop()
+            self._heartbeat = None
         if self._probe is not None:
             self._probe.fail()
-        self.unhandled = self.mailbox.clear()
+        self.unhandled = self.mailbox.close()
         self._on_close(self, reason)
 
     # -- upgrade --------------------------------------------------------------------------------------------

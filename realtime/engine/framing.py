@@ -82,6 +82,8 @@ class FrameReader:
                 return opcode, payload
             if (message := self._join(final, opcode, payload)) is not None:
                 return message
+        if self._at == len(self._buffer):
+            self._buffer, self._at = bytearray(), 0  # deleting would keep the room
         return None
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:

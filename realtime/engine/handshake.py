@@ -34,6 +34,7 @@ from realtime.engine.origins import Origins
 from realtime.engine.payload import decode_payload
 from realtime.engine.polling import read_body
 from realtime.engine.taps import ConnectionGone
+from realtime.engine.turn import Turn
 from realtime.engine.upgrade import Probe
 from realtime.engine.websocket import WebSocket
 
@@ -75,6 +76,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self._stranger = stranger or _unknown
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = Turn()
         origins = Origins(
             self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
         )
@@ -96,7 +98,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         await self.shutdown()
 
     async def shutdown(self) -> None:
-        """Refuse new sessions, close all, and return when their disconnect handlers have."""
+        """Refuse new sessions, close all, and return when their disconnect handlers have, and what was sent
+        has left.
+        """
         self.accepting = False
         for connection in list(self._live.values()):
             connection.close("server shuts down")
@@ -193,12 +197,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     async def _open_websocket(self, request: web.Request, connection: Connection) -> web.StreamResponse:
         try:
-            socket, response = await websocket.accept(request, self.max_http_buffer_size, connection)
+            socket, response = await websocket.accept(
+                request, self.max_http_buffer_size, connection, self._turn
+            )
         except BaseException:
             connection.close("transport error")
             raise
         self._start(connection, [], socket)
-        await socket.wait_lost()
         return response
 
     async def _upgrade(
@@ -209,12 +214,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         probe = Probe(connection)
         connection.upgrade_started(probe)
         try:
-            socket, response = await websocket.accept(request, self.max_http_buffer_size, probe)
+            socket, response = await websocket.accept(request, self.max_http_buffer_size, probe, self._turn)
         except BaseException:
             probe.fail()
             raise
         probe.attach(socket)
-        await socket.wait_lost()
         return response
 
     def _may_upgrade(self) -> bool:
@@ -293,6 +297,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             pass
         finally:
             self.sockets.pop(connection.id, None)
+        await connection.flushed()
 
     def _forget(self, connection: Connection) -> None:
         connection.closed = True

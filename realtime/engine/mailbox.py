@@ -26,27 +26,33 @@ class Mailbox:
         self._limit = limit
         self._handle = handle
         self._on_room = on_room
-        self._items: deque[Message] = deque()
+        self._items: deque[Message] | None = None  # an empty one takes more memory than all the rest here
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
     def full(self) -> bool:
-        return self._bytes >= self._limit or len(self._items) >= PACKETS
+        return self._bytes >= self._limit or len(self._items or ()) >= PACKETS
 
     def put(self, message: Message) -> None:
+        if self._items is None:
+            self._items = deque()
         self._items.append(message)
         self._bytes += len(message)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
-    def clear(self) -> list[Message]:
-        """Drop what has not begun, and return it. What is being handled goes on to its end."""
-        dropped = list(self._items)
-        self._items.clear()
+    def close(self) -> list[Message]:
+        """Drop what has not begun, and return it. What is being handled goes on to its end.
+
+        The owner is let go of too, so that it needs no collector to be freed.
+        """
+        dropped = list(self._items or ())
+        self._items = None
         self._bytes = 0
         self._announce_room()
+        self._handle, self._on_room = _refuse, _stay_silent
         return dropped
 
     async def room(self) -> None:
@@ -66,7 +72,7 @@ class Mailbox:
                     self._announce_room()
                 await self._handle(message)
         finally:
-            self._task = None
+            self._task = self._items = None
 
     def _announce_room(self) -> None:
         waiters, self._waiters = self._waiters, []
@@ -74,3 +80,11 @@ class Mailbox:
             if not waiter.done():
                 waiter.set_result(None)
         self._on_room()
+
+
+async def _refuse(message: Message) -> None:
+    """Of a closed connection, nothing is handled."""
+
+
+def _stay_silent() -> None:
+    """Of a closed connection, nobody reads."""

@@ -1,7 +1,6 @@
 """The HTTP long-polling transport: packets wait here until the client's next GET takes them along."""
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from aiohttp import web
@@ -27,7 +26,7 @@ class Polling:
         self.closing = False
         self.upgrading = False
         self.posting = False
-        self._queue: deque[Frame] = deque()
+        self._queue: list[Frame] = []
         self._farewell: Frame | None = None
         self._queued = 0
         self._taken = 0
@@ -96,8 +95,7 @@ class Polling:
 
     def empty(self) -> list[Frame]:
         """Everything queued, in order; the queue is empty after."""
-        taken = list(self._queue)
-        self._queue.clear()
+        taken, self._queue = self._queue, []
         self._taken += self._queued
         self._queued = 0
         self._drain.check(0)

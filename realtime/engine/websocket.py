@@ -14,11 +14,14 @@ from realtime.engine.errors import FramingError, RequestRefused
 from realtime.engine.frame import Frame
 from realtime.engine.heartbeat import Signs
 from realtime.engine.kernel import unacknowledged
-from realtime.engine.taps import Tap
+from realtime.engine.taps import ConnectionGone
+from realtime.engine.turn import Turn
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 LINGER: Final = 5.0
 """Seconds that a closed websocket may take to write what it still holds and to answer the close frame."""
+UNSENT_LIMIT: Final = 64 * 1024
+"""Bytes above which nothing waits for the end of the turn."""
 
 
 class Receiver(Protocol):
@@ -29,18 +32,20 @@ class Receiver(Protocol):
 
 
 async def accept(
-    request: web.Request, limit: int, receiver: Receiver
+    request: web.Request, limit: int, receiver: Receiver, turn: Turn
 ) -> tuple["WebSocket", web.StreamResponse]:
     """Answer the upgrade request with 101 and take the connection over from aiohttp.
 
-    No extension is negotiated. Raises RequestRefused. The response must be returned to aiohttp, after
-    `wait_lost`.
+    No extension is negotiated. Raises RequestRefused. The response must be returned to aiohttp, which
+    then forgets the connection: nothing of the request stays in memory.
     """
     response = web.StreamResponse(status=101, headers=_handshake_headers(request))
     response.force_close()
     await response.prepare(request)
     request.protocol.keep_alive(False)
-    return WebSocket(request, limit, receiver), response
+    socket = WebSocket(request.transport, limit, receiver, turn)
+    socket.take_over(request.protocol)
+    return socket, response
 
 
 def _handshake_headers(request: web.Request) -> dict[str, str]:
@@ -73,51 +78,73 @@ class _Tail:
         pass
 
 
-class WebSocket(Tap):
+class WebSocket(asyncio.Protocol):
     """One websocket. `receiver` may be exchanged at any time; messages come while `reading`.
 
-    Writing never blocks: what the kernel does not take waits in the asyncio transport.
+    Writing never blocks: what is sent leaves with all else of the turn, and what the kernel does not take
+    waits in the asyncio transport.
     """
 
     name: Final = "websocket"
 
-    def __init__(self, request: web.Request, limit: int, receiver: Receiver) -> None:
-        super().__init__(request)
+    def __init__(
+        self, transport: asyncio.Transport | None, limit: int, receiver: Receiver, turn: Turn
+    ) -> None:
+        if transport is None:
+            raise ConnectionGone
+        self.transport = transport
         self.receiver = receiver
         self.closing = False
-        self._lost = asyncio.get_running_loop().create_future()
+        self._turn = turn
+        self._gone = False
         self._reader = framing.FrameReader(limit)
         self._drain = Drain()
         self._reading = True
         self._broken = False
         self._received = 0
         self._written = 0
+        self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
         self._linger: asyncio.TimerHandle | None = None
-        request.protocol.set_parser(_Tail(self))  # type: ignore[arg-type]  # it uses these two methods only
 
-    async def wait_lost(self) -> None:
-        """Returns when the TCP connection is gone. Cancelling it drops the connection."""
-        try:
-            await asyncio.shield(self._lost)
-        except asyncio.CancelledError:
-            self.abort()
-            raise
+    def take_over(self, protocol: web.RequestHandler) -> None:
+        """Receive what comes from now on, and what came behind the upgrade request.
+
+        For aiohttp the connection is lost; without its transport it cannot close it.
+        """
+        self.transport.set_protocol(self)
+        protocol.set_parser(_Tail(self))  # type: ignore[arg-type]  # it uses these two methods only
+        protocol.transport = None
+        protocol.connection_lost(None)
 
     @property
     def buffered(self) -> int:
-        return 0 if self._lost.done() else self.transport.get_write_buffer_size()
+        return 0 if self._gone else self._unsent_bytes + self.transport.get_write_buffer_size()
 
     def signs(self) -> Signs:
-        waiting = 0 if self._lost.done() else self.buffered + unacknowledged(self.transport)
+        waiting = 0 if self._gone else self.buffered + unacknowledged(self.transport)
         return Signs(self._received, self._written - waiting, waiting > 0)
 
     def send(self, frame: Frame) -> None:
         self._write(frame.wire)
 
     def _write(self, wire: bytes) -> None:
-        if not self.closing:
-            self._written += len(wire)
-            self.transport.write(wire)
+        if self.closing:
+            return
+        if not self._unsent:
+            self._turn.add(self)
+        self._unsent.append(wire)
+        self._unsent_bytes += len(wire)
+        self._written += len(wire)
+        if self._unsent_bytes > UNSENT_LIMIT:
+            self.flush()
+
+    def flush(self) -> None:
+        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
+        if unsent and not self._gone:
+            self.transport.writelines(unsent)
+            self._drain.check(self.buffered)
+            self._aim()
 
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
         waiter = self._drain.add(below)
@@ -127,7 +154,7 @@ class WebSocket(Tap):
     def _aim(self) -> None:
         """Have asyncio call resume_writing when the most patient waiter is served."""
         threshold = self._drain.threshold
-        if threshold is not None and not self._lost.done():
+        if threshold is not None and not self._gone:
             self.transport.set_write_buffer_limits(high=threshold, low=threshold)
 
     def pause_writing(self) -> None:
@@ -143,7 +170,7 @@ class WebSocket(Tap):
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and not self._lost.done():
+        if not self._reading and not self._gone:
             self._reading = True
             self.transport.resume_reading()
             self._pump()
@@ -157,6 +184,7 @@ class WebSocket(Tap):
     def eof_received(self) -> bool | None:
         """The peer will send no more; asyncio closes the transport once it has written what it holds."""
         if not self.closing:
+            self.flush()
             self.closing = True
             self._start_linger()
             self.receiver.websocket_lost(self, "transport close")
@@ -202,6 +230,7 @@ class WebSocket(Tap):
             return
         self._write(framing.close_frame(code, reason))
         self.closing = True
+        self.flush()
         self.resume_reading()
         self._drain.check(0)
         self._start_linger()
@@ -217,12 +246,20 @@ class WebSocket(Tap):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._linger is not None:
             self._linger.cancel()
-        super().connection_lost(exc)
-        self.closing = True
-        if not self._lost.done():
-            self._lost.set_result(None)
+        self.closing = self._gone = True
         self._drain.check(0)
         self.receiver.websocket_lost(self, "transport close" if exc is None else "transport error")
+        self.receiver = _NOBODY  # so that the session needs no collector to be freed
+
+
+class _Nobody:
+    """Receives nothing: the connection is gone."""
+
+    def websocket_message(self, socket: WebSocket, data: str | bytes) -> None: ...
+    def websocket_lost(self, socket: WebSocket, reason: str) -> None: ...
+
+
+_NOBODY: Final = _Nobody()
 
 
 def _text(payload: bytes) -> str:
