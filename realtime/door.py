@@ -39,7 +39,6 @@ def add_realtime(
     )
     namespace = UserNamespace(services, server)
     server.register_namespace(namespace)
-    server.attach(app)
 
     async def beating(app: web.Application) -> AsyncIterator[None]:
         beat = asyncio.create_task(namespace.hub.run())
@@ -58,6 +57,7 @@ def add_realtime(
 
     app.cleanup_ctx.append(beating)
     app.on_shutdown.append(drain)
+    server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
 
 
 def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | None:
