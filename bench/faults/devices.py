@@ -18,6 +18,7 @@ from bench.faults.process import hear, python_module, tell, until
 from bench.faults.readers import Reader, connected_reader, write_backlog
 from bench.faults.stage import Fault, Stage
 from bench.faults.wire import Gone, Wire, connected
+from domain.notices import WORKERS
 
 READERS = 20
 FLOODERS = 6
@@ -174,7 +175,8 @@ async def _count_ghosts(stage: Stage) -> None:
     while True:
         channels = await stage.cluster.valkey.command("PUBSUB", "CHANNELS", "bitworks:user:*")
         assert isinstance(channels, list)
-        stage.figures["ghosts"] = len(channels) - stage.form.users
+        hosted = [one for one in channels if not one.endswith(WORKERS.encode())]
+        stage.figures["ghosts"] = len(hosted) - stage.form.users
         if stage.figures["ghosts"] == 0 or time.monotonic() > deadline:
             return
         await asyncio.sleep(0.1)
