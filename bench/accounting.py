@@ -38,3 +38,7 @@ def resident_bytes(pid: int) -> int:
 def usage(watched: dict[str, int]) -> dict[str, float]:
     """CPU seconds so far, by the names given to the processes."""
     return {name: cpu_seconds(pid) for name, pid in watched.items()}
+
+
+def difference(after: dict[str, float], before: dict[str, float]) -> dict[str, float]:
+    return {name: after[name] - before[name] for name in after}

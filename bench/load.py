@@ -10,53 +10,23 @@ import sys
 import time
 import uuid
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import uvloop
 
-from bench.accounting import resident_bytes, usage
+from bench import rest
+from bench.accounting import difference, resident_bytes, usage
 from bench.faults.people import raise_file_limit
+from bench.frames import MARK, creation, growth, opening, signal
+from bench.plan import Counts, LoadPlan, percentiles
 from bench.probe import Probe
-from bench.wire import Account, Device, frame
+from bench.wire import Account, Device
 
 PATIENCE = 90.0  # seconds until every device is live
 TICK = 0.002  # seconds
 SETTLE = 1.0  # seconds in which what is still under way arrives
 ID = b'"id":"'
-CONTENT = "x" * 200
-_DIGITS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class LoadPlan:
-    """`kind`: `write` (each user's first device sends on, as soon as it is answered), `pace` (at `rate` a
-    second in all), `typing` (at `rate`, without a database), `idle`. `watch` names the processes whose CPU
-    is read. Times are in seconds.
-    """
-
-    kind: str
-    port: int
-    ours: bool
-    accounts: list[tuple[str, str, str]]
-    watch: dict[str, int]
-    devices: int = 3
-    rate: float = 0.0
-    warm: float = 1.0
-    measure: float = 4.0
-    since: str | None = None
-    at_once: int = 64
-    last_arrivals: bool = False
-
-
-@dataclass(slots=True)
-class Counts:
-    """What arrived within the measured time."""
-
-    answers: int = 0
-    deliveries: int = 0
-    latencies: list[float] = field(default_factory=list)
 
 
 class Load:
@@ -98,6 +68,8 @@ class Load:
     def received(self, device: Device, data: bytes, start: int, end: int) -> None:
         if self._measuring:
             self.counts.deliveries += 1
+            if self._plan.kind == "stream":
+                self.counts.deltas += data.count(MARK, start, end)
         if self._plan.last_arrivals:
             self._note_arrival(data, start)
 
@@ -134,36 +106,35 @@ class Load:
         self._next += 1
 
     def _template(self, device: Device) -> tuple[bytes, bytes]:
-        """A finished frame, but for the last twelve digits of the message's id."""
+        """A finished frame; of a message in two parts, between which the end of its id goes."""
         made = self._templates.get(device.number)
         if made is None:
             made = self._templates[device.number] = self._make(device)
         return made
 
     def _make(self, device: Device) -> tuple[bytes, bytes]:
-        mark = "#" * _DIGITS
-        conversation = device.user.conversation
-        if self._plan.kind == "typing":
-            text = f'42{device.place}["typing",{{"conversation_id":"{conversation}"}}]'
-            return frame(text.encode()), b""
-        body = {"id": f"{self._salt}-0000-4000-8000-{mark}", "conversation_id": conversation,
-                "role": "user", "content": CONTENT}  # fmt: skip
-        text = f"42{device.place}1" + orjson.dumps(["message:create", body]).decode()
-        before, _, after = frame(text.encode()).partition(mark.encode())
-        return before, after
+        match self._plan.kind:
+            case "typing":
+                return signal(device), b""
+            case "stream":
+                return growth(device, self._reply(device)), b""
+        return creation(device, self._salt)
+
+    def _reply(self, device: Device) -> str:
+        return f"{self._salt}-0000-4000-8000-{device.number:012x}"
 
     async def _pace(self) -> None:
         """Sends at the rate of the plan, whatever comes back: each user's first device in turn."""
-        writers = self.devices[:: self._plan.devices]
+        writers = self._writers
         begun, sent = time.perf_counter(), 0
         while self._writing:
             due = int((time.perf_counter() - begun) * self._plan.rate)
             for number in range(sent, due):
                 device = writers[number % len(writers)]
-                if self._plan.kind == "typing":
-                    device.transport.write(self._template(device)[0])
-                else:
+                if self._plan.kind == "pace":
                     self._send(device)
+                else:
+                    device.transport.write(self._template(device)[0])
             sent = due
             await asyncio.sleep(TICK)
 
@@ -176,10 +147,14 @@ class Load:
 
     async def _open(self, number: int) -> None:
         """Begins one device, when so many others are no longer on their way."""
-        plan, account = self._plan, self._accounts[number // self._plan.devices]
+        plan, user = self._plan, number // self._plan.devices
+        ports = [plan.port, *plan.other_ports]
         await self._room.acquire()
-        device = self.devices[number] = Device(self, account, number, syncs=plan.ours, since=plan.since)
-        await asyncio.get_running_loop().create_connection(lambda: device, "127.0.0.1", plan.port)
+        device = self.devices[number] = Device(
+            self, self._accounts[user], number, syncs=plan.ours, since=plan.since
+        )
+        port = ports[user % len(ports)]
+        await asyncio.get_running_loop().create_connection(lambda: device, "127.0.0.1", port)
 
     async def run(self) -> dict[str, Any]:
         plan = self._plan
@@ -192,10 +167,14 @@ class Load:
         async with asyncio.timeout(PATIENCE):
             await self._all_live.wait()
         connected = time.perf_counter() - began
-        connecting = _difference(usage(plan.watch), before)
+        connecting = difference(usage(plan.watch), before)
+        resting = await self._rest()
         figures = await self._measure()
+        read = await self._read()
         self._ending = True
         figures |= {
+            "resting": resting,
+            "read": read,
             "connected": connected,
             "connecting_cpu": connecting,
             "memory": resident_bytes(plan.watch["server"]) - memory,
@@ -203,6 +182,24 @@ class Load:
             "returns": self.returns,
         }
         return figures
+
+    async def _rest(self) -> dict[str, float]:
+        """CPU seconds of a second in which nothing is asked."""
+        plan = self._plan
+        if not plan.rest:
+            return {}
+        await asyncio.sleep(plan.warm)
+        before, began = usage(plan.watch), time.perf_counter()
+        await asyncio.sleep(plan.rest)
+        wall = time.perf_counter() - began
+        return {name: used / wall for name, used in difference(usage(plan.watch), before).items()}
+
+    async def _read(self) -> dict[str, Any]:
+        """Figures of pages that are asked for one after the other, with every device still connected."""
+        plan = self._plan
+        if not plan.reads:
+            return {}
+        return await rest.run(rest.RestPlan(plan.port, [plan.page], plan.watch, PATIENCE, most=plan.reads))
 
     async def _measure(self) -> dict[str, Any]:
         plan = self._plan
@@ -223,33 +220,31 @@ class Load:
             await pacing
         return {
             "wall": wall,
-            "cpu": _difference(after, before),
+            "cpu": difference(after, before),
             "client": own / wall,
             "stall": probe.longest,
             "answers": self.counts.answers,
             "deliveries": self.counts.deliveries,
-            "latencies": _percentiles(self.counts.latencies),
-            "last": _percentiles(self.last),
+            "deltas": self.counts.deltas,
+            "latencies": percentiles(self.counts.latencies),
+            "last": percentiles(self.last),
         }
 
     def _begin(self) -> "asyncio.Task[None] | None":
         if self._plan.kind == "write":
-            for device in self.devices[:: self._plan.devices]:
+            for device in self._writers:
                 self._send(device)
         elif self._plan.rate:
+            if self._plan.kind == "stream" and self._plan.ours:
+                for device in self._writers:
+                    device.transport.write(opening(device, self._reply(device)))
             return asyncio.create_task(self._pace())
         return None
 
-
-def _difference(after: dict[str, float], before: dict[str, float]) -> dict[str, float]:
-    return {name: after[name] - before[name] for name in after}
-
-
-def _percentiles(values: list[float]) -> dict[str, float]:
-    """Of seconds; empty where there are none."""
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    return {f"p{p}": ordered[round(last * p / 100)] for p in (50, 90, 99, 100)} if ordered else {}
+    @property
+    def _writers(self) -> list[Device]:
+        """The first device of each user who writes."""
+        return self.devices[:: self._plan.devices][: self._plan.writers]
 
 
 async def main() -> None:

@@ -5,14 +5,13 @@ as soon as it is answered.
 import asyncio
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
 import uvloop
 
-from bench.accounting import usage
-from bench.stage import client
+from bench.accounting import difference, usage
 
 LENGTH = b"content-length:"
 WARM = 0.5  # seconds
@@ -80,11 +79,6 @@ class Requester(asyncio.Protocol):
         self._send()
 
 
-async def rest_client(plan: RestPlan) -> dict[str, Any]:
-    """Runs the client process, and gives its figures."""
-    return await client(asdict(plan), module="bench.rest")
-
-
 async def run(plan: RestPlan) -> dict[str, Any]:
     loop, enough = asyncio.get_running_loop(), asyncio.Event()
     opened = [
@@ -104,11 +98,13 @@ async def run(plan: RestPlan) -> dict[str, Any]:
     except TimeoutError:
         pass
     wall, after, own = time.perf_counter() - began, usage(plan.watch), time.process_time() - own
+    for transport, _ in opened:
+        transport.close()
     latencies = sorted(one for requester in requesters for one in requester.latencies)
     return {
         "wall": wall,
         "answers": len(latencies),
-        "cpu": {name: after[name] - before[name] for name in after},
+        "cpu": difference(after, before),
         "client": own / wall,
         "p50": latencies[len(latencies) // 2],
         "p99": latencies[int(len(latencies) * 0.99)],

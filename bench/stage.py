@@ -9,7 +9,8 @@ import orjson
 
 from bench.contenders import Contender, Machines, Served
 from bench.faults.cluster import ROOT
-from bench.load import LoadPlan
+from bench.plan import LoadPlan
+from bench.rest import RestPlan
 from bench.seed import add_users
 from bench.wire import Account
 
@@ -37,6 +38,11 @@ async def client(plan: dict[str, Any], *, module: str = "bench.load") -> dict[st
         raise ClientFailed(ClientFailed.__doc__)
     figures: dict[str, Any] = orjson.loads(told)
     return figures
+
+
+async def rest_client(plan: RestPlan) -> dict[str, Any]:
+    """Runs an HTTP client process, and gives its figures."""
+    return await client(asdict(plan), module="bench.rest")
 
 
 async def people(on: Machines, contender: Contender, count: int) -> list[Account]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from bench.contenders import Contender, Machines, Served
-from bench.rest import RestPlan, rest_client
+from bench.rest import RestPlan
 from bench.rows.row import Bar, Figures, Form, Row
 from bench.seed import add_conversations, add_messages, cursor
-from bench.stage import people
+from bench.stage import people, rest_client
 from bench.wire import Account
 
 REST = ("ours", "fastapi")

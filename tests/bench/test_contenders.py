@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bench.contenders import Machines, contenders, install_node_peer, machines
-from bench.rest import RestPlan, rest_client
+from bench.rest import RestPlan
 from bench.rows.reads import get, post
-from bench.stage import drive, people
+from bench.stage import drive, people, rest_client
 
 pytestmark = [pytest.mark.xdist_group("bench"), pytest.mark.timeout(240)]
 
@@ -52,3 +52,9 @@ async def test_both_http_servers_take_a_message_and_give_a_page(on: Machines) ->
                 watch = {"server": served.pid, **on.watched}
                 told = await rest_client(RestPlan(served.port, [request], watch, 5.0, most=3))
                 assert told["answers"] == 3, name
+
+
+async def test_every_contender_streams_each_delta_to_three_devices(on: Machines) -> None:
+    for name in ("ours", "node", "stock"):
+        told = await drive(on, contenders()[name], 2, kind="stream", rate=100, warm=1.0, measure=1.0)
+        assert told["deltas"] == pytest.approx(3 * 100, rel=0.5), name

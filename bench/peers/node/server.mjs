@@ -72,6 +72,9 @@ function serve(io, pool) {
         acknowledge({ ok: false, error: { code: error.message } });
       }
     });
+    socket.on('message:append', ({ id, text }) => {
+      io.to(userId).emit('message:delta', { message_id: id, text });
+    });
     socket.on('typing', ({ conversation_id }) => {
       socket.to(userId).emit('typing', { conversation_id });
     });

@@ -69,6 +69,11 @@ def _handle(server: socketio.AsyncServer, app: web.Application) -> None:
         await server.emit("message:created", message, room=user_id)
         return {"ok": True, "data": message, "revision": message["revision"]}
 
+    @server.on("message:append")
+    async def append(sid: str, wanted: dict[str, str]) -> None:
+        data = {"message_id": wanted["id"], "text": wanted["text"]}
+        await server.emit("message:delta", data, room=users[sid])
+
     @server.on("typing")
     async def typing(sid: str, wanted: dict[str, str]) -> None:
         data = {"conversation_id": wanted["conversation_id"]}
