@@ -10,6 +10,7 @@ import orjson
 import structlog
 
 from domain.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
+from storage.pool import Pool
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,6 @@ class NotMigrated(Exception):
 
 COMMAND_TIMEOUT = 30.0  # seconds
 CONNECT_TIMEOUT = 5.0  # seconds
-ACQUIRE_TIMEOUT = 10.0  # seconds: then every connection is busy, and the caller may try again
 
 
 @contextmanager
@@ -115,34 +115,35 @@ async def _prepare(connection: asyncpg.Connection) -> None:
     )
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    """Returned to the pool as it is: nothing here changes a session, and resetting one costs a round trip."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Database:
     """One pool. All methods raise `Unavailable` while PostgreSQL is away."""
 
-    pool: asyncpg.Pool
+    pool: Pool
     outage: Outage = field(default_factory=Outage)
 
     @classmethod
     async def connect(cls, url: str, connections: int) -> Self:
         """Opens the pool, with one connection to begin with."""
-        with translated_errors():
-            pool = await asyncpg.create_pool(
+
+        async def connect() -> asyncpg.Connection:
+            connection = await asyncpg.connect(
                 url,
-                min_size=1,
-                max_size=connections,
-                init=_prepare,
-                connection_class=_Connection,
                 timeout=CONNECT_TIMEOUT,
                 command_timeout=COMMAND_TIMEOUT,
                 server_settings={"application_name": "bitworks"},
             )
+            try:
+                await _prepare(connection)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
+
+        pool = Pool(connect, connections)
+        with translated_errors():
+            async with pool.connection():
+                pass
         return cls(pool)
 
     async def close(self) -> None:
@@ -161,24 +162,24 @@ class Database:
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         with self._errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self.pool.connection() as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         with self._errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self.pool.connection() as connection:
                 return await connection.fetchrow(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         with self._errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self.pool.connection() as connection:
                 await connection.execute(statement, *arguments)
 
     async def write(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         """As `fetch`, for a statement that commits. Raises `Unavailable`, in doubt, if cut under it."""
         with self._errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self.pool.connection() as connection:
                 with unknown_when_cut():
                     rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
@@ -188,7 +189,7 @@ class Database:
         """For several reads of the same moment."""
         with self._errors():
             async with (
-                self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
+                self.pool.connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 yield connection
@@ -200,7 +201,7 @@ class Database:
         Raises `Unavailable`, in doubt, if the answer to the commit was lost.
         """
         with self._errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self.pool.connection() as connection:
                 transaction = connection.transaction()
                 await transaction.start()
                 try:

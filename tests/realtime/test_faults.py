@@ -11,6 +11,7 @@ import pytest
 from domain.ids import Revision, UserId
 from domain.notices import Changed, Notice
 from fanout import Fanout
+from storage.pool import Pool
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Person, register
 
@@ -103,15 +104,11 @@ async def test_while_redis_is_away_changes_still_cross_instances(
 async def test_postgresql_away_is_unavailable_and_retryable(
     person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Refused:
-        async def __aenter__(self) -> None:
-            raise ConnectionRefusedError
-
-        async def __aexit__(self, *_: object) -> None:
-            return
+    async def refused(pool: Pool) -> None:
+        raise ConnectionRefusedError
 
     async with person.device() as device:
-        monkeypatch.setattr("asyncpg.Pool.acquire", lambda *_, **__: Refused())
+        monkeypatch.setattr(Pool, "acquire", refused)
         answer = await person.rest("GET", "/conversations/me")
         assert (answer.status, answer.code, answer.body["retryable"]) == (503, "unavailable", True)
         acknowledged = await device.call("conversation:list", {})

@@ -67,10 +67,9 @@ async def read_and_count(
 
 async def flushed(storage: Storage) -> None:
     """The server tells what a connection did when it is asked to, or now and then."""
-    for holder in storage.windows.database.pool._holders:
-        if holder._con is not None:
-            await holder._con.execute("select pg_stat_force_next_flush()")
-            await holder._con.execute("select 1")
+    for idle, _ in storage.windows.database.pool._idle:
+        await idle.execute("select pg_stat_force_next_flush()")
+        await idle.execute("select 1")
 
 
 async def test_a_conversation_of_100_000_messages_costs_what_one_of_1000_does(
