@@ -7,6 +7,7 @@ generation that comes back late is a stolen token. Times are passed in, never re
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 import jwt
@@ -15,6 +16,7 @@ from domain.errors import Unauthorized
 from domain.ids import MessageId, SessionId, UserId
 
 ALGORITHM = "HS256"
+REMEMBERED = 10_000
 Use = Literal["access", "refresh"]
 
 
@@ -46,11 +48,18 @@ def sign(secret: str, use: Use, claims: Claims, now: datetime) -> str:
 
 def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
     """The claims of a token that we signed for this use and that has not expired; else `Unauthorized`."""
-    payload = _payload(secret, token, ["use", "sub", "sid", "gen", "exp"])
-    expires_at = _time(payload["exp"])
-    if payload["use"] != use or expires_at <= now:
+    signed_for, claims = _signed(secret, token)
+    if signed_for != use or claims.expires_at <= now:
         raise Unauthorized
-    return Claims(UserId(payload["sub"]), SessionId(payload["sid"]), expires_at, payload["gen"])
+    return claims
+
+
+@lru_cache(REMEMBERED)
+def _signed(secret: str, token: str) -> tuple[Use, Claims]:
+    """What we signed stays what we signed, and a token comes with every request of its device."""
+    payload = _payload(secret, token, ["use", "sub", "sid", "gen", "exp"])
+    claims = Claims(UserId(payload["sub"]), SessionId(payload["sid"]), _time(payload["exp"]), payload["gen"])
+    return payload["use"], claims
 
 
 def sign_reply(secret: str, user_id: UserId, message_id: MessageId, expires_at: datetime) -> str:
