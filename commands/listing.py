@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.cursors import Cursor
-from domain.records import Record
+from domain.records import Json, Record
 
-Row = TypeVar("Row", bound=Record)
+Row = TypeVar("Row", bound=Record | Json)
 
 
 @dataclass(frozen=True, slots=True)

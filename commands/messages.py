@@ -9,7 +9,7 @@ from domain.encoding import fingerprint
 from domain.events import Change
 from domain.ids import ConversationId, MessageId, UserId
 from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
-from domain.records import Message
+from domain.records import Json, Message
 from storage.message_writer import NewMessage
 from storage.messages import MessageEdit
 from storage.revisions import Written
@@ -56,17 +56,19 @@ async def get(services: Services, caller: Caller, wanted: ById) -> Message:
     return await services.storage.messages.get(caller.user_id, MessageId(wanted.id))
 
 
-async def list_(services: Services, caller: Caller, wanted: MessageList) -> Listing[Message]:
-    """Ascending by position: the page that ends before `before`, or begins after `after`, or the newest."""
+async def list_(services: Services, caller: Caller, wanted: MessageList) -> Listing[Json]:
+    """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
+    the newest.
+    """
     conversation_id = ConversationId(wanted.conversation_id)
     messages = services.storage.messages
     following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
     if wanted.after is not None:
         page = await messages.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
-        following["after"] = page.rows[-1].position if page.rows else None
+        following["after"] = page.rows[-1]["position"] if page.rows else None
     else:
         page = await messages.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
-        following["before"] = page.rows[0].position if page.rows else None
+        following["before"] = page.rows[0]["position"] if page.rows else None
     return Listing(page.rows, page.cursor, following if page.more else None)
 
 

@@ -23,6 +23,11 @@ def to_json(value: object) -> bytes:
     return orjson.dumps(value, default=_encode_other, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
+def as_it_stands(json: str | bytes) -> orjson.Fragment:
+    """Stands for JSON that is finished, within something that is to be encoded."""
+    return orjson.Fragment(json)
+
+
 def canonical_json(value: object) -> bytes:
     """JSON with sorted keys: equal bytes for equal values, and 1, 1.0 and true are three values."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

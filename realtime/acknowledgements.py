@@ -4,10 +4,11 @@ from commands.changes import ChangesPage
 from commands.listing import Listing
 from commands.streaming import Appended
 from domain.cursors import parse_cursor
+from domain.encoding import as_it_stands, to_json
 from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale, WindowTooSmall
 from domain.events import Change
 from domain.inputs import ChangesSince
-from domain.records import AskedMessage, Context, Conversation, Message
+from domain.records import AskedMessage, Context, Conversation, Json, Message
 from domain.window import Window
 from storage.revisions import Written
 
@@ -40,12 +41,13 @@ def of_deletion(change: Change | None) -> Acknowledgement:
 
 
 def of_listing(
-    page: Listing[Conversation] | Listing[Message],
+    page: Listing[Conversation] | Listing[Json],
 ) -> Acknowledgement:
     """`cursor` is that of the snapshot; `next` is the input of the next page, where there is one."""
     answer: Acknowledgement = {
         "ok": True,
-        "data": page.rows,
+        # Encoded here: the library would look through all of it for bytes.
+        "data": as_it_stands(to_json(page.rows)),
         "revision": page.cursor.revision,
         "cursor": str(page.cursor),
     }

@@ -38,8 +38,11 @@ class Call:
     request: web.Request
     services: Services
     input: Any
-    origin: Origin
     _caller: Caller | None
+
+    @property
+    def origin(self) -> Origin:
+        return _origin(self.request)
 
     @property
     def caller(self) -> Caller:
@@ -84,7 +87,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         if caller is not None:
             services.quotas.spend(caller.user_id)
         wanted = await _parse(route, request)
-        return await route.handler(Call(request, services, wanted, _origin(request), caller))
+        return await route.handler(Call(request, services, wanted, caller))
 
     return handle
 

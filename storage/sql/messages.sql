@@ -52,43 +52,47 @@ with gone as (
 select conversation_id, "timestamp" from gone
 
 -- name: page_before
--- The page that ends before position $3, newest first. A null id when it is empty; no row at all when
--- the conversation is not this user's. `found` counts the rows before the page was cut at $5 bytes:
--- more of them than were asked for, or than are given, says that there is a next page.
-select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role,
-       case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id) else m.content end,
-       m.status, m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+-- The page that ends before position $3, newest first, as it stands in JSON. A null id when it is empty; no
+-- row at all when the conversation is not this user's. One row more than the $4 asked for says that there is
+-- a next page; so does a row without content, at which the page was cut because it would exceed $5 bytes.
+select m.id::text as id, m.conversation_id::text as conversation_id, m.role,
+       case when m.bytes <= $5 or m.bytes = m.size
+            then case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id)
+                 else m.content end
+       end as content,
+       m.status, m.metadata::text as metadata, m.token_count, rfc3339(m."timestamp") as "timestamp",
+       rfc3339(m.edited_at) as edited_at, m.position, m.revision, h.revision as head, e.id as epoch
 from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (
-    select *, count(*) over () as found, row_number() over newest as n,
-           sum(octet_length(p.content) + octet_length(p.metadata::text)) over newest as bytes
+    select *, sum(p.size) over (order by p.position desc rows unbounded preceding) as bytes
     from (
-        select * from messages
+        select *, octet_length(content) + pg_column_size(metadata) as size from messages
         where user_id = $1 and conversation_id = $2 and position < $3
         order by position desc limit $4 + 1
     ) p
-    window newest as (order by p.position desc)
-) m on m.n = 1 or (m.n <= $4 and m.bytes <= $5)
+) m on true
 where h.user_id = $1
 order by m.position desc
 
 -- name: page_after
 -- The page that begins after position $3, oldest first; otherwise as page_before.
-select h.revision as head, e.id as epoch, m.found, m.id, m.conversation_id, m.role,
-       case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id) else m.content end,
-       m.status, m.metadata, m.token_count, m."timestamp", m.edited_at, m.position, m.revision
+select m.id::text as id, m.conversation_id::text as conversation_id, m.role,
+       case when m.bytes <= $5 or m.bytes = m.size
+            then case m.status when 'streaming' then m.content || streamed_text(m.user_id, m.id)
+                 else m.content end
+       end as content,
+       m.status, m.metadata::text as metadata, m.token_count, rfc3339(m."timestamp") as "timestamp",
+       rfc3339(m.edited_at) as edited_at, m.position, m.revision, h.revision as head, e.id as epoch
 from heads h cross join epoch e
 join conversations c on c.user_id = h.user_id and c.id = $2
 left join lateral (
-    select *, count(*) over () as found, row_number() over oldest as n,
-           sum(octet_length(p.content) + octet_length(p.metadata::text)) over oldest as bytes
+    select *, sum(p.size) over (order by p.position rows unbounded preceding) as bytes
     from (
-        select * from messages
+        select *, octet_length(content) + pg_column_size(metadata) as size from messages
         where user_id = $1 and conversation_id = $2 and position > $3
         order by position limit $4 + 1
     ) p
-    window oldest as (order by p.position)
-) m on m.n = 1 or (m.n <= $4 and m.bytes <= $5)
+) m on true
 where h.user_id = $1
 order by m.position
