@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +24,16 @@ def main(
     short: Annotated[
         bool, typer.Option("--short", help="small and quick, for no figure worth naming")
     ] = False,
-    only: Annotated[list[str] | None, typer.Option(help="a row's name; may be given again")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="a row or a family of rows; may be given again")
+    ] = None,
     rounds: Annotated[int | None, typer.Option(help="how often each contender has its turn")] = None,
     results: Annotated[Path, typer.Option(help="where JSON, page and plots go")] = RESULTS,
 ) -> None:
     """Measures ours and its peers, in turn, on one machine, in one run."""
     raise_file_limit()
     install_node_peer()
-    rows = [row for row in ROWS if not only or row.name in only]
+    rows = chosen(only)
     if not rows:
         sys.exit(f"There is no such row; there are {', '.join(row.name for row in ROWS)}.")
     form = SHORT if short else FULL
@@ -41,31 +44,43 @@ def main(
 
 
 async def _run(rows: list[Row], form: Form, rounds: int | None, results: Results) -> bool:
-    """Writes each row as soon as there is one."""
-    complete = True
     async with machines() as on:
-        for number, row in enumerate(rows, 1):
-            out.print(f"{number}/{len(rows)} {row.name}: {row.about}")
-            try:
-                measured = await _measure(
-                    row, on, form, rounds or min(form.rounds, row.rounds or form.rounds)
-                )
-            except Exception:  # noqa: BLE001 - the other rows have their turn; the exit code tells
-                out.print_exception(max_frames=4)
-                complete = False
-            else:
-                results.add(row, measured)
+        return await measure_all(rows, on, form, rounds, results)
+
+
+async def measure_all(
+    rows: list[Row], on: Machines, form: Form, rounds: int | None, results: Results
+) -> bool:
+    """Writes what there is after each round. False if some row is without all of its rounds."""
+    complete = True
+    for number, row in enumerate(rows, 1):
+        out.print(f"{datetime.now(UTC):%H:%M:%S} {number}/{len(rows)} {row.name}: {row.about}")
+        try:
+            await _measure(row, on, form, rounds or min(form.rounds, row.rounds or form.rounds), results)
+        except Exception:  # noqa: BLE001 - the other rows have their turn; the exit code tells
+            out.print_exception(max_frames=4)
+            complete = False
     return complete
 
 
-async def _measure(row: Row, on: Machines, form: Form, rounds: int) -> dict[str, list[dict[str, float]]]:
+async def _measure(row: Row, on: Machines, form: Form, rounds: int, results: Results) -> None:
     """A B C A B C: so that what else the machine does strikes all alike."""
     known = contenders()
     measured: dict[str, list[dict[str, float]]] = {name: [] for name in row.contenders}
     for _ in range(rounds):
-        for name in row.contenders:
-            measured[name].append(await row.measure(on, known[name], form))
-    return measured
+        turn = [await row.measure(on, known[name], form) for name in row.contenders]
+        for name, figures in zip(row.contenders, turn, strict=True):
+            measured[name].append(figures)
+        results.add(row, measured)
+
+
+def chosen(names: list[str] | None) -> list[Row]:
+    """Those of these names, and of families that are so named: `flat` is all that begin with `flat-`."""
+    return [
+        row
+        for row in ROWS
+        if not names or any(row.name == name or row.name.startswith(f"{name}-") for name in names)
+    ]
 
 
 if __name__ == "__main__":

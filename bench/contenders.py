@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +19,7 @@ import psutil
 
 from bench.faults.cluster import PROGRAM, ROOT, START_TIMEOUT, PostgreSQL, Valkey, free_port
 from bench.seed import new_secret
+from bench.wire import Account
 from storage.migrations import migrate
 
 PEERS = ROOT / "bench" / "peers"
@@ -97,12 +98,13 @@ async def _until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path)
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What all contenders stand on."""
+    """What all contenders stand on. `kept` is what rows share: users by what was made for them."""
 
     directory: Path
     postgresql: PostgreSQL
     valkey: Valkey
     secret: str
+    kept: dict[str, Account] = field(default_factory=dict)
 
     def database_url(self, contender: Contender) -> str:
         url = self.postgresql.url
@@ -123,13 +125,13 @@ class Machines:
             await connection.close()
 
     @asynccontextmanager
-    async def serving(self, contender: Contender) -> AsyncIterator[Served]:
+    async def serving(self, contender: Contender, **settings: str) -> AsyncIterator[Served]:
         """One fresh process of it, that is ready; with a checkpoint before, so that none pays for another."""
         async with self.database(contender) as connection:
             await connection.execute("checkpoint")
         port = free_port()
         log = self.directory / f"{contender.name}-{port}.log"
-        process = _start(contender, {**os.environ, **self._settings(contender, port)}, log)
+        process = _start(contender, {**os.environ, **self._settings(contender, port), **settings}, log)
         try:
             await _until_ready(port, process, log)
             yield Served(port, process.pid)

@@ -13,11 +13,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.plots import plot
+from bench.plots import Measured, plot
 from bench.rows import ROWS
 from bench.rows.row import Bar, Form, Row
 
-Measured = dict[str, list[dict[str, float]]]
 NAMES = {"ours": "ours", "node": "Node", "stock": "stock Python", "fastapi": "FastAPI"}
 HEAD = ("row", "figure", "unit", "contender", "median", "least", "most", "of ours")
 DIGITS = 3
@@ -40,7 +39,7 @@ class Results:
         self._directory.mkdir(parents=True, exist_ok=True)
         figures = {"form": asdict(self._form), "machine": machine(), "rows": self.rows}
         self._path.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
-        plot(row, measured, self._directory / f"{row.name}.png")
+        plot(row, measured, self._form, self._directory / f"{row.name}.png")
         (self._directory / "README.md").write_text("\n".join(self._page()) + "\n")
 
     def _page(self) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import secrets
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -12,6 +14,7 @@ from domain.ids import Revision, SessionId, UserId
 from domain.tokens import Claims, sign
 
 LIFETIME = timedelta(days=1)
+TOKENS = 50  # of a message, whatever its text
 OURS = """
 with people as (
     select * from unnest($1::uuid[], $2::uuid[]) as p(id, session)
@@ -45,6 +48,10 @@ insert into messages (user_id, id, conversation_id, role, content, metadata, "ti
 select $1, gen_random_uuid(), $2, 'user', repeat('x', $4), '{{}}', now(), n, n {values}
 from generate_series($3::bigint + 1, $3::bigint + $5) n
 """
+TOTALS = """
+update conversations set message_total = message_total + $3, token_total = token_total + $4
+where user_id = $1 and id = $2
+"""
 BACKLOG = """
 insert into messages (user_id, id, conversation_id, role, content, metadata, "timestamp", position,
                       revision, token_count, fingerprint)
@@ -61,7 +68,7 @@ from generate_series(2, $2::bigint + 1) n
 
 async def add_users(connection: asyncpg.Connection, secret: str, count: int, *, ours: bool) -> list[Account]:
     """New users with a conversation each, at revision 1."""
-    ids, sessions, conversations = ([str(uuid.uuid4()) for _ in range(count)] for _ in range(3))
+    ids, sessions, conversations = _new_ids(count)
     await connection.execute(OURS if ours else PEERS, ids, sessions, conversations)
     now = datetime.now(UTC)
     return [
@@ -70,6 +77,28 @@ async def add_users(connection: asyncpg.Connection, secret: str, count: int, *, 
         )
         for id_, session, chat in zip(ids, sessions, conversations, strict=True)
     ]
+
+
+def _new_ids(count: int) -> tuple[list[str], ...]:
+    return tuple([str(uuid.uuid4()) for _ in range(count)] for _ in range(3))
+
+
+async def add_crowd(connection: asyncpg.Connection, count: int, *, messages: int) -> None:
+    """Users of ours who only fill the tables: nobody has a token of theirs."""
+    ids, sessions, conversations = _new_ids(count)
+    await connection.execute(OURS, ids, sessions, conversations)
+    async with _unchecked(connection):
+        await connection.execute(BACKLOG, ids, conversations, messages)
+
+
+@asynccontextmanager
+async def _unchecked(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """No look at foreign keys: what is added here refers to what is there, and a million looks take long."""
+    await connection.execute("set session_replication_role = replica")
+    try:
+        yield
+    finally:
+        await connection.execute("reset session_replication_role")
 
 
 async def add_messages(
@@ -83,10 +112,13 @@ async def add_messages(
 ) -> None:
     """Messages at the revisions behind `after`, which is where the user stands."""
     statement = MESSAGES.format(
-        columns=", token_count, fingerprint" if ours else "", values=", 50, ''" if ours else ""
+        columns=", token_count, fingerprint" if ours else "", values=f", {TOKENS}, ''" if ours else ""
     )
-    await connection.execute(statement, account.id, account.conversation, after, size, count)
+    async with _unchecked(connection):
+        await connection.execute(statement, account.id, account.conversation, after, size, count)
     await connection.execute("update heads set revision = $2 where user_id = $1", account.id, after + count)
+    if ours:
+        await connection.execute(TOTALS, account.id, account.conversation, count, count * TOKENS)
 
 
 async def add_conversations(connection: asyncpg.Connection, account: Account, count: int) -> None:

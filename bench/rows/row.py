@@ -36,6 +36,24 @@ class Bar:
     against: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Figures named by `at`, over a size, for the plot. `share`: a short run makes the sizes smaller.
+    `straight`: proportional growth is expected, and drawn; else level.
+    """
+
+    dimension: str
+    unit: str
+    sizes: tuple[int, ...]
+    lines: tuple[str, ...]
+    share: bool = True
+    straight: bool = False
+
+
+def at(line: str, size: int) -> str:
+    return f"{line} at {size:,}"
+
+
 Measurement = Callable[[Machines, Contender, Form], Awaitable[Figures]]
 
 
@@ -51,3 +69,4 @@ class Row:
     bars: tuple[Bar, ...] = ()
     rounds: int | None = field(default=None)
     """where it needs fewer: what is compared is within each round"""
+    curve: Curve | None = None
