@@ -60,6 +60,7 @@ class RedisFanout:
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
         self._has_outgoing = asyncio.Event()
         self._wanted: set[str] = {self._own_channel}
+        self._changed: set[str] = set()
         self._wanted_changed = asyncio.Event()
         self._subscribed: set[str] = set()
         self._note_due = False
@@ -94,6 +95,7 @@ class RedisFanout:
 
     def _want(self, channel: str, *, wanted: bool) -> None:
         (self._wanted.add if wanted else self._wanted.discard)(channel)
+        self._changed.add(channel)
         self._wanted_changed.set()
 
     def start(self) -> None:
@@ -167,6 +169,7 @@ class RedisFanout:
             async with asyncio.timeout(DEAF_AFTER):
                 await self._change_subscription(pubsub, {self._own_channel}, wanted=True)
             self._heard_oneself = time.monotonic()
+            self._changed |= self._wanted
             self._wanted_changed.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follow_wanted(pubsub))
@@ -180,18 +183,20 @@ class RedisFanout:
                 await pubsub.aclose()
 
     async def _follow_wanted(self, pubsub: Any) -> None:
-        """Keeps the subscription what it should be, however often that changes."""
+        """Keeps the subscription what it should be, however often that changes, looking only at what did."""
         have = {self._own_channel}
         while True:
             await self._wanted_changed.wait()
             self._wanted_changed.clear()
-            missing, surplus = self._wanted - have, have - self._wanted
+            changed, self._changed = self._changed, set()
+            missing, surplus = (changed & self._wanted) - have, (changed & have) - self._wanted
             if missing:
                 await self._change_subscription(pubsub, missing, wanted=True)
             if surplus:
                 self._subscribed -= surplus
                 await self._change_subscription(pubsub, surplus, wanted=False)
-            have = have - surplus | missing
+            have |= missing
+            have -= surplus
 
     async def _change_subscription(self, pubsub: Any, channels: set[str], *, wanted: bool) -> None:
         change = {
