@@ -67,8 +67,14 @@ async def login(services: Services, origin: Origin, wanted: Credentials) -> Sign
 
 async def authenticate(services: Services, token: str) -> Caller:
     """Who holds this access token. Raises `Unauthorized` if it is not valid, or its session has ended."""
+    caller = identify(services, token)
+    await services.sessions.require(caller.user_id, caller.session_id)
+    return caller
+
+
+def identify(services: Services, token: str) -> Caller:
+    """As `authenticate`, for one who looks by themselves whether the session has ended."""
     claims = tokens.verify(services.policy.secret, "access", token, services.now())
-    await services.sessions.require(claims.user_id, claims.session_id)
     return Caller(claims.user_id, claims.session_id, claims.expires_at)
 
 

@@ -16,7 +16,7 @@ from domain.errors import Unauthorized
 from domain.ids import MessageId, SessionId, UserId
 
 ALGORITHM = "HS256"
-REMEMBERED = 10_000
+REMEMBERED = 2_000  # tokens
 Use = Literal["access", "refresh"]
 
 

@@ -75,7 +75,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Unauthorized
         wanted = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
-        caller = await accounts.authenticate(self._services, wanted.token)
+        caller = accounts.identify(self._services, wanted.token)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
         self._services.quotas.spend(caller.user_id)

@@ -6,8 +6,8 @@ import json
 import aiohttp
 import pytest
 
-from commands import accounts
-from commands.services import Caller, Services
+from domain.ids import SessionId, UserId
+from storage.changes import Changes, Head
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Device, Person, register, request
 
@@ -98,14 +98,14 @@ async def test_who_hangs_up_while_being_asked_who_they_are_leaves_no_trace(
     person: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked, gone_by_now = asyncio.Event(), asyncio.Event()
-    authenticate = accounts.authenticate
+    look_up = Changes.head
 
-    async def slowly(services: Services, token: str) -> Caller:
+    async def slowly(changes: Changes, user_id: UserId, session_id: SessionId) -> Head:
         asked.set()
         await gone_by_now.wait()
-        return await authenticate(services, token)
+        return await look_up(changes, user_id, session_id)
 
-    monkeypatch.setattr(accounts, "authenticate", slowly)
+    monkeypatch.setattr(Changes, "head", slowly)
     url = f"{person.instance.url}/socket.io/?EIO=4&transport=websocket"
     async with person.http.ws_connect(url) as websocket:
         await websocket.receive_str()
