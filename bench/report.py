@@ -4,6 +4,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -50,7 +51,8 @@ class Results:
             for text, value, met in verdicts(row, self.rows[row.name]):
                 yield f"| {row.about}: {text} | {value} | {'met' if met else '**not met**'} |"
         for row in rows:
-            yield from ("", f"## {row.name}", "", row.about + ".", "")
+            turns = len(self.rows[row.name]["ours"])
+            yield from ("", f"## {row.name}", "", f"{row.about}. Turns: {turns}.", "")
             yield from ("| " + " | ".join(HEAD[1:]) + " |", "| " + " | ".join(["---"] * 7) + " |")
             yield from ("| " + " | ".join(line) + " |" for line in lines(row, self.rows[row.name]))
             yield from ("", f"![{row.about}]({row.name}.png)")
@@ -84,7 +86,8 @@ def verdicts(row: Row, measured: Measured) -> Iterator[tuple[str, str, bool]]:
     """Each bar in words, what was measured, and whether it is met."""
     for bar in row.bars:
         ours = middle(measured, "ours", bar.figure)
-        value = ours / middle(measured, bar.against, bar.figure) if bar.against else ours
+        theirs = middle(measured, bar.against, bar.figure) if bar.against else 1.0
+        value = ours / theirs if theirs else inf
         met = value <= bar.factor if bar.kind == "at most" else value >= bar.factor
         yield _words(bar, row), _short(value), met
 

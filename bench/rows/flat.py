@@ -63,9 +63,9 @@ def _judged(costs: dict[int, dict[str, float]]) -> Figures:
 
 
 async def users(on: Machines, contender: Contender, form: Form) -> Figures:
+    databases = {size: await populated(on, form.of(size)) for size in USERS}
     costs = {}
-    for size in USERS:
-        url, account = await populated(on, form.of(size))
+    for size, (url, account) in databases.items():
         async with on.serving(contender, DATABASE_URL=url) as served:
             costs[size] = await _cost(on, contender, [served], [account], form)
     return _judged(costs)

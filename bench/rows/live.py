@@ -103,23 +103,26 @@ async def storm(on: Machines, contender: Contender, form: Form) -> Figures:
 
 
 async def elsewhere(on: Machines, contender: Contender, form: Form) -> Figures:
-    """What a second instance does while a user of the first one writes 500 messages a second."""
+    """What a second instance does while users of the first one write 500 messages a second, beyond what it
+    does at rest.
+    """
     writers = await people(on, contender, 20)
     async with on.serving(contender) as served, on.serving(contender) as other:
-        watch = {"server": served.pid, "elsewhere": other.pid}
-        rest = await client_for(
-            on, contender, served, writers, watch=watch, kind="idle", measure=form.measure
-        )
-        before = await on.bytes_to(other)
-        busy = await client_for(
-            on, contender, served, writers, watch=watch, kind="pace", rate=form.of(500),
-            measure=form.measure,
-        )  # fmt: skip
-        sent = await on.bytes_to(other) - before
+        told: list[dict[str, Any]] = []
+        sent = [await on.bytes_to(other)]
+        for kind, rate in (("idle", 0.0), ("pace", 500.0)):
+            watch = {"server": served.pid, "elsewhere": other.pid}
+            told.append(
+                await client_for(
+                    on, contender, served, writers, watch=watch, kind=kind, rate=rate, measure=form.measure
+                )
+            )
+            sent.append(await on.bytes_to(other))
+    rest, busy = told
     written = max(busy["deliveries"] / 3, 1)
     return {
         "cpu": (busy["cpu"]["elsewhere"] - rest["cpu"]["elsewhere"]) / written * US,
-        "bytes": sent / written,
+        "bytes": (sent[2] - sent[1] - (sent[1] - sent[0])) / written,
     }
 
 
@@ -182,7 +185,8 @@ LIVE = [
     _streams_row("streams-20", 20, (Bar("delta", "at most", 1.0, "stock"),), rounds=3),
     Row(
         "beat", "the beat: CPU a second per 10,000 hosted users", ("ours",), beat,
-        {"server": "ms CPU", "postgresql": "ms CPU", "stall": "ms"}, rounds=3,
+        {"server": "ms CPU", "postgresql": "ms CPU", "stall": "ms"},
+        (Bar("postgresql", "at most", 30.0),), rounds=3,
     ),
     Row(
         "memory", "resident memory per idle connection, 5,000 connections", SOCKETS, memory,
@@ -196,6 +200,8 @@ LIVE = [
     ),
     Row(
         "elsewhere", "a message on an instance that hosts none of its user's devices", ("ours",), elsewhere,
-        {"cpu": "µs CPU", "bytes": "bytes from Redis"}, rounds=3,
+        {"cpu": "µs CPU", "bytes": "bytes from Redis"},
+        # A tick of the operating system's accounting is 5 µs a message here.
+        (Bar("cpu", "at most", 10.0), Bar("bytes", "at most", 1.0)), rounds=3,
     ),
 ]  # fmt: skip

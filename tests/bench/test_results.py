@@ -75,6 +75,12 @@ def test_a_bar_is_judged_on_medians() -> None:
     assert [met for *_, met in verdicts(row, {"ours": ours, "node": [{"cost": 3.9}]})] == [False]
 
 
+def test_a_peer_that_cost_nothing_that_could_be_measured_is_not_divided_by() -> None:
+    bar = Bar("cost", "at most", 0.5, "node")
+    row = Row("one", "one", ("ours", "node"), _nothing, {"cost": "ms"}, (bar,))
+    assert [met for *_, met in verdicts(row, {"ours": [{"cost": 1.0}], "node": [{"cost": 0.0}]})] == [False]
+
+
 def test_a_curve_of_a_short_run_is_drawn_over_the_sizes_of_that_run(tmp_path: Path) -> None:
     curve = Curve("messages", "µs", (1_000, 1_000_000), ("write",), straight=True)
     units = {at("write", size): "µs" for size in curve.sizes}
