@@ -4,7 +4,10 @@ import orjson
 
 from bench.wire import Device, frame
 
-CONTENT = "x" * 200
+CONTENT = (
+    "Could you compare the two ways to keep a history in sync: replaying a log of events, and asking for "
+    "the rows that changed since? What does each of them cost once one phone was off for a month or more?"
+)
 DELTA = "word~"
 MARK = b"~"  # once in each delta, and in nothing else that is sent
 DIGITS = "#" * 12

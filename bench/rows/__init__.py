@@ -8,9 +8,9 @@ from bench.rows.row import Bar, Form, Row
 
 # By worth, for a run that is cut short; what leaves a million messages in the database comes last.
 ORDER = (
-    "fan-out", "write-64", "write-256", "one-writer", "pace-500", "post", "get", "streams", "storm", "memory",
-    "streams-20", "catch-up", "list", "elsewhere", "beat", "bytes", "window", "pages", "flat-messages",
-    "flat-devices", "flat-users", "flat-conversations", "flat-instances",
+    "fan-out", "fan-out-busy", "write-64", "write-256", "one-writer", "pace-500", "post", "get", "streams",
+    "storm", "memory", "streams-20", "catch-up", "list", "elsewhere", "beat", "bytes", "window", "pages",
+    "flat-messages", "flat-devices", "flat-users", "flat-conversations", "flat-instances",
 )  # fmt: skip
 ROWS = sorted((*LIVE, *READS, *GROWTH, *FLAT), key=lambda row: ORDER.index(row.name))
 

@@ -3,6 +3,7 @@
 from statistics import median
 
 from bench.contenders import Contender, Machines, Served
+from bench.frames import CONTENT
 from bench.kept import PAGE, conversation_of
 from bench.rest import RestPlan
 from bench.rows.row import Bar, Figures, Form, Row
@@ -24,7 +25,7 @@ def get(path: str, account: Account) -> str:
 
 
 def post(account: Account) -> str:
-    body = f'{{"conversation_id":"{account.conversation}","role":"user","content":"{"x" * 200}"}}'
+    body = f'{{"conversation_id":"{account.conversation}","role":"user","content":"{CONTENT}"}}'
     return (
         f"POST /messages HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {account.token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
