@@ -150,6 +150,9 @@ def _parts(text: str, offset: int | None) -> Iterator[Append]:
 
 
 async def _append(services: Services, user_id: UserId, id_: MessageId, wanted: Append) -> Appended:
+    stream = services.streams.get(user_id, id_)
+    if stream is not None and (appended := await _append_here(services, stream, wanted)) is not None:
+        return appended
     errand = Errand(services.new_id(), services.streams.instance, user_id, id_, wanted)
     for _ in range(ATTEMPTS):
         stream = services.streams.get(user_id, id_)
@@ -163,16 +166,15 @@ async def _append(services: Services, user_id: UserId, id_: MessageId, wanted: A
 
 
 async def _append_here(
-    services: Services, stream: Stream, wanted: Append, errand: str, *, for_other: bool = False
+    services: Services, stream: Stream, wanted: Append, errand: str | None = None, *, for_other: bool = False
 ) -> Appended | None:
     """None if the stream is no longer ours. What was done already, by the owner before, is not done again."""
     async with stream.lock:
         if stream.gone:
             return None
+        done = errand is not None and stream.errand == errand
         noted = errand if for_other else None
-        if stream.errand != errand and not await services.streams.append(
-            stream, wanted.text, wanted.offset, noted
-        ):
+        if not done and not await services.streams.append(stream, wanted.text, wanted.offset, noted):
             return None
         return Appended(stream.growth.length, stream.growth.durable)
 

@@ -108,6 +108,8 @@ class Growth:
     def wrote(self, length: int) -> None:
         """The database has exactly this much, which may be less than before if it crashed."""
         self.written = length
+        if not self._pieces or self._pieces[-1].end <= length:
+            return
         pieces = (part for piece in self._pieces for part in _cut(piece, length))
         self._pieces = deque(piece for piece in pieces if piece.text)
 
