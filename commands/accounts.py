@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from commands.publish import publish_sessions_ended
 from commands.services import Caller, Services
 from domain import tokens
+from domain.addresses import counted_as
 from domain.errors import InvalidCredentials, NotFound, RateLimited, RegistrationClosed, Unauthorized
 from domain.ids import SessionId, UserId
 from domain.inputs import ById, Credentials, PasswordChange, PasswordProof, Refresh, Registration
@@ -43,7 +44,7 @@ async def register(services: Services, origin: Origin, wanted: Registration) -> 
     """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
     if not services.policy.registration_open:
         raise RegistrationClosed
-    await _count(services, (REGISTRATIONS, origin.address))
+    await _count(services, (REGISTRATIONS, counted_as(origin.address)))
     user = await add_user(services, wanted)
     return await _sign_in(services, user, origin)
 
@@ -51,11 +52,9 @@ async def register(services: Services, origin: Origin, wanted: Registration) -> 
 async def login(services: Services, origin: Origin, wanted: Credentials) -> SignedIn:
     """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
     email = wanted.email.strip().casefold()
+    stranger = counted_as(origin.address)
     # Counted by address and account together: a stranger's failures lock nobody out but the stranger.
-    attempts = (
-        (FAILED_LOGINS_OF_ACCOUNT, f"{origin.address} {email}"),
-        (FAILED_LOGINS_OF_ADDRESS, origin.address),
-    )
+    attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{stranger} {email}"), (FAILED_LOGINS_OF_ADDRESS, stranger))
     await _count(services, *attempts)
     account = await services.storage.accounts.by_email(email) if _is_storable(email) else None
     if not await services.passwords.matches(wanted.password, account.password_hash if account else None):

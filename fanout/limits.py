@@ -6,9 +6,10 @@ become looser for a while, and nobody waits.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from hashlib import blake2b
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from redis.exceptions import RedisError
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 REDIS_PATIENCE = 0.2  # seconds
 LOCAL_COUNTERS = 100_000
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +74,45 @@ class RedisLimits:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._local = LocalLimits()
+        self._away = False
 
     async def count(self, limit: Limit, key: str) -> None:
         await self._local.count(limit, key)
-        try:
-            async with asyncio.timeout(REDIS_PATIENCE):
-                name = _name(limit, key)
-                if await self._client.incr(name) == 1:
-                    await self._client.expire(name, limit.window)
-        except (RedisError, OSError, TimeoutError) as error:
-            log.warning("redis_away", doing="limits", error=type(error).__name__)
+        await self._ask(self._count(limit, _name(limit, key)))
 
     async def refund(self, limit: Limit, key: str) -> None:
         await self._local.refund(limit, key)
-        try:
-            async with asyncio.timeout(REDIS_PATIENCE):
-                name = _name(limit, key)
-                if await self._client.exists(name):
-                    await self._client.decr(name)
-        except (RedisError, OSError, TimeoutError) as error:
-            log.warning("redis_away", doing="limits", error=type(error).__name__)
+        await self._ask(self._refund(_name(limit, key)))
 
     async def retry_after(self, limit: Limit, key: str) -> int:
+        seconds = await self._ask(self._retry_after(limit, _name(limit, key)))
+        return await self._local.retry_after(limit, key) if seconds is None else seconds
+
+    async def _ask(self, question: Coroutine[None, None, Answer]) -> Answer | None:
+        """None while Redis is away, which is said once."""
         try:
             async with asyncio.timeout(REDIS_PATIENCE):
-                name = _name(limit, key)
-                if int(await self._client.get(name) or 0) < limit.attempts:
-                    return 0
-                return await self._seconds_left(limit, name)
+                answer = await question
         except (RedisError, OSError, TimeoutError) as error:
-            log.warning("redis_away", doing="limits", error=type(error).__name__)
-            return await self._local.retry_after(limit, key)
+            if not self._away:
+                log.warning("redis_away", doing="limits", error=type(error).__name__)
+            self._away = True
+            return None
+        self._away = False
+        return answer
 
-    async def _seconds_left(self, limit: Limit, name: str) -> int:
+    async def _count(self, limit: Limit, name: str) -> None:
+        if await self._client.incr(name) == 1:
+            await self._client.expire(name, limit.window)
+
+    async def _refund(self, name: str) -> None:
+        """What is counted down to nothing is as if it had never been; so is what had ended meanwhile."""
+        if await self._client.decr(name) <= 0:
+            await self._client.delete(name)
+
+    async def _retry_after(self, limit: Limit, name: str) -> int:
+        if int(await self._client.get(name) or 0) < limit.attempts:
+            return 0
         left = int(await self._client.ttl(name))
         if left == -1:
             # Counted, but cut off before its end was set.
@@ -127,4 +135,5 @@ class NoLimits:
 
 
 def _name(limit: Limit, key: str) -> str:
-    return f"bitworks:limit:{limit.name}:{key}"
+    """Keys hold addresses of people, which are nobody's to read in Redis."""
+    return f"bitworks:limit:{limit.name}:{blake2b(key.encode(), digest_size=16).hexdigest()}"

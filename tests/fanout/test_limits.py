@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import redis.asyncio
+from structlog.testing import capture_logs
 
 from fanout import Limits, LocalLimits, open_fanout
 from fanout.limits import Limit
@@ -57,3 +59,20 @@ async def test_a_window_ends() -> None:
     assert await limits.retry_after(limit, "key") == 0
     await limits.count(limit, "key")
     assert await limits.retry_after(limit, "key") == 0
+
+
+async def test_a_refund_leaves_no_counter_behind(redis_url: str) -> None:
+    limit = a_limit()
+    async with open_fanout(redis_url) as (_, limits), redis.asyncio.Redis.from_url(redis_url) as client:
+        await limits.count(limit, "key")
+        await limits.refund(limit, "key")
+        await limits.refund(limit, "key")
+        assert await client.keys(f"*{limit.name}*") == []
+
+
+async def test_a_redis_that_is_away_is_mentioned_once() -> None:
+    with capture_logs() as logs:
+        async with open_fanout("redis://127.0.0.1:1") as (_, limits):
+            for _ in range(3):
+                await limits.count(a_limit(), "key")
+    assert len([line for line in logs if line.get("doing") == "limits"]) == 1
