@@ -18,7 +18,7 @@ from app import open_services
 from commands import accounts, replies
 from commands.services import Services
 from domain.encoding import to_json
-from domain.errors import DomainError
+from domain.errors import DomainError, Unavailable
 from domain.inputs import Registration
 from domain.parsing import parse
 from fanout.embedded import EmbeddedValkeyFailed, embedded_valkey
@@ -71,8 +71,15 @@ def one_line_errors() -> Iterator[None]:
             err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
     except EXPECTED as error:
-        err.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        err.print(_described(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _described(error: Exception) -> str:
+    """That the database is away does not help whoever mistyped its password."""
+    return (
+        f"{error} ({error.__cause__})" if isinstance(error, Unavailable) and error.__cause__ else str(error)
+    )
 
 
 def configure_logs(worker: int | None = None) -> None:

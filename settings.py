@@ -8,11 +8,23 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl, NonNegativeFloat, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    NonNegativeFloat,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
 
 MIN_SECRET_BYTES = 32
+SCHEMES = {
+    "database_url": ("postgresql", "postgres"),
+    "redis_url": ("redis", "rediss", "unix", "redis+cluster", "redis+sentinel"),
+}
 ProducerName = Literal["openai", "webhook", "demo", "none"]
 
 
@@ -65,6 +77,14 @@ class Settings(BaseSettings):
         default=None,
         description="http://host:port at which the other instances reach this one; unset: none does",
     )
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _known_scheme(cls, value: str | None, info: ValidationInfo) -> str | None:
+        schemes = SCHEMES[info.field_name or ""]
+        if value is not None and value.partition("://")[0] not in schemes:
+            raise ValueError(f"must begin with {', '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
 
     @field_validator("advertise_url")
     @classmethod

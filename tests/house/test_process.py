@@ -95,6 +95,8 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
             {"database_url": "postgresql:///x", "secret_key": "short"},
             "SECRET_KEY must have at least 32 bytes",
         ),
+        ({"database_url": "mysql://x", "secret_key": "x" * 32}, "DATABASE_URL: Value error, must begin with"),
+        ({"redis_url": "localhost:6379"}, "REDIS_URL: Value error, must begin with redis://, rediss://"),
         ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: Value error, proxy is neither"),
         ({**OPENAI, **WEBHOOK}, "REPLY_PRODUCER must say which answers"),
         ({"reply_base_url": "http://x/v1"}, "REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY"),
@@ -109,6 +111,14 @@ def test_a_bad_setting_stops_the_start_with_one_line(settings: dict[str, str], l
     refused = bitworks("serve", **settings)
     assert refused.returncode == 2
     assert refused.stderr.splitlines()[0].startswith(line)
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_that_cannot_be_reached_says_why() -> None:
+    refused = bitworks("serve", database_url="postgresql://x@127.0.0.1:1/x", secret_key="x" * 32)
+    assert refused.returncode == 1
+    assert "The database is away" in refused.stderr
+    assert "refused" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
