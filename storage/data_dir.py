@@ -42,6 +42,9 @@ def secret(directory: Path) -> str:
         # Written aside and renamed, so that a crash cannot leave half of it.
         draft = directory / "secret.new"
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
+        with draft.open("w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
         draft.rename(path)
     return path.read_text()

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -95,6 +96,17 @@ def _let_through(path: Path) -> None:
 
 
 def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
+    """Aside, and then moved into place: what was interrupted is begun anew."""
+    draft = directory.with_name(f"{directory.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(draft, owner.pw_uid, owner.pw_gid)
+    _run_initdb(draft, owner)
+    draft.rename(directory)
+
+
+def _run_initdb(directory: Path, owner: pwd.struct_passwd) -> None:
     done = subprocess.run(  # noqa: S603 - a program of our own lock file
         [
             _programs() / "initdb", "-D", directory, "-U", "postgres",
@@ -123,6 +135,8 @@ def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
     name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
+    if short.lstat().st_uid not in (os.geteuid(), owner.pw_uid):
+        raise EmbeddedServerFailed(f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR.")
     if os.geteuid() == 0:
         os.chown(short, owner.pw_uid, owner.pw_gid)
     return short
