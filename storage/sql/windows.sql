@@ -12,14 +12,20 @@ where c.user_id = $1 and c.id = $2
 -- name: fixed
 -- What is always in, in order and in whole groups: what the system says, what is pinned ($4), and the newest
 -- message of the user. Without contents if it costs more than $5, each message $6 beside its text.
+-- `offset 0` keeps a part by itself, to be found by its own key: not knowing the arguments, the planner would
+-- walk the whole conversation for it.
 with wanted as (
     select position from messages
     where user_id = $1 and conversation_id = $2 and role = 'system' and position <= $3
       and status <> 'streaming'
     union
-    select position from messages
-    where user_id = $1 and id = any ($4::text[]::uuid[]) and conversation_id = $2 and position <= $3
-      and status <> 'streaming'
+    select p.position
+    from unnest($4::text[]::uuid[]) as pinned (id)
+    cross join lateral (
+        select position, conversation_id, status from messages
+        where user_id = $1 and id = pinned.id offset 0
+    ) p
+    where p.conversation_id = $2 and p.position <= $3 and p.status <> 'streaming'
     union
     (select position from messages
      where user_id = $1 and conversation_id = $2 and role = 'user' and position <= $3
@@ -48,8 +54,12 @@ from (
     select m.id, m.role, m.content, tokens_of(m.token_count, m.content) as tokens, m.position,
            case when m.token_count is not null then m.metadata ->> 'vocabulary' end as vocabulary
     from spans s
-    join messages m on m.user_id = $1 and m.conversation_id = $2
-         and m.position >= s.first and m.position < s.next and m.position <= $3 and m.status <> 'streaming'
+    cross join lateral (
+        select * from messages m
+        where m.user_id = $1 and m.conversation_id = $2
+          and m.position >= s.first and m.position < s.next and m.position <= $3 and m.status <> 'streaming'
+        offset 0
+    ) m
 ) m
 order by m.position
 

@@ -106,7 +106,12 @@ QUERIES = {
 }
 
 
-async def test_hot_queries_are_keyed(connection: asyncpg.Connection, subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_hot_queries_are_keyed(
+    connection: asyncpg.Connection, subtests: pytest.Subtests, mode: str
+) -> None:
+    """Whatever the arguments are, too: the server stops looking at them after a few executions."""
+    await connection.execute(f"set plan_cache_mode = {mode}")
     for name, (noun, query, arguments) in QUERIES.items():
         with subtests.test(name):
             assert_keyed(await explain(connection, SQL[noun][query], arguments))
@@ -125,11 +130,11 @@ async def explain(
     connection: asyncpg.Connection, statement: str, arguments: tuple[object, ...]
 ) -> dict[str, Any]:
     """The plan that the server ran, with the rows that each of its nodes gave."""
-    values = [_literal(argument) for argument in arguments]
-    for number in range(len(values), 0, -1):
-        statement = statement.replace(f"${number}", values[number - 1])
-    found = await connection.fetchval("explain (analyze, format json) " + statement)
-    plan: dict[str, Any] = json.loads(found)[0]["Plan"]
+    values = ", ".join(_literal(argument) for argument in arguments)
+    await connection.execute(f"prepare asked as {statement}")
+    explained = await connection.fetchval(f"explain (analyze, format json) execute asked ({values})")
+    await connection.execute("deallocate asked")
+    plan: dict[str, Any] = json.loads(explained)[0]["Plan"]
     return plan
 
 
