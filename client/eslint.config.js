@@ -35,6 +35,9 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['react/**', 'app/**'], extends: [reactHooks.configs.flat.recommended] },
+  {
+    files: ['react/**', 'assistant-ui/**', 'examples/**', 'app/**'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
   { files: ['**/*.mjs', '*.js'], languageOptions: { globals: globals.node } },
 );

@@ -10,6 +10,8 @@ export default defineConfig({
     projects: [
       { resolve, ssr, test: { name: 'sdk', root: './sdk', environment: 'node' } },
       { resolve, ssr, test: { name: 'react', root: './react', environment: 'happy-dom' } },
+      { resolve, ssr, test: { name: 'assistant-ui', root: './assistant-ui', environment: 'happy-dom' } },
+      { resolve, ssr, test: { name: 'example', root: './examples/assistant-ui', environment: 'happy-dom' } },
       { resolve, ssr, test: { name: 'app', root: './app', environment: 'node' } },
     ],
   },

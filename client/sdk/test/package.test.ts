@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+/** In the order in which they build upon each other. */
+const PACKAGES = ['sdk', 'react', 'assistant-ui'];
 const run = promisify(execFile);
 const CLIENT = new URL('../../', import.meta.url).pathname;
 const PROJECT = new URL('./freshProject/', import.meta.url).pathname;
@@ -13,12 +15,13 @@ const ROOM = join(CLIENT, 'node_modules', '.fresh');
 let project: string;
 
 beforeAll(async () => {
-  await run('npm', ['run', '--silent', 'build', '-w', 'sdk', '-w', 'react'], { cwd: CLIENT });
+  const workspaces = PACKAGES.flatMap((name) => ['-w', name]);
+  await run('npm', ['run', '--silent', 'build', ...workspaces], { cwd: CLIENT });
   await mkdir(ROOM, { recursive: true });
   project = await mkdtemp(join(ROOM, 'project-'));
   await cp(PROJECT, project, { recursive: true });
-  for (const name of ['sdk', 'react']) await install(name);
-  for (const name of ['sdk', 'react']) await copyExample(name);
+  for (const name of PACKAGES) await install(name);
+  for (const name of PACKAGES) await copyExample(name);
 }, 120_000);
 afterAll(() => rm(project, { recursive: true }));
 
@@ -39,7 +42,7 @@ async function install(name: string): Promise<void> {
 }
 
 test('a package holds what was built and what it says, and no sources or tests', async () => {
-  for (const name of ['sdk', 'react']) {
+  for (const name of PACKAGES) {
     const place = join(project, 'node_modules', '@bitworks', name);
     expect((await readdir(place)).sort()).toEqual(['README.md', 'dist', 'package.json']);
     const files = await readdir(join(place, 'dist'));
@@ -48,9 +51,10 @@ test('a package holds what was built and what it says, and no sources or tests',
   }
 });
 
-test('a fresh Vite project uses both, with their types', async () => {
+test('a fresh Vite project uses all of them, with their types', async () => {
   const bin = (name: string) => join(CLIENT, 'node_modules', '.bin', name);
-  await run(bin('tsc'), ['-p', '.'], { cwd: project });
+  for (const part of ['tsconfig.json', 'tsconfig.assistant-ui.json'])
+    await run(bin('tsc'), ['-p', part], { cwd: project });
   await run(bin('vite'), ['build', '--logLevel', 'warn'], { cwd: project });
   const [script] = (await readdir(join(project, 'dist', 'assets'))).filter((file) => file.endsWith('.js'));
   expect(await readFile(join(project, 'dist', 'assets', String(script)), 'utf8')).toContain('message:create');

@@ -1,11 +1,11 @@
 import { useActions } from '@bitworks/react';
+import { titleFrom } from '@bitworks/sdk';
 import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
-import { titleFrom } from './titleFrom';
 import { useAsk } from './useAsk';
 
 /** Where a conversation begins: it exists once something has been written. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { titleFrom } from '../src/thread/titleFrom';
+import { titleFrom } from '../src/titleFrom.js';
 
 test('a short first line is the title', () => {
   expect(titleFrom('  Hello there \nand more')).toBe('Hello there');

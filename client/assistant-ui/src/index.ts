@@ -1,0 +1,2 @@
+export { toThreadMessage } from './toThreadMessage.js';
+export { useBitworksRuntime, type BitworksRuntimeOptions } from './useBitworksRuntime.js';

@@ -1,0 +1,36 @@
+import type { ThreadMessageLike } from '@assistant-ui/react';
+import type { Message, MessageView } from '@bitworks/sdk';
+
+type Status = NonNullable<ThreadMessageLike['status']>;
+
+/**
+ * A message as assistant-ui shows it. `metadata.custom.pending` is the write to it that the server has not confirmed:
+ * what a component needs to show it as waiting or failed, and to retry or discard it.
+ */
+export function toThreadMessage({ record, pending }: MessageView): ThreadMessageLike {
+  const { id, content, timestamp } = record;
+  const role = record.role === 'tool' ? 'system' : record.role;
+  return {
+    ...{ id, role, content, createdAt: new Date(timestamp) },
+    ...(role === 'assistant' && { status: statusOf(record) }),
+    metadata: { isOptimistic: record.revision === 0, custom: { ...record.metadata, pending } },
+  };
+}
+
+function statusOf({ status, metadata }: Message): Status {
+  switch (status) {
+    case 'streaming':
+      return { type: 'running' };
+    case 'complete':
+      return { type: 'complete', reason: 'stop' };
+    case 'stopped':
+      return { type: 'incomplete', reason: 'cancelled' };
+    case 'interrupted':
+    case 'failed':
+      return { type: 'incomplete', reason: 'error', error: errorOf(metadata) ?? status };
+  }
+}
+
+function errorOf({ error }: Message['metadata']): string | undefined {
+  return typeof error === 'string' ? error : undefined;
+}
