@@ -180,11 +180,19 @@ async def machines() -> AsyncIterator[Machines]:
             await postgresql.start()
             await valkey.start()
             await migrate(postgresql.url)
+            await _begin_history(postgresql.url)
             await _make_peers(postgresql.url)
             yield Machines(directory, postgresql, valkey, new_secret())
         finally:
             await valkey.kill()
             await postgresql.stop()
+
+
+async def _begin_history(url: str) -> None:
+    """As the first server to start would: cursors made before it would be of another epoch."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("update epoch set history = current_history()")
+    await connection.close()
 
 
 async def _make_peers(url: str) -> None:

@@ -158,6 +158,7 @@ class Load:
 
     async def run(self) -> dict[str, Any]:
         plan = self._plan
+        await asyncio.sleep(plan.settle)
         memory = resident_bytes(plan.watch["server"])
         before, began = usage(plan.watch), time.perf_counter()
         count = len(self._accounts) * plan.devices

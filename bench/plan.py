@@ -9,7 +9,9 @@ class LoadPlan:
     second in all), `stream` (deltas, at `rate`, to one reply for each user), `typing` (at `rate`, without a
     database), `idle`. `watch` names the processes whose CPU is read. Times are in seconds.
 
-    Only the first `writers` users write, if it is given. Users are spread over `port` and `other_ports`.
+    The servers are left alone for `settle` first: what they load in the background when they start is no
+    part of what follows. Only the first `writers` users write, if it is given. Users are spread over `port`
+    and `other_ports`.
     What is watched is first left alone for `rest`, and at the end asked for `reads` times `page`.
     """
 
@@ -20,6 +22,7 @@ class LoadPlan:
     watch: dict[str, int]
     devices: int = 3
     rate: float = 0.0
+    settle: float = 0.0
     warm: float = 1.0
     measure: float = 4.0
     since: str | None = None

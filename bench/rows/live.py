@@ -10,6 +10,7 @@ from bench.stage import client_for, drive, people
 
 SOCKETS = ("ours", "node", "stock")
 US, MS, PER_SECOND = 1e6, 1e3, "1/s"
+SETTLE = 3.0  # seconds
 
 
 def _health(told: dict[str, Any]) -> Figures:
@@ -79,7 +80,7 @@ async def beat(on: Machines, contender: Contender, form: Form) -> Figures:
 
 
 async def memory(on: Machines, contender: Contender, form: Form) -> Figures:
-    told = await drive(on, contender, form.of(5_000), kind="idle", devices=1, measure=1.0)
+    told = await drive(on, contender, form.of(5_000), kind="idle", devices=1, settle=SETTLE, measure=1.0)
     return {"memory": told["memory"] / told["devices"] / 1024}
 
 
@@ -93,7 +94,16 @@ async def storm(on: Machines, contender: Contender, form: Form) -> Figures:
             await connection.execute("vacuum analyze")  # now, and not while the storm is measured
     async with on.serving(contender) as served:
         told = await client_for(
-            on, contender, served, accounts, kind="idle", devices=1, since=since, at_once=count, measure=0.5
+            on,
+            contender,
+            served,
+            accounts,
+            kind="idle",
+            devices=1,
+            settle=SETTLE,
+            since=since,
+            at_once=count,
+            measure=0.5,
         )
     return {
         "live": told["connected"],
