@@ -17,6 +17,7 @@ from domain.errors import DomainError
 from domain.ids import UserId
 from domain.notices import WORKERS, Notice, WorkWaiting
 from replies.run import Patience, Run
+from replies.summaries import Summariser
 from storage.replies import Job, Lease
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ class Worker:
     def __init__(self, services: Services, patience: Patience, slots: int) -> None:
         self._services = services
         self._patience = patience
+        self._summariser = Summariser(services)
         self._name = services.new_id()
         self._free = slots
         self._runs: dict[Lease, Run] = {}
@@ -94,7 +96,9 @@ class Worker:
 
     def _start(self, job: Job) -> None:
         lease = Lease(job.user_id, job.message_id, job.fence)
-        run = Run(self._services, job, self._patience, self._waits, lambda: self._settled(lease))
+        run = Run(
+            self._services, job, self._patience, self._summariser, self._waits, lambda: self._settled(lease)
+        )
         self._free -= 1
         self._runs[lease] = run
         task = self._tasks[lease] = asyncio.create_task(run.work())
