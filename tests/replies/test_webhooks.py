@@ -1,5 +1,6 @@
 """A workflow of one's own: signed, tried again under the same id, answered at once or later, replayed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from commands import replies
+from tests.support.instances import SECRET as INSTANCE_SECRET
 from tests.support.instances import Instance, running
-from tests.support.people import Json, Person, register
+from tests.support.people import PATIENCE, Json, Person, register
+from tests.support.program import bitworks
 from tests.support.talks import ask, ended, until
 
 SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
@@ -124,3 +127,30 @@ async def test_what_nobody_took_can_be_read_and_replayed_under_the_same_id(
         assert len(workflow.ids) == 4
         assert len(set(workflow.ids)) == 1
         assert await replies.dead_letters(instance.services) == []
+
+
+async def test_dead_letters_are_listed_shown_and_replayed_from_the_command_line(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    refusals = [(500, "not now")] * 3
+    async with asking_a_workflow(database_url, http, *refusals, (200, "Hola")) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        dead = question["reply"]["message_id"]
+        assert (await ended(person, dead))["status"] == "failed"
+
+        async def webhooks(*arguments: str) -> str:
+            settings = {"database_url": database_url, "secret_key": INSTANCE_SECRET}
+            ran = await asyncio.to_thread(bitworks, "webhooks", *arguments, **settings)
+            assert ran.returncode == 0, ran.stderr
+            return ran.stdout
+
+        assert dead in await webhooks("list")
+        assert question["id"] in await webhooks("show", dead)
+        assert question["id"] in await webhooks("replay", dead)
+        assert dead not in await webhooks("list")
+        async with asyncio.timeout(2 * PATIENCE):
+            while len(workflow.ids) < len(refusals) + 1:  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0.02)
+        assert len(set(workflow.ids)) == 1
+        messages = await person.must("GET", f"/messages/{question['conversation_id']}")
+        assert (await ended(person, messages[-1]["id"]))["content"] == "Hola"
