@@ -2,6 +2,8 @@ import { useContextRecord } from '@bitworks/react';
 import { Alert, Drawer, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { ContextForm } from './ContextForm';
+import { SummaryText } from './SummaryText';
+import { WindowMeter } from './WindowMeter';
 
 interface ContextPanelProps {
   readonly conversationId: string;
@@ -22,7 +24,11 @@ export default function ContextPanel({ conversationId, onClose }: ContextPanelPr
       <Text size="sm" c="dimmed" mb="lg">
         {t('context.intro')}
       </Text>
-      <LoadedForm conversationId={conversationId} />
+      <Stack gap="lg">
+        <WindowMeter />
+        <SummaryText />
+        <LoadedForm conversationId={conversationId} />
+      </Stack>
     </Drawer>
   );
 }

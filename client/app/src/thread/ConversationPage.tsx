@@ -6,6 +6,7 @@ import { IconAdjustmentsHorizontal, IconChevronDown, IconMoodEmpty } from '@tabl
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { WindowProvider } from '../context/WindowProvider';
 import { ConversationMenu } from '../conversations/ConversationMenu';
 import { EmptyState } from '../shell/EmptyState';
 import { TopBar } from '../shell/TopBar';
@@ -25,7 +26,7 @@ export function ConversationPage({ id }: { id: string }) {
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
   if (status === 'absent') return <Absent />;
   return (
-    <>
+    <WindowProvider conversationId={id}>
       <TopBar
         actions={
           <ActionIcon
@@ -46,7 +47,7 @@ export function ConversationPage({ id }: { id: string }) {
         <Composer draftOf={id} growingId={growing?.record.id} onSend={(content) => ask(id, content)} />
       </div>
       <Suspense>{isPanelOpen && <ContextPanel conversationId={id} onClose={panel.close} />}</Suspense>
-    </>
+    </WindowProvider>
   );
 }
 

@@ -4,6 +4,7 @@ import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconPencil, IconTrash, type Icon } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { AskAgain } from './AskAgain';
+import { PinAction } from './PinAction';
 
 interface MessageActionsProps {
   readonly record: Message;
@@ -25,6 +26,7 @@ export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps
       {record.status !== 'streaming' && (
         <Action label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
       )}
+      {record.revision > 0 && <PinAction record={record} />}
       <AskAgain record={record} />
       <Action label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
     </Group>

@@ -11,6 +11,7 @@ import { MessageActions } from './MessageActions';
 import { MessageBody } from './MessageBody';
 import { MessageEditor } from './MessageEditor';
 import { MessageState } from './MessageState';
+import { WindowSigns } from './WindowEdge';
 
 /** One message: whose it is shows in its side, its look and its label. */
 export const MessageRow = memo(function MessageRow({ view }: { view: MessageView }) {
@@ -81,6 +82,7 @@ function MessageHead({ record }: { record: Message }) {
           <span>{t('message.edited')}</span>
         </Tooltip>
       )}
+      <WindowSigns record={record} />
       {record.status !== 'complete' && <span>{t(`message.${record.status}`)}</span>}
     </div>
   );

@@ -12,6 +12,7 @@ import { OlderMessages } from './OlderMessages';
 import { ThreadFailed } from './ThreadFailed';
 import { ThreadWaiting } from './ThreadWaiting';
 import { useShift } from './useShift';
+import { WindowEdge } from './WindowEdge';
 import { useStayAtEnd } from './useStayAtEnd';
 
 /** Height of what stands before the first message, in pixels: the list must know it. */
@@ -48,6 +49,7 @@ export function Thread({ thread }: { thread: Messages }) {
             {(view, at) => (
               <div key={view.record.id}>
                 <DayChange before={messages[at - 1]?.record.timestamp} now={view.record.timestamp} />
+                <WindowEdge before={messages[at - 1]?.record.position} now={view.record.position} />
                 <MessageRow view={view} />
               </div>
             )}

@@ -1,0 +1,52 @@
+import { useActions } from '@bitworks/react';
+import type { Failure, Message } from '@bitworks/sdk';
+import { ActionIcon, Text, Tooltip } from '@mantine/core';
+import { IconPin, IconPinnedOff } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { pinnedOf, savePin } from '../context/pins';
+import { useConversationWindow } from '../context/WindowProvider';
+import { useFailureText } from '../i18n/useFailureText';
+
+/** Keeps a message in the window however long the conversation grows, or lets it go again. */
+export function PinAction({ record }: { record: Message }) {
+  const { t } = useTranslation();
+  const { saveContext } = useActions();
+  const failureText = useFailureText();
+  const { conversationId, context, isContextKnown } = useConversationWindow();
+  const [isSaving, setIsSaving] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const isPinned = pinnedOf(context).includes(record.id);
+  const label = t(isPinned ? 'message.unpin' : 'message.pin');
+
+  async function toggle(): Promise<void> {
+    setIsSaving(true);
+    setFailure(await savePin(saveContext, [conversationId, context, record.id, !isPinned]));
+    setIsSaving(false);
+  }
+
+  return (
+    <>
+      <Tooltip label={label} openDelay={400}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={28}
+          aria-label={label}
+          aria-pressed={isPinned}
+          aria-disabled={isSaving || !isContextKnown}
+          onClick={() => {
+            if (!isSaving && isContextKnown) void toggle();
+          }}
+        >
+          {isPinned ? <IconPinnedOff size={16} /> : <IconPin size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      {failure && (
+        <Text span size="xs" c="red" role="alert">
+          {failureText(failure)}
+        </Text>
+      )}
+    </>
+  );
+}

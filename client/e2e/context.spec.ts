@@ -1,0 +1,82 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { Device } from './device.js';
+
+async function twoDevices(browser: Browser, title: string): Promise<[Device, Device]> {
+  const { device: first, account } = await Device.register(await browser.newContext());
+  await first.begin(title);
+  const second = await Device.signIn(await browser.newContext(), account);
+  await second.openConversation(title);
+  return [first, second];
+}
+
+async function openPanel({ page }: Device): Promise<void> {
+  await page.getByRole('button', { name: 'Context settings' }).click();
+  await expect(page.getByTestId('meter')).toBeVisible();
+}
+
+async function usedIn(page: Page): Promise<number> {
+  return Number(await page.getByTestId('meter').getAttribute('data-used'));
+}
+
+test('the meter grows with what another device writes', async ({ browser }) => {
+  const [first, second] = await twoDevices(browser, 'Meter');
+  await openPanel(second);
+  const before = await usedIn(second.page);
+  await first.write('Another thing to be counted, of some length.');
+  await expect.poll(() => usedIn(second.page)).toBeGreaterThan(before);
+  await expect(second.page.getByTestId('meter')).toContainText('2 messages');
+});
+
+test('a message pinned by keyboard is pinned on the other device, and let go there', async ({ browser }) => {
+  const [first, second] = await twoDevices(browser, 'Worth keeping');
+  const pin = first
+    .message('Worth keeping')
+    .getByRole('button', { name: 'Pin: always show it to the model' });
+  await pin.focus();
+  await pin.press('Enter');
+  const sign = { name: 'Pinned: the model always sees this' };
+  for (const device of [first, second])
+    await expect(device.message('Worth keeping').getByRole('img', sign)).toBeVisible();
+  await second.message('Worth keeping').hover();
+  await second.message('Worth keeping').getByRole('button', { name: 'Unpin' }).click();
+  await expect(first.message('Worth keeping').getByRole('img', sign)).toHaveCount(0);
+});
+
+test('the thread shows where the window begins, and why', async ({ browser }) => {
+  const [first, second] = await twoDevices(browser, 'The oldest');
+  await first.write('The middle');
+  await first.write('The newest');
+  await openPanel(second);
+  await second.page.getByRole('textbox', { name: 'Message limit' }).fill('1');
+  await second.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(first.page.getByTestId('window-edge')).toContainText('message limit');
+  const out = { name: 'The model does not see this: over the message limit' };
+  await expect(first.message('The oldest').getByRole('img', out)).toBeVisible();
+  await expect(first.message('The newest').getByRole('img', out)).toHaveCount(0);
+  await expect(second.page.getByTestId('meter')).toContainText('Left out');
+});
+
+test('a window too small for what must be in it says how much is needed', async ({ browser }) => {
+  const [, second] = await twoDevices(browser, 'Too small');
+  await openPanel(second);
+  await second.page.getByRole('textbox', { name: 'Token limit' }).fill('1025');
+  await second.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(second.page.getByTestId('too-small')).toContainText('there is room for 1');
+});
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const locale of ['en-US', 'es-MX'])
+    test(`the panel breaks no rule of accessibility, ${colorScheme}, ${locale}`, async ({ browser }) => {
+      const { device } = await Device.register(await browser.newContext());
+      await device.begin('Accessible');
+      const context = await browser.newContext({
+        ...{ colorScheme, locale, reducedMotion: 'reduce' },
+        storageState: await device.page.context().storageState(),
+      });
+      const { page } = await Device.open(context, new URL(device.page.url()).pathname);
+      await page.getByRole('button', { name: /Context settings|Ajustes del contexto/ }).click();
+      await expect(page.getByTestId('meter')).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    });
