@@ -1,5 +1,6 @@
 """The rows of the table: what is measured, for whom, and the bar that ours has to pass."""
 
+from bench.rows.browser import BROWSER
 from bench.rows.flat import FLAT
 from bench.rows.growth import GROWTH
 from bench.rows.live import LIVE
@@ -10,8 +11,8 @@ from bench.rows.row import Bar, Form, Row
 ORDER = (
     "fan-out", "fan-out-busy", "write-64", "write-256", "one-writer", "pace-500", "post", "get", "streams",
     "storm", "memory", "streams-20", "catch-up", "list", "elsewhere", "beat", "bytes", "window", "pages",
-    "flat-messages", "flat-devices", "flat-users", "flat-conversations", "flat-instances",
+    "first-paint", "flat-messages", "flat-devices", "flat-users", "flat-conversations", "flat-instances",
 )  # fmt: skip
-ROWS = sorted((*LIVE, *READS, *GROWTH, *FLAT), key=lambda row: ORDER.index(row.name))
+ROWS = sorted((*LIVE, *READS, *GROWTH, *BROWSER, *FLAT), key=lambda row: ORDER.index(row.name))
 
 __all__ = ["ROWS", "Bar", "Form", "Row"]
