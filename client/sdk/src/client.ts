@@ -64,7 +64,10 @@ export interface Client {
   deleteMessage(message: Message): Submitted;
   retry(key: string): void;
   discard(key: string): void;
-  /** Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since. */
+  /**
+   * Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since.
+   * Refused at once, as `disconnected`, without a connection: it is set beside what it leads to, which is the server's.
+   */
   saveContext(input: ContextUpdate): Promise<Outcome<Context>>;
 
   /** What of a conversation a model would be given now. */

@@ -12,7 +12,10 @@ export interface Reply {
   readonly state: 'streaming' | 'queued';
 }
 
-/** Asking the server's producer for answers, and stopping them. */
+/**
+ * Asking the server's producer for answers, and stopping them. Without a connection both are refused at once, as
+ * `disconnected`, and never kept for later: what is meant for this moment would come as a surprise after it.
+ */
 export interface Replies {
   /** Asks for an answer to a message that is there already. */
   readonly reply: (messageId: string, options?: { readonly onBusy?: OnBusy }) => Promise<Outcome<Reply>>;

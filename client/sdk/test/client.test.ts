@@ -153,6 +153,22 @@ describe('one tab', () => {
     expect(text()).toBeUndefined();
   });
 
+  test('refuses at once, while offline, what is meant for this moment, and keeps none of it', async () => {
+    await server.close();
+    const client = start();
+    await vi.waitFor(() => expect(status(client)).toBe('offline'), 5_000);
+    const parameters = { temperature: 1 };
+    const outcomes = await Promise.all([
+      client.stop('m'),
+      client.reply('m'),
+      client.saveContext({ conversation_id: 'c', parameters }),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ ok: false, failure: { code: 'disconnected', retryable: true } });
+    }
+    expect(client.store.getSnapshot().state.pending).toEqual([]);
+  });
+
   test('forgets everything at sign-out', async () => {
     const client = start();
     client.watch('conversations');
