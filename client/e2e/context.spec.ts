@@ -65,6 +65,62 @@ test('a window too small for what must be in it says how much is needed', async 
   await expect(second.page.getByTestId('too-small')).toContainText('there is room for 1');
 });
 
+test('of two who change the same, the later sees both and chooses; a pin is no conflict', async ({
+  browser,
+}) => {
+  const [first, second] = await twoDevices(browser, 'Conflict');
+  await openPanel(first);
+  await openPanel(second);
+  const instructions = { name: 'Instructions' };
+  await second.page.getByRole('textbox', instructions).fill('Mine.');
+  await first.page.getByRole('textbox', instructions).fill('Theirs.');
+  await first.page.getByLabel('Top P').fill('0.5');
+  await first.page.getByRole('button', { name: 'Save', exact: true }).click();
+  const conflict = second.page.getByTestId('stale');
+  await expect(conflict).toContainText('Theirs: Theirs.');
+  await expect(conflict).toContainText('Yours: Mine.');
+  await conflict.getByRole('button', { name: 'Save mine over them' }).click();
+  await expect(first.page.getByRole('textbox', instructions)).toHaveValue('Mine.');
+  await expect(first.page.getByLabel('Top P')).toHaveValue('0.5');
+
+  await second.page.getByRole('textbox', instructions).fill('Mine again.');
+  await first.page.keyboard.press('Escape');
+  await first.message('Conflict').hover();
+  await first.message('Conflict').getByRole('button', { name: /^Pin/ }).click();
+  await expect(second.page.getByTestId('meter')).toContainText('Pinned');
+  await expect(conflict).toHaveCount(0);
+  await second.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(second.page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(second.page.getByTestId('meter')).toContainText('Pinned');
+});
+
+test('a number out of its range is refused with what it may be', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('Ranges');
+  await openPanel(device);
+  await device.page.getByLabel('Temperature').fill('3');
+  await device.page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(device.page.getByText('From 0 to 2.')).toBeVisible();
+  await expect(device.page.getByText(/No model is set up/)).toBeVisible();
+});
+
+test.describe('where somebody answers', () => {
+  test.use({ baseURL: process.env['BITWORKS_ANSWERING_URL'] ?? 'http://localhost:8000' });
+
+  test('the model is chosen from those that answer', async ({ browser, baseURL }) => {
+    const { device } = await Device.register(await browser.newContext(baseURL ? { baseURL } : {}));
+    await device.begin('Models');
+    await openPanel(device);
+    await device.page
+      .getByRole('textbox', { name: 'Model' })
+      .or(device.page.getByRole('combobox', { name: 'Model' }))
+      .click();
+    await device.page.getByRole('option', { name: 'demo', exact: true }).click();
+    await device.page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
+  });
+});
+
 for (const colorScheme of ['light', 'dark'] as const)
   for (const locale of ['en-US', 'es-MX'])
     test(`the panel breaks no rule of accessibility, ${colorScheme}, ${locale}`, async ({ browser }) => {

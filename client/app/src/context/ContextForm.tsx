@@ -1,21 +1,15 @@
 import { useActions } from '@bitworks/react';
 import type { Context, Failure } from '@bitworks/sdk';
-import {
-  Alert,
-  Button,
-  Fieldset,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Button, Fieldset, Group, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
+import { ContextConflict } from './ContextConflict';
+import { differing, rebased } from './conflictValues';
+import { outOfRange, RANGES } from './contextRanges';
+import { ModelField } from './ModelField';
+import { useNumbers } from '../i18n/useNumbers';
 import { inputOf, valuesOf, type ContextValues } from './contextValues';
 
 type Outcome = { readonly is: 'saved' } | { readonly is: 'failed'; readonly failure: Failure };
@@ -32,10 +26,14 @@ export function ContextForm({
   context: Context | undefined;
 }) {
   const { t } = useTranslation();
+  const rangeText = useRangeText();
   const { saveContext } = useActions();
   const [base, setBase] = useState(context);
   const [outcome, setOutcome] = useState<Outcome>();
-  const form = useForm<ContextValues>({ initialValues: valuesOf(context) });
+  const form = useForm<ContextValues>({
+    initialValues: valuesOf(context),
+    validate: (values) => Object.fromEntries(outOfRange(values).map((name) => [name, rangeText(name)])),
+  });
   const isBehind = (context?.revision ?? 0) > (base?.revision ?? 0);
 
   function takeTheirs(): void {
@@ -52,6 +50,7 @@ export function ContextForm({
       ...(upon && { if_revision: upon.revision }),
     });
     if (!answer.ok) {
+      form.setErrors(errorsOf(answer.failure));
       setOutcome({ is: 'failed', failure: answer.failure });
       return;
     }
@@ -60,7 +59,21 @@ export function ContextForm({
     setOutcome({ is: 'saved' });
   }
 
+  function errorsOf({ errors = [] }: Failure): Record<string, string> {
+    const found = errors.map(({ field, message }) => [field.split('.').at(-1) ?? field, message] as const);
+    return Object.fromEntries(found.map(([name, message]) => [name, rangeText(name) ?? message]));
+  }
+
+  async function saveMine(): Promise<void> {
+    form.setValues(mine);
+    await save(context, mine);
+  }
+
+  // A pin, say, leaves what is edited here as it was.
+  const isElsewhere = isBehind && differing(valuesOf(base), valuesOf(context)).length === 0;
+  if (isElsewhere && !form.submitting) setBase(context);
   if (isBehind && !form.isDirty() && !form.submitting) takeTheirs();
+  const mine = rebased(valuesOf(base), form.values, valuesOf(context));
   const isStale = outcome?.is === 'failed' && ['stale', 'context_exists'].includes(outcome.failure.code);
 
   return (
@@ -69,17 +82,13 @@ export function ContextForm({
         <WindowFields form={form} />
         <ParameterFields form={form} />
         {(isStale || (isBehind && form.isDirty())) && (
-          <Alert color="yellow" variant="light" role="alert" data-testid="stale">
-            <Text size="sm">{isStale ? t('context.stale') : t('context.changed')}</Text>
-            <Group gap="xs" mt="sm">
-              <Button size="xs" variant="default" onClick={takeTheirs}>
-                {t('context.theirs')}
-              </Button>
-              <Button size="xs" variant="light" onClick={() => void save(context, form.values)}>
-                {t('context.mine')}
-              </Button>
-            </Group>
-          </Alert>
+          <ContextConflict
+            isRefused={isStale}
+            mine={mine}
+            theirs={valuesOf(context)}
+            onTheirs={takeTheirs}
+            onMine={() => void saveMine()}
+          />
         )}
         {outcome?.is === 'failed' && !isStale && <Refusal failure={outcome.failure} />}
         <Group justify="flex-end" gap="sm">
@@ -97,7 +106,7 @@ export function ContextForm({
   );
 }
 
-type Form = ReturnType<typeof useForm<ContextValues>>;
+type Form = Pick<ReturnType<typeof useForm<ContextValues>>, 'getInputProps' | 'values' | 'setFieldValue'>;
 
 function WindowFields({ form }: { form: Form }) {
   const { t } = useTranslation();
@@ -107,7 +116,7 @@ function WindowFields({ form }: { form: Form }) {
   }));
   const automatic = {
     placeholder: t('context.automatic'),
-    min: 1,
+    clampBehavior: 'none' as const,
     allowDecimal: false,
     thousandSeparator: ' ',
   };
@@ -133,15 +142,11 @@ function WindowFields({ form }: { form: Form }) {
 
 function ParameterFields({ form }: { form: Form }) {
   const { t } = useTranslation();
-  const automatic = { placeholder: t('context.automatic'), min: 0, step: 0.1 };
+  const automatic = { placeholder: t('context.automatic'), step: 0.1, clampBehavior: 'none' as const };
   return (
     <Fieldset legend={t('context.parameters')}>
       <Stack gap="sm">
-        <TextInput
-          label={t('context.model')}
-          placeholder={t('context.automatic')}
-          {...form.getInputProps('model')}
-        />
+        <ModelField value={form.values.model} onChange={(model) => form.setFieldValue('model', model)} />
         <Textarea
           label={t('context.system')}
           placeholder={t('context.systemHint')}
@@ -154,15 +159,13 @@ function ParameterFields({ form }: { form: Form }) {
           <NumberInput
             label={t('context.temperature')}
             {...automatic}
-            max={2}
             {...form.getInputProps('temperature')}
           />
-          <NumberInput label={t('context.top_p')} {...automatic} max={1} {...form.getInputProps('top_p')} />
+          <NumberInput label={t('context.top_p')} {...automatic} {...form.getInputProps('top_p')} />
         </Group>
         <NumberInput
           label={t('context.max_output_tokens')}
           {...automatic}
-          min={1}
           step={1}
           allowDecimal={false}
           thousandSeparator=" "
@@ -180,4 +183,14 @@ function Refusal({ failure }: { failure: Failure }) {
       {failureText(failure)}
     </Alert>
   );
+}
+
+/** What a number may be, in words; undefined for what is no number. */
+function useRangeText(): (name: string) => string | undefined {
+  const { t } = useTranslation();
+  const number = useNumbers();
+  return (name) => {
+    const range = Object.entries(RANGES).find(([known]) => known === name)?.[1];
+    return range && t('context.range', { least: number(range[0]), most: number(range[1]) });
+  };
 }

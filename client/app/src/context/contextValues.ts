@@ -15,6 +15,9 @@ export interface ContextValues {
 const WINDOW = ['max_tokens', 'max_messages', 'strategy'] as const;
 const PARAMETERS = ['model', 'system', 'temperature', 'top_p', 'max_output_tokens'] as const;
 
+export const FIELDS = [...WINDOW, ...PARAMETERS] as const;
+export type FieldName = (typeof FIELDS)[number];
+
 export function valuesOf(context: Context | undefined): ContextValues {
   const window = context?.context_window ?? {};
   const parameters = context?.parameters ?? {};

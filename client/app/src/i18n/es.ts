@@ -152,6 +152,13 @@ export const es: Catalogue = {
     stale: 'Estos ajustes se cambiaron en otro dispositivo mientras los editabas, así que no se guardó nada.',
     theirs: 'Ver los otros',
     mine: 'Guardar los míos encima',
+    range: 'De {{least}} a {{most}}.',
+    noModels:
+      'Este servidor no tiene modelos. El nombre que escribas aquí se guarda para los programas que respondan.',
+    modelIs: 'Automático: {{model}}',
+    modelAway: '{{model}} (ahora no se ofrece)',
+    theirValue: 'En el otro: {{value}}',
+    myValue: 'El tuyo: {{value}}',
     summary: 'Resumen hasta ahora',
     summaryHint: 'El modelo recibe esto en lugar de los mensajes más antiguos.',
     summaryBy: 'Escrito por {{model}}; el modelo recibe esto en lugar de los mensajes más antiguos.',

@@ -1,0 +1,68 @@
+import { useClient, useConnection } from '@bitworks/react';
+import type { Model } from '@bitworks/sdk';
+import { Select, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+interface ModelFieldProps {
+  readonly value: string;
+  readonly onChange: (model: string) => void;
+}
+
+/**
+ * The models that answer here, to choose from, and the one that was chosen before even if it answers no more. Where
+ * nobody answers, any name may be written: other programs read it.
+ */
+export function ModelField({ value, onChange }: ModelFieldProps) {
+  const { t } = useTranslation();
+  const models = useModels();
+  if (!models || models.length === 0)
+    return (
+      <TextInput
+        label={t('context.model')}
+        description={models && t('context.noModels')}
+        placeholder={t('context.automatic')}
+        maxLength={200}
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+    );
+  const names = models.map(({ id }) => id);
+  const preset = models.find((model) => model['default'] === true)?.id;
+  const automatic = preset === undefined ? t('context.automatic') : t('context.modelIs', { model: preset });
+  const data = [
+    { value: '', label: automatic },
+    ...names.map((id) => ({ value: id, label: id })),
+    ...(value === '' || names.includes(value)
+      ? []
+      : [{ value, label: t('context.modelAway', { model: value }) }]),
+  ];
+  return (
+    <Select
+      label={t('context.model')}
+      data={data}
+      value={value}
+      searchable={names.length > 8}
+      allowDeselect={false}
+      onChange={(model) => onChange(model ?? '')}
+    />
+  );
+}
+
+/** Undefined until it is known. */
+function useModels(): readonly Model[] | undefined {
+  const client = useClient();
+  const isLive = useConnection().status === 'live';
+  const [models, setModels] = useState<readonly Model[]>();
+  useEffect(() => {
+    let isCurrent = true;
+    if (isLive)
+      void client.models().then((answer) => {
+        if (isCurrent && answer.ok) setModels(answer.data);
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, isLive]);
+  return models;
+}
