@@ -53,7 +53,7 @@ async def places(
         "realtime.hub.BEAT_INTERVAL": 0.1,
         "fanout.redis.SELF_TEST_INTERVAL": 0.1,
         "fanout.redis.DEAF_AFTER": 1.0,
-        "fanout.redis.PIPELINE_TIMEOUT": 0.2,
+        "fanout.redis.PUBLISH_TIMEOUT": 0.2,
         "fanout.redis.RETRY_DELAYS": (0.02, 0.05),
     }.items():
         monkeypatch.setattr(name, seconds)
