@@ -84,16 +84,15 @@ class Summariser:
         shown = {message.id for message in window.messages}
         room = _characters(window.budget // SHARE_OF_TEXT)
         lines: list[str] = []
-        through = span.until
+        through = span.after
         for message in page.rows:
             if message["position"] > span.until:
-                break
-            if message["id"] in shown:
-                continue
-            line = f"{message['role']}: {message['content']}"[:room]
-            if sum(map(len, lines)) + len(line) > room:
-                return Excerpt("\n\n".join(lines), through)
-            lines.append(line)
+                return Excerpt("\n\n".join(lines), span.until)
+            if message["id"] not in shown and message["status"] != "streaming":
+                line = f"{message['role']}: {message['content']}"[:room]
+                if sum(map(len, lines)) + len(line) > room:
+                    return Excerpt("\n\n".join(lines), through)
+                lines.append(line)
             through = message["position"]
         return Excerpt("\n\n".join(lines), through if page.more else span.until)
 
