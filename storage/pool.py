@@ -35,10 +35,14 @@ class Pool:
         self._all_back = asyncio.Event()
 
     def connection(self) -> "Loan":
-        """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`."""
+        """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`.
+
+        If the block is cancelled, times out, or leaves a transaction open, the connection is closed.
+        """
         return Loan(self)
 
     async def acquire(self) -> asyncpg.Connection:
+        """In turn with all who wait. Pair it with one `release`; cancelling it passes the turn on."""
         while True:
             if (idle := self._take_idle()) is not None:
                 return idle
