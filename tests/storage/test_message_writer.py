@@ -8,18 +8,12 @@ import asyncpg
 import pytest
 
 from domain.ids import ConversationId, UserId
-from storage import Storage, open_storage, queries
+from storage import Storage, queries
 from storage.message_writer import NewMessage, arrays, columns
 from tests.support.drafts import a_conversation, a_message, a_user
 
 SQL = queries.load("messages")
 Case = Callable[[Storage], Awaitable[NewMessage]]
-
-
-@pytest.fixture
-async def storage(database_url: str) -> AsyncIterator[Storage]:
-    async with open_storage(database_url, 5) as storage:
-        yield storage
 
 
 @pytest.fixture

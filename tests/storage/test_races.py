@@ -16,12 +16,6 @@ SQL = queries.load("messages")
 
 
 @pytest.fixture
-async def storage(database_url: str) -> AsyncIterator[Storage]:
-    async with open_storage(database_url, 5) as storage:
-        yield storage
-
-
-@pytest.fixture
 async def rival(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of somebody else's, to hold locks with."""
     connection = await asyncpg.connect(database_url)

@@ -1,6 +1,5 @@
 """Reading a window costs the window, not the conversation."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,17 +8,11 @@ import pytest
 
 from domain.ids import ConversationId, UserId
 from domain.window_choice import Readable
-from storage import Storage, open_storage
+from storage import Storage
 from storage.windows import Wanted
 
 ROOM = 8_000
 ROLES = "case when n % 50 = 0 then 'user' when n % 3 = 0 then 'tool' else 'assistant' end"
-
-
-@pytest.fixture
-async def storage(database_url: str) -> AsyncIterator[Storage]:
-    async with open_storage(database_url, 2) as storage:
-        yield storage
 
 
 async def a_conversation(connection: asyncpg.Connection, messages: int) -> tuple[UserId, ConversationId]:
