@@ -4,10 +4,16 @@
  * revision, so that only what changed since has to be asked for.
  */
 
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { uuidv7 } from './uuidv7.js';
 import type { Context, Conversation, ConversationList, Message } from './contract.js';
 import { createJournal, type Entries } from './journal.js';
+import {
+  deleteDatabase,
+  openDatabase,
+  type Database,
+  type ObjectStore,
+  type Transaction,
+} from './database.js';
 import type { OutboxStorage } from './outbox.js';
 import { insertPage } from './rows.js';
 import { EMPTY, type Loaded, type Restored, type State, type StateEvent } from './state.js';
@@ -49,16 +55,16 @@ interface Thread extends Loaded {
   readonly rows: readonly Message[];
 }
 
-interface Schema extends DBSchema {
-  head: { key: string; value: Head };
-  conversations: { key: string; value: Conversation };
-  contexts: { key: string; value: Context };
-  threads: { key: string; value: Thread };
-  outbox: { key: string; value: Pending };
+interface Stores {
+  head: Head;
+  conversations: Conversation;
+  contexts: Context;
+  threads: Thread;
+  outbox: Pending;
 }
 
 const HISTORY = ['head', 'conversations', 'contexts', 'threads'] as const;
-type Writing = IDBPTransaction<Schema, (typeof HISTORY)[number][], 'readwrite'>;
+type Writing = Transaction<Stores>;
 
 /** Milliseconds in which changes are gathered to be written together. */
 const PAUSE = 300;
@@ -67,19 +73,14 @@ const THREADS = 100;
 
 export function createArchive(name: string): Archive {
   const journal = createJournal();
-  let opening: Promise<IDBPDatabase<Schema>> | undefined;
+  let opening: Promise<Database<Stores>> | undefined;
   let generation: string | undefined;
   let flushing: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function open(): Promise<IDBPDatabase<Schema>> {
-    opening ??= openDB<Schema>(name, 1, {
-      upgrade(database) {
-        for (const store of [...HISTORY, 'outbox'] as const) database.createObjectStore(store);
-      },
-      // Another tab signs out: nothing may be in its way.
-      blocking: () => close(),
-    });
+  function open(): Promise<Database<Stores>> {
+    // Another tab signs out: nothing may be in its way.
+    opening ??= openDatabase<Stores>(name, [...HISTORY, 'outbox'], close);
     return opening;
   }
 
@@ -157,7 +158,7 @@ export function createArchive(name: string): Archive {
     generation = undefined;
     close();
     await flushing;
-    await deleteDB(name);
+    await deleteDatabase(name);
   }
 
   function close(): void {
@@ -169,16 +170,20 @@ export function createArchive(name: string): Archive {
   }
 
   /** A full disk or a private window keeps nothing; what is written is sent all the same. */
-  function attempt(step: (database: IDBPDatabase<Schema>) => Promise<unknown>): void {
-    open()
+  function attempt(step: (writes: ObjectStore<Pending>) => Promise<unknown>): void {
+    writes('readwrite')
       .then(step)
       .catch(() => undefined);
   }
 
+  async function writes(mode?: IDBTransactionMode): Promise<ObjectStore<Pending>> {
+    return (await open()).transaction(['outbox'], mode).objectStore('outbox');
+  }
+
   const outbox: OutboxStorage = {
-    load: async () => await (await open()).getAll('outbox'),
-    put: (one) => attempt((database) => database.put('outbox', one, one.key)),
-    remove: (key) => attempt((database) => database.delete('outbox', key)),
+    load: async () => (await writes()).getAll(),
+    put: (one) => attempt((store) => store.put(one, one.key)),
+    remove: (key) => attempt((store) => store.delete(key)),
   };
 
   return { restore, thread, record, flush, outbox, forgetHistory, forget, close };
