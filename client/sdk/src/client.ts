@@ -30,6 +30,11 @@ export interface SendOptions {
   readonly onBusy?: OnBusy;
 }
 
+export interface DeleteOptions {
+  /** Milliseconds for which it can be undone, by discarding it: hidden at once on this browser, sent after that. */
+  readonly undoFor?: number;
+}
+
 /** One user's history on one device: the state, the socket that keeps it right, and what may be asked of it. */
 export interface Client {
   readonly userId: string;
@@ -53,7 +58,7 @@ export interface Client {
 
   createConversation(title?: string): Submitted & { readonly id: string };
   renameConversation(id: string, title: string | null): Submitted;
-  deleteConversation(id: string): Submitted;
+  deleteConversation(id: string, options?: DeleteOptions): Submitted;
   sendMessage(
     conversationId: string,
     content: string,
@@ -61,9 +66,12 @@ export interface Client {
   ): Submitted & { readonly id: string };
   /** Refused as `stale` when the message has changed since `message` was read. */
   editMessage(message: Message, content: string): Submitted;
-  deleteMessage(message: Message): Submitted;
+  deleteMessage(message: Message, options?: DeleteOptions): Submitted;
   retry(key: string): void;
+  /** Undoes a write that failed, or that is still held back. */
   discard(key: string): void;
+  /** Sends at once what this tab holds back to be undone; happens by itself when the page goes. */
+  release(): void;
   /**
    * Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since.
    * Refused at once, as `disconnected`, without a connection: it is set beside what it leads to, which is the server's.
@@ -119,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
   });
 
   store.subscribe(reads.refresh);
+  if (typeof window !== 'undefined') window.addEventListener('pagehide', () => outbox.release());
 
   function receive(event: string, args: readonly unknown[]): void {
     const received = readEvent(event, args);
@@ -135,6 +144,7 @@ export function createClient(options: ClientOptions): Client {
 
   function close(): void {
     isWanted = false;
+    outbox.release();
     connection.close();
     store.setStatus('connecting');
     void memory.flush();
@@ -201,13 +211,15 @@ export function createClient(options: ClientOptions): Client {
     reread: (key) => reads.retry(key),
     createConversation,
     renameConversation: (id, title) => outbox.submit({ event: 'conversation:update', input: { id, title } }),
-    deleteConversation: (id) => outbox.submit({ event: 'conversation:delete', input: { id } }),
+    deleteConversation: (id, { undoFor } = {}) =>
+      outbox.submit({ event: 'conversation:delete', input: { id } }, undoFor),
     sendMessage,
     editMessage,
-    deleteMessage: ({ id, conversation_id }) =>
-      outbox.submit({ event: 'message:delete', input: { id }, conversationId: conversation_id }),
+    deleteMessage: ({ id, conversation_id }, { undoFor } = {}) =>
+      outbox.submit({ event: 'message:delete', input: { id }, conversationId: conversation_id }, undoFor),
     retry: (key) => outbox.retry(key),
     discard: (key) => outbox.discard(key),
+    release: () => outbox.release(),
     saveContext,
     readWindow,
     ...createReplies({ store, request }),

@@ -1,6 +1,12 @@
 export { createAuth, type Auth, type AuthOptions } from './auth.js';
 export type { Change } from './changes.js';
-export { createClient, type Client, type ClientOptions, type SendOptions } from './client.js';
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type DeleteOptions,
+  type SendOptions,
+} from './client.js';
 export type * from './contract.js';
 export { BitworksError, failureOf, type Failure, type FieldError, type Outcome } from './failure.js';
 export { blockerOf } from './writes.js';

@@ -3,6 +3,7 @@ import { changeDespite, changeOf, heldChange } from './answered.js';
 import { createBackoff } from './backoff.js';
 import type { Change } from './changes.js';
 import { BAD_ANSWER, GONE, type Failure, type Outcome } from './failure.js';
+import { heldOf, watchHeld } from './held.js';
 import type { WriteEvent } from './state.js';
 import type { Store } from './store.js';
 import type { Answer } from './wire.js';
@@ -29,7 +30,10 @@ export interface Submitted {
  * the rest goes on. While the server is not able to take writes, all of them wait.
  */
 export interface Outbox {
-  submit(write: Write): Submitted;
+  /** With `holdFor`, in milliseconds, it can be undone for so long, by `discard`, before it is sent. */
+  submit(write: Write, holdFor?: number): Submitted;
+  /** Sends now what this tab holds back. */
+  release(): void;
   /** Sends what waits: to be called at each connect. */
   flush(): void;
   /** Sends a failed write again, now upon what has changed meanwhile. */
@@ -72,14 +76,24 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     return store.getSnapshot().state.pending;
   }
 
-  function submit(write: Write): Submitted {
+  function submit(write: Write, holdFor?: number): Submitted {
     const key = uuidv7();
     const settled = new Promise<Outcome<Change>>((resolve) => waiting.set(key, resolve));
-    if (isDeletion(write)) removeWhere((one) => one.status === 'failed' && isOf(one.write, write.input.id));
-    const at = new Date().toISOString();
-    apply({ type: 'write-made', pending: { key, write, at, status: 'sending' } });
+    const now = Date.now();
+    const held = holdFor !== undefined && { heldUntil: new Date(now + holdFor).toISOString() };
+    const pending = { key, write, at: new Date(now).toISOString(), status: 'sending', ...held } as const;
+    apply({ type: 'write-made', pending });
     flush();
     return { key, settled };
+  }
+
+  function release(): void {
+    for (const one of heldOf(store)) if (waiting.has(one.key)) letGo(one);
+  }
+
+  function letGo({ key, write }: Pending): void {
+    apply({ type: 'write-repeated', key, write });
+    flush();
   }
 
   /** Everything that this tab does to a write: seen here, kept, and told to the other tabs. */
@@ -101,12 +115,14 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   function flush(): void {
     if (underway !== undefined || pause !== undefined || !maySend()) return;
     const writes = pending();
-    const next = writes.find((one) => one.status === 'sending' && !blockerOf(writes, one));
+    const next = writes.find((one) => isDue(one) && !blockerOf(writes, one));
     if (next) void send(next);
   }
 
   async function send({ key, write }: Pending): Promise<void> {
     underway = key;
+    // What failed on it will never be wanted again; until now the deletion could be undone, and that be sent.
+    if (isDeletion(write)) removeWhere((one) => one.status === 'failed' && isOf(one.write, write.input.id));
     const answer = await request(write.event, write.input);
     underway = undefined;
     settle(key, write, answer);
@@ -205,8 +221,13 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   }
 
   store.subscribe(forgetGone);
+  watchHeld(store, letGo);
 
-  return { submit, flush, retry, discard, hear, restore };
+  return { submit, release, flush, retry, discard, hear, restore };
+}
+
+function isDue({ status, heldUntil }: Pending): boolean {
+  return status === 'sending' && heldUntil === undefined;
 }
 
 /** What passes by itself, and stops every other write too. */

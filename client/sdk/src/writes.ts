@@ -39,6 +39,8 @@ export interface Pending {
   readonly at: string;
   readonly status: 'sending' | 'failed';
   readonly failure?: Failure;
+  /** Until then it counts as done here but is not sent, so that it can be undone by discarding it. */
+  readonly heldUntil?: string;
 }
 
 export function isCreation(write: Write): boolean {
