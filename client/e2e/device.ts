@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Message } from '@bitworks/sdk';
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 export interface Account {
@@ -75,6 +76,16 @@ export class Device {
     return this.page.getByRole('article').filter({ hasText: content });
   }
 
+  /** The first, second … answer of the thread. */
+  answer(number: number): Locator {
+    return this.page.locator('article[data-role=assistant]').nth(number - 1);
+  }
+
+  async askAgain(message: Locator): Promise<void> {
+    await message.hover();
+    await message.getByRole('button', { name: 'Ask again' }).click();
+  }
+
   async write(content: string): Promise<void> {
     await this.composer.fill(content);
     await this.composer.press('Enter');
@@ -137,16 +148,25 @@ export class Device {
     };
   }
 
+  /** What the server holds of the conversation that is open here. */
+  history(): Promise<Message[]> {
+    return this.ask('GET', `/messages/${this.page.url().split('/c/')[1]}`);
+  }
+
   private post(path: string, body: object): Promise<{ id: string }> {
+    return this.ask('POST', path, body);
+  }
+
+  private ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     return this.page.evaluate(
-      async ([path, body]) => {
+      async ([method, path, body]) => {
         const kept = JSON.parse(localStorage.getItem('bitworks.tokens') ?? '') as { access: string };
         const headers = { authorization: `Bearer ${kept.access}`, 'content-type': 'application/json' };
-        const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+        const answer = await fetch(path, { method, headers, body: body ? JSON.stringify(body) : null });
         if (!answer.ok) throw new Error(await answer.text());
-        return (await answer.json()) as { id: string };
+        return (await answer.json()) as Answer;
       },
-      [path, body] as const,
+      [method, path, body] as const,
     );
   }
 

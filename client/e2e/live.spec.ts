@@ -1,20 +1,9 @@
-import { expect, test, type Browser } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { Device } from './device.js';
-
-/** Two tabs of one browser and another browser, all of one person, with one conversation open in each. */
-async function threeDevices(browser: Browser) {
-  const home = await browser.newContext();
-  const away = await browser.newContext();
-  const { device: first, account } = await Device.register(home);
-  await first.begin('Hello from the first tab');
-  const second = await Device.open(home, new URL(first.page.url()).pathname);
-  const other = await Device.signIn(away, account);
-  await other.openConversation('Hello from the first tab');
-  return { first, second, other, all: [first, second, other], away };
-}
+import { threeDevices } from './threeDevices.js';
 
 test('a message written on one device appears on the others, in the same order', async ({ browser }) => {
-  const { first, second, other, all } = await threeDevices(browser);
+  const { first, second, other, all } = await threeDevices(browser, 'Hello from the first tab');
   await first.write('one');
   await expect(other.message('one')).toBeVisible();
   await other.write('two');
@@ -26,7 +15,7 @@ test('a message written on one device appears on the others, in the same order',
 });
 
 test('a change and a deletion of a message appear on the others', async ({ browser }) => {
-  const { first, second, other } = await threeDevices(browser);
+  const { first, second, other } = await threeDevices(browser, 'Hello from the first tab');
   await first.write('a slip');
   await other.editMessage('a slip', 'put right');
   for (const device of [first, second]) {
@@ -37,7 +26,7 @@ test('a change and a deletion of a message appear on the others', async ({ brows
 });
 
 test('a new title and a deletion of a conversation appear on the others', async ({ browser }) => {
-  const { first, second, other } = await threeDevices(browser);
+  const { first, second, other } = await threeDevices(browser, 'Hello from the first tab');
   await other.rename('Hello from the first tab', 'A better title');
   for (const device of [first, second]) {
     await expect(device.conversation('A better title')).toBeVisible();
@@ -52,7 +41,7 @@ test('a new title and a deletion of a conversation appear on the others', async 
 });
 
 test('a device that was offline is right again when it comes back', async ({ browser }) => {
-  const { first, other, away } = await threeDevices(browser);
+  const { first, other, away } = await threeDevices(browser, 'Hello from the first tab');
   await first.begin('Soon to be deleted');
   await expect(other.conversation('Soon to be deleted')).toBeVisible();
   await away.setOffline(true);

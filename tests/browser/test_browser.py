@@ -1,4 +1,4 @@
-"""The web client in a real browser, against a real instance: the programme of `client/e2e`."""
+"""The web client in a real browser, against real instances: the programmes of `client/e2e`."""
 
 import asyncio
 import os
@@ -9,6 +9,12 @@ import pytest
 
 from tests.support.instances import Instance, running
 
+CLIENT = Path(__file__).parents[2] / "client"
+PROGRAMMES = [path.name for path in sorted((CLIENT / "e2e").glob("*.spec.ts"))]
+
+# One after the other: each has two browsers at work already.
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+
 
 @pytest.fixture
 async def answering(database_url: str) -> AsyncIterator[Instance]:
@@ -17,15 +23,18 @@ async def answering(database_url: str) -> AsyncIterator[Instance]:
         yield instance
 
 
+@pytest.mark.parametrize("programme", PROGRAMMES)
 async def test_people_chat_in_tabs_and_browsers_that_agree(
-    instance: Instance, answering: Instance, repository: Path
+    instance: Instance, answering: Instance, programme: str
 ) -> None:
-    programme = await asyncio.create_subprocess_exec(
+    playwright = await asyncio.create_subprocess_exec(
         "npm",
         "run",
         "--silent",
         "test:e2e",
-        cwd=repository / "client",
+        "--",
+        f"/{programme}",
+        cwd=CLIENT,
         env={
             **os.environ,
             "BITWORKS_URL": instance.url,
@@ -36,5 +45,5 @@ async def test_people_chat_in_tabs_and_browsers_that_agree(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await programme.communicate()
-    assert programme.returncode == 0, output.decode()
+    output, _ = await playwright.communicate()
+    assert playwright.returncode == 0, output.decode()

@@ -1,0 +1,94 @@
+import { test as base } from '@playwright/test';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../.venv/bin/bitworks', import.meta.url));
+/** Milliseconds between two looks at whether it serves. */
+const LOOK = 100;
+
+/** Who answers questions there. */
+type Producer = 'demo' | 'none';
+
+/** The program as a process of its own, on data and a port that stay when it is killed and started again. */
+export class Server {
+  readonly url: string;
+  private process: ChildProcess | undefined;
+  private readonly data: string;
+  private readonly settings: NodeJS.ProcessEnv;
+
+  private constructor(port: number, data: string, producer: Producer) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.data = data;
+    this.settings = {
+      ...{ PORT: `${port}`, DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: producer },
+      ...{ BCRYPT_ROUNDS: '4', RATE_LIMITS: 'off' },
+    };
+  }
+
+  static async create(producer: Producer): Promise<Server> {
+    return new Server(await freePort(), await mkdtemp(join(tmpdir(), 'bitworks-e2e-')), producer);
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    this.process = spawn(PROGRAM, ['serve'], { env: { ...process.env, ...this.settings }, stdio: 'ignore' });
+    while (!(await this.serves())) {
+      if (this.process.exitCode !== null) throw new Error(`the server ended with ${this.process.exitCode}`);
+      await pause(LOOK);
+    }
+  }
+
+  private serves(): Promise<boolean> {
+    return fetch(`${this.url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
+  /** Without a word to anybody: neither to its clients nor to its database. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Ends all of it, and deletes its data. A killed one is started first: it knows how to end its database. */
+  async remove(): Promise<void> {
+    if (!this.process) await this.start();
+    await this.end('SIGINT');
+    await rm(this.data, { recursive: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const ending = this.process;
+    if (!ending) return;
+    this.process = undefined;
+    ending.kill(signal);
+    if (ending.exitCode === null && ending.signalCode === null) await once(ending, 'exit');
+  }
+}
+
+/** Tests with a server of their own. */
+export const test = base.extend<{ producer: Producer; server: Server }>({
+  producer: ['none', { option: true }],
+  server: async ({ producer }, use) => {
+    const server = await Server.create(producer);
+    await server.start();
+    await use(server);
+    await server.remove();
+  },
+  baseURL: ({ server }, use) => use(server.url),
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
