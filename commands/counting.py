@@ -6,10 +6,11 @@ cost every write a query, so it is guessed, and the write itself says if the gue
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
-from commands.token_counter import TokenCounter
-from domain.counts import Counted
+from commands.token_counter import Known, TokenCounter
+from domain.counts import Count, Counted
 from domain.errors import Unavailable
 from domain.ids import ConversationId, UserId
 from domain.known_models import vocabulary_of
@@ -29,9 +30,13 @@ class Counting:
         self._counter = counter
         self._models: OrderedDict[Place, str | None] = OrderedDict()
 
-    async def count(self, text: str, model: str | None) -> Counted:
+    async def count(self, text: str, model: str | None, known: Known | None = None) -> Counted:
         vocabulary = vocabulary_of(model)
-        return Counted(await self._counter.count(text, vocabulary), vocabulary, model)
+        return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
+
+    def of_one_text(self) -> Count:
+        """Counts as `count`; once more, after the text has grown, little more than what it grew by."""
+        return partial(self.count, known={})
 
     async def write(
         self, text: str, write: Callable[[Counted], Awaitable[Result]], place: Place | None = None

@@ -106,7 +106,7 @@ async def interrupt(
     With `if_silent`, only if it has not been heard of for too long; else raises `StillAlive`. Raises
     `Closed` if it has ended.
     """
-    ending = Ending("interrupted", None, {}, services.counting.count, if_silent=if_silent)
+    ending = Ending("interrupted", None, {}, services.counting.of_one_text(), if_silent=if_silent)
     written = await _end_owned(services, user_id, id_, ending)
     return await _end_as_written(services, user_id, id_, ending) if written is None else written
 
@@ -125,7 +125,7 @@ async def perform(services: Services, errand: Errand) -> Answer:
             case Append() as wanted:
                 return await _append_for(services, errand, wanted)
             case End(status, call, metadata):
-                ending = Ending(status, bytes.fromhex(call), metadata, services.counting.count)
+                ending = Ending(status, bytes.fromhex(call), metadata, services.counting.of_one_text())
                 ended = await _end_owned(services, errand.user_id, errand.message_id, ending)
                 return Answer(errand.id, "not_owner" if ended is None else "done")
     except OutOfOrder as error:
@@ -231,7 +231,7 @@ async def _take_over(services: Services, user_id: UserId, id_: MessageId, found:
 async def _end(
     services: Services, user_id: UserId, id_: MessageId, status: Status, call: bytes, metadata: Json
 ) -> Written[Message]:
-    ending = Ending(status, call, metadata, services.counting.count)
+    ending = Ending(status, call, metadata, services.counting.of_one_text())
     written = await _end_owned(services, user_id, id_, ending)
     if written is not None:
         return written

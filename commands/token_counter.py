@@ -13,6 +13,9 @@ from domain.seams import parts
 INLINE_CHARACTERS = 2_000
 THREADS = 2
 
+# The tokens of parts that were counted before.
+Known = dict[tuple[Vocabulary, str], int]
+
 
 class TokenCounter:
     """Counts exactly. The threads run without the interpreter's lock while they count."""
@@ -25,16 +28,26 @@ class TokenCounter:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def count(self, text: str, vocabulary: Vocabulary) -> int:
-        """The tokens of a text without unpaired surrogates. What looks like a special token is text."""
+    async def count(self, text: str, vocabulary: Vocabulary, known: Known | None = None) -> int:
+        """The tokens of a text without unpaired surrogates. What looks like a special token is text.
+
+        Parts that are `known` are not counted again; those that are counted become known.
+        """
         encoding = self._loaded.get(vocabulary)
         if encoding is not None and len(text) <= INLINE_CHARACTERS:
             return len(encoding.encode_ordinary(text))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._count, text, vocabulary)
+        known = {} if known is None else known
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._count, text, vocabulary, known)
 
-    def _count(self, text: str, vocabulary: Vocabulary) -> int:
-        encoding = self._encoding(vocabulary)
-        return sum(len(encoding.encode_ordinary(part)) for part in parts(text))
+    def _count(self, text: str, vocabulary: Vocabulary, known: Known) -> int:
+        encoding, total = self._encoding(vocabulary), 0
+        for part in parts(text):
+            key = (vocabulary, part)
+            if key not in known:
+                known[key] = len(encoding.encode_ordinary(part))
+            total += known[key]
+        return total
 
     def _encoding(self, vocabulary: Vocabulary) -> tiktoken.Encoding:
         encoding = self._loaded[vocabulary] = vocabularies.load(vocabulary)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from domain.counts import Count
+from domain.counts import Count, Counted
 from domain.encoding import canonical_json
 from domain.errors import Closed, InvalidInput, NotFound
 from domain.events import change_of
@@ -74,7 +74,8 @@ class Draft:
 class Ending:
     """How a message ends. `call` is the fingerprint of the call that asks for it, `count` counts the text.
 
-    `rest` gives, for the length that is written, what else is known of the text. With `fence`, only its
+    It may be asked more than once, for a text that has grown. `rest` gives, for the length that is written,
+    what else is known of the text. With `fence`, only its
     owner may end it; with `if_silent`, only if its producer has died.
     """
 
@@ -85,6 +86,18 @@ class Ending:
     rest: Callable[[int], str] = lambda _: ""
     fence: int | None = None
     if_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _CountedText:
+    """The tokens of the text that a message has, as far as it is known, under a fence at a length.
+
+    Under one fence a text only grows: where both are the same, so is the text.
+    """
+
+    fence: int
+    length: int
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,9 @@ class Streams:
         """The message at its end; a repetition of the call that ended it gives it as it is now.
 
         Raises `Closed` if another call was first, `TakenOver` for another fence, `StillAlive`.
+        Counting a long text takes its time: the user's counter is locked only after it.
         """
+        ahead = await self._count_ahead(user_id, id_, ending)
         async with self.revisions.writing(user_id) as transaction:
             open_ = await transaction.fetchrow(SQL["lock"], user_id, id_)
             if open_ is None:
@@ -140,8 +155,14 @@ class Streams:
                 raise TakenOver
             if ending.if_silent and not open_["silent"]:
                 raise StillAlive
-            message = await _end(transaction, id_, open_, ending)
+            counted = await _count(transaction, id_, open_, ending, ahead)
+            message = await _end(transaction, id_, open_, ending, counted)
         return Written(message, change_of(message))
+
+    async def _count_ahead(self, user_id: UserId, id_: MessageId, ending: Ending) -> _CountedText | None:
+        """None if it has ended."""
+        row = await self.database.fetchrow(SQL["text"], user_id, id_)
+        return None if row is None else await _counted(row, ending)
 
     async def silent(self) -> list[tuple[UserId, MessageId]]:
         """Messages of anybody whose producer has died; a hundred at most."""
@@ -197,14 +218,17 @@ async def _ended(transaction: Transaction, id_: MessageId, call: bytes | None) -
     return await _get(transaction, id_)
 
 
-async def _end(transaction: Transaction, id_: MessageId, open_: asyncpg.Record, ending: Ending) -> Message:
+async def _end(
+    transaction: Transaction,
+    id_: MessageId,
+    open_: asyncpg.Record,
+    ending: Ending,
+    counted: Counted,
+) -> Message:
     metadata = {**open_["metadata"], **ending.metadata}
     if len(canonical_json(metadata)) > OBJECT_LIMIT:
         raise InvalidInput.of("metadata", "must leave the metadata at most 16 KiB of JSON")
     rest = ending.rest(open_["length"])
-    text = await transaction.fetchrow(SQL["text"], transaction.user_id, id_)
-    assert text is not None
-    counted = await ending.count(text["content"] + rest, text["model"])
     row = await transaction.fetchrow(
         SQL["end"],
         transaction.user_id,
@@ -218,6 +242,28 @@ async def _end(transaction: Transaction, id_: MessageId, open_: asyncpg.Record, 
     )
     assert row is not None
     return Message(*row)
+
+
+async def _count(
+    transaction: Transaction,
+    id_: MessageId,
+    open_: asyncpg.Record,
+    ending: Ending,
+    ahead: _CountedText | None,
+) -> Counted:
+    """What was counted ahead, unless the text, or the model, has become another since."""
+    now = open_["fence"], open_["length"] + units(ending.rest(open_["length"])), open_["model"]
+    if ahead is not None and now == (ahead.fence, ahead.length, ahead.counted.model):
+        return ahead.counted
+    row = await transaction.fetchrow(SQL["text"], transaction.user_id, id_)
+    assert row is not None
+    return (await _counted(row, ending)).counted
+
+
+async def _counted(row: asyncpg.Record, ending: Ending) -> _CountedText:
+    rest = ending.rest(row["length"])
+    counted = await ending.count(row["content"] + rest, row["model"])
+    return _CountedText(row["fence"], row["length"] + units(rest), counted)
 
 
 async def _get(transaction: Transaction, id_: MessageId) -> Message:

@@ -68,17 +68,20 @@ select user_id, id from advanced
 select fence, length from open_messages where user_id = $1 and id = $2
 
 -- name: lock
--- For the one who ends it: how far it goes, and whether its producer has died.
-select o.fence, o.length, o.expires_at < clock_timestamp() as silent, m.metadata
+-- For the one who ends it: how far it goes, whether its producer has died, and what it is counted for.
+select o.fence, o.length, o.expires_at < clock_timestamp() as silent, m.metadata,
+       x.parameters ->> 'model' as model
 from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
+left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
 where o.user_id = $1 and o.id = $2
 for update of o
 
 -- name: text
--- What is written of a message whose row is locked, and the model that its conversation is for.
-select m.content || streamed_text($1, $2) as content, x.parameters ->> 'model' as model
-from messages m left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
-where m.user_id = $1 and m.id = $2
+-- What is written of a message that streams, and the model that its conversation is for.
+select o.fence, o.length, m.content || streamed_text($1, $2) as content, x.parameters ->> 'model' as model
+from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
+left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
+where o.user_id = $1 and o.id = $2
 
 -- name: end
 -- Folds the chunks into the content, with what the owner had not written yet. From now on it is counted.

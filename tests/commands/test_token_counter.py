@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from commands import vocabularies
-from commands.token_counter import INLINE_CHARACTERS, TokenCounter
+from commands.token_counter import INLINE_CHARACTERS, Known, TokenCounter
 from domain.known_models import Vocabulary
 
 
@@ -58,3 +58,12 @@ async def test_the_loop_goes_on_while_a_long_text_is_counted(counter: TokenCount
         turns += 1
         await asyncio.sleep(0)
     assert turns > 100
+
+
+async def test_of_a_text_that_grew_only_the_end_is_counted_again(counter: TokenCounter) -> None:
+    prose = "What would we do in Málaga, if it rained?\nWe'd read 12 books. " * 8_000
+    known: Known = {}
+    await counter.count(prose[:-100], "o200k_base", known)
+    before = set(known)
+    assert await counter.count(prose, "o200k_base", known) == await counter.count(prose, "o200k_base")
+    assert [len(part) < 0.25 * len(prose) for _, part in set(known) - before] == [True]

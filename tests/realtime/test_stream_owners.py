@@ -19,7 +19,7 @@ from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.ports import free_port
 from tests.support.processes import a_process
-from tests.support.streaming import Screen, Writer, start_writing
+from tests.support.streaming import Screen, Writer, forget_the_producer, start_writing
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -32,13 +32,6 @@ async def without_redis(database_url: str) -> AsyncIterator[tuple[Instance, Inst
         running(database_url, redis_url=NOWHERE) as other,
     ):
         yield one, other
-
-
-async def forget_the_producer(database_url: str) -> None:
-    """As if a minute had passed since anything was heard of any producer."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("update open_messages set expires_at = now()")
-    await connection.close()
 
 
 async def test_appends_may_alternate_between_instances(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import asyncpg
+
 from tests.support.instances import Instance
 from tests.support.people import Device, Json, Person
 from tests.support.replica import Replica
@@ -47,6 +49,13 @@ async def start_writing(person: Person, instance: Instance | None = None, **fiel
     conversation = await person.conversation()
     body = {"conversation_id": conversation["id"], "role": "assistant", "status": "streaming", **fields}
     return Writer(person, await person.must("POST", "/messages", body, instance=instance))
+
+
+async def forget_the_producer(database_url: str) -> None:
+    """As if a minute had passed since anything was heard of any producer."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("update open_messages set expires_at = now()")
+    await connection.close()
 
 
 @dataclass(slots=True)
