@@ -66,7 +66,8 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 sessions=LiveSessions(storage.sessions),
                 streams=OpenStreams(storage.streams, partial(publish_text, fanout), fanout.name),
                 errands=Errands(fanout),
-                counting=Counting(counter),
+                counting=Counting(counter, settings.reply_model),
+                default_model=settings.reply_model,
                 producer=producer,
                 passwords=passwords,
                 policy=AccountPolicy(

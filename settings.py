@@ -106,7 +106,9 @@ class Settings(BaseSettings):
         default=None, description="an OpenAI-compatible server, up to and with its /v1; unset: OpenAI's own"
     )
     reply_api_key: SecretStr | None = Field(default=None, description="the key of that server, if it has one")
-    reply_model: str | None = Field(default=None, min_length=1, description="the model that answers")
+    reply_model: str | None = Field(
+        default=None, min_length=1, description="the model where none is chosen: it answers, and counts"
+    )
     reply_models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="the models that may be chosen, separated by commas; unset: any"
     )

@@ -24,14 +24,18 @@ Result = TypeVar("Result")
 
 
 class Counting:
-    """Counts what is written. Remembers the models of conversations whose guess was wrong."""
+    """Counts what is written. Remembers the models of conversations whose guess was wrong.
 
-    def __init__(self, counter: TokenCounter) -> None:
+    A conversation that names no model is for `default_model`.
+    """
+
+    def __init__(self, counter: TokenCounter, default_model: str | None) -> None:
         self._counter = counter
+        self._default_model = default_model
         self._models: OrderedDict[Place, str | None] = OrderedDict()
 
     async def count(self, text: str, model: str | None, known: Known | None = None) -> Counted:
-        vocabulary = vocabulary_of(model)
+        vocabulary = vocabulary_of(model or self._default_model)
         return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
 
     def of_one_text(self) -> Count:
@@ -45,10 +49,11 @@ class Counting:
 
         `place`, where the text belongs if that is known, makes the guess a good one.
         """
+        count = self.of_one_text()
         model = self._models.get(place) if place else None
         for _ in range(ATTEMPTS):
             try:
-                return await write(await self.count(text, model))
+                return await write(await count(text, model))
             except OtherModel as other:
                 model = other.model
                 self._remember(place, model)

@@ -79,8 +79,7 @@ async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> W
         edit = MessageEdit(
             fields=frozenset(wanted.model_fields_set),
             content=wanted.content,
-            token_count=counted.tokens,
-            vocabulary=counted.vocabulary,
+            counted=counted,
             metadata=wanted.metadata or {},
             if_revision=wanted.if_revision,
         )

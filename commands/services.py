@@ -43,6 +43,8 @@ class Services:
     streams: OpenStreams
     errands: Errands
     counting: Counting
+    default_model: str | None
+    """The model of a conversation that names none, where that is known."""
     producer: Producer
     passwords: Passwords
     policy: AccountPolicy

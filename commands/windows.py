@@ -30,7 +30,7 @@ async def of_conversation(
     What still streams is not in it. Raises `WindowTooSmall`, or `NotFound` for the conversation.
     """
     context = await services.storage.contexts.find(user_id, conversation_id)
-    frame = frame_of(context, max_tokens)
+    frame = frame_of(context, services.default_model, max_tokens)
     system = await _system(services, frame)
     room = frame.budget - (system.cost if system else 0)
     summary = _summary(frame, context, until)

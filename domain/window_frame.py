@@ -22,11 +22,11 @@ class Frame:
     summarises: bool
 
 
-def frame_of(context: Context | None, max_tokens: int | None = None) -> Frame:
+def frame_of(context: Context | None, default_model: str | None, max_tokens: int | None = None) -> Frame:
     """By the context, if there is one; `max_tokens` goes before what it says."""
     window = (context.context_window if context else None) or {}
     parameters = (context.parameters if context else None) or {}
-    model = parameters.get("model")
+    model = parameters.get("model") or default_model
     reserved = parameters.get("max_output_tokens") or DEFAULT_RESERVED
     limit = max_tokens or window.get("max_tokens") or _limit_of(model)
     return Frame(

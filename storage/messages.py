@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import asyncpg
 
+from domain.counts import Counted
 from domain.cursors import MAX_REVISION, Cursor
 from domain.encoding import as_it_stands, canonical_json
 from domain.errors import NotFound, Stale, StillStreaming
 from domain.events import Change, change_of
 from domain.ids import ConversationId, MessageId, Revision, UserId
-from domain.known_models import Vocabulary, vocabulary_of
 from domain.records import DeletedMessage, Json, Message
 from storage import queries
 from storage.database import Database
@@ -25,12 +25,11 @@ SQL = queries.load("messages")
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """What to change: only what is named in `fields`. `token_count` is that of `content`."""
+    """What to change: only what is named in `fields`. `counted` are the tokens of `content`."""
 
     fields: frozenset[str]
     content: str
-    token_count: int
-    vocabulary: Vocabulary
+    counted: Counted
     metadata: Json
     if_revision: int | None
 
@@ -85,7 +84,7 @@ class Messages:
         return Written(message, change_of(message))
 
     async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
-        """Raises `OtherModel` if a new content was not counted in what its conversation needs."""
+        """Raises `OtherModel` if a new content was not counted for the model of its conversation."""
         async with self.revisions.writing(user_id) as transaction:
             current = await _get(transaction, id_)
             if current.status == "streaming":
@@ -96,7 +95,7 @@ class Messages:
             if canonical_json(wanted[:2]) == canonical_json([current.content, current.metadata]):
                 return Written(current, None)
             if wanted.content != current.content:
-                await _require_vocabulary(transaction, id_, edit.vocabulary)
+                await _require_model(transaction, id_, edit.counted.model)
             row = await transaction.fetchrow(
                 SQL["update"], user_id, id_, *wanted, transaction.now, transaction.draw()
             )
@@ -139,18 +138,18 @@ def _edited(current: Message, edit: MessageEdit) -> _Edited:
     is_new = "content" in edit.fields and edit.content != current.content
     metadata = dict(edit.metadata if "metadata" in edit.fields else current.metadata)
     metadata.pop("vocabulary", None)
-    vocabulary = edit.vocabulary if is_new else current.metadata.get("vocabulary")
+    vocabulary = edit.counted.vocabulary if is_new else current.metadata.get("vocabulary")
     if vocabulary is not None:
         metadata["vocabulary"] = vocabulary
     if is_new:
-        return _Edited(edit.content, metadata, edit.token_count)
+        return _Edited(edit.content, metadata, edit.counted.tokens)
     return _Edited(current.content, metadata, current.token_count)
 
 
-async def _require_vocabulary(transaction: Transaction, id_: MessageId, counted_in: Vocabulary) -> None:
+async def _require_model(transaction: Transaction, id_: MessageId, model: str | None) -> None:
     row = await transaction.fetchrow(SQL["model"], transaction.user_id, id_)
     assert row is not None
-    if vocabulary_of(row["model"]) != counted_in:
+    if row["model"] != model:
         raise OtherModel(row["model"])
 
 
