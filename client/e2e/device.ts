@@ -7,6 +7,12 @@ export interface Account {
   readonly password: string;
 }
 
+/** What a program does that writes an answer. */
+export interface Producing {
+  readonly append: (text: string) => Promise<void>;
+  readonly finish: () => Promise<void>;
+}
+
 /** One tab, and what a person does in it. */
 export class Device {
   readonly page: Page;
@@ -81,6 +87,10 @@ export class Device {
     return this.page.locator('article[data-role=assistant]').nth(number - 1);
   }
 
+  async stop(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Stop the answer' }).click();
+  }
+
   async askAgain(message: Locator): Promise<void> {
     await message.hover();
     await message.getByRole('button', { name: 'Ask again' }).click();
@@ -137,13 +147,16 @@ export class Device {
   }
 
   /** An answer that another program writes into the conversation that is open here. */
-  async openAnswer(): Promise<{ append: (text: string) => Promise<void> }> {
+  async openAnswer(): Promise<Producing> {
     const conversation_id = this.page.url().split('/c/')[1];
     const message = { conversation_id, role: 'assistant', content: '', status: 'streaming' };
     const { id } = await this.post('/messages', message);
     return {
       append: async (text) => {
         await this.post(`/messages/${id}/append`, { text });
+      },
+      finish: async () => {
+        await this.post(`/messages/${id}/finish`, {});
       },
     };
   }

@@ -110,6 +110,8 @@ export function createClient(options: ClientOptions): Client {
     onStatus(status) {
       store.setStatus(status);
       if (status === 'catching-up') outbox.flush();
+      // Whoever has the socket is sent the texts that grow; the other tabs hear only what is added.
+      if (status === 'live' && !connection.isLeader) open.askAll();
       if (status === 'signed-out') void memory.forgetHistory();
     },
   });

@@ -9,6 +9,8 @@ export interface OpenMessages {
   receive(delta: Delta): void;
   /** Asks what an open message holds: for one that was found in a page, which may be older than its deltas. */
   readonly ask: (id: string) => Promise<void>;
+  /** Asks what all of them hold: for who was not there to hear their deltas, and is sent none from the beginning. */
+  askAll(): void;
 }
 
 interface OpenMessagesOptions {
@@ -34,5 +36,9 @@ export function createOpenMessages({ store, request }: OpenMessagesOptions): Ope
     store.dispatch({ type: 'answered', change: { event: 'message:updated', data: answer.data } });
   }
 
-  return { receive, ask };
+  function askAll(): void {
+    for (const id of store.getSnapshot().state.streams.keys()) void ask(id);
+  }
+
+  return { receive, ask, askAll };
 }

@@ -23,7 +23,7 @@ export interface Reads {
 interface ReadsOptions {
   readonly store: Store;
   readonly request: (event: string, input: object) => Promise<Answer>;
-  /** Called for each message that a page shows being written. */
+  /** Called for each message that a page, or what was kept, shows being written. */
   readonly onOpenMessage: (id: string) => Promise<void>;
   /** The end of a conversation as it was kept from an earlier visit. */
   readonly recall?: ((conversationId: string) => Promise<KeptThread | undefined>) | undefined;
@@ -92,6 +92,8 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
         ? { type: 'messages-read', conversationId: idOf(key), ...kept }
         : { type: 'read-dropped', key },
     );
+    // A text is kept as its message was opened: what it has grown to is not.
+    if (isCurrent) askOpen(kept.rows);
   }
 
   function more(key: ReadKey): void {

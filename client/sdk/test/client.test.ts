@@ -220,6 +220,39 @@ describe('the tabs of a browser', () => {
     expect(server.sockets).toBe(1);
   });
 
+  describe('where a text grows of which only the beginning was kept', () => {
+    const text = ({ store }: Client) => store.getSnapshot().state.streams.get('answer');
+
+    beforeEach(async () => {
+      server.model.createConversation('c');
+      const row = server.model.conversations.get('c');
+      if (!row) throw new Error('The server has no conversation.');
+      server.model.openMessage(row, 'answer');
+      const [before] = await startTabs(1);
+      before?.watch('messages/c');
+      await vi.waitFor(() => expect(before && text(before)).toBe(''));
+      before?.close();
+      server.model.append('answer', 'one ');
+    });
+
+    test('have all of it when they look at it', async () => {
+      const tabs = await startTabs(2);
+      for (const tab of tabs) tab.watch('messages/c');
+      for (const tab of tabs) await vi.waitFor(() => expect(text(tab)).toBe('one '));
+    });
+
+    test('have all of it when they looked at it before they were connected', async () => {
+      await server.close();
+      const tabs = [start(), start()];
+      for (const tab of tabs) tab.watch('messages/c');
+      for (const tab of tabs) await vi.waitFor(() => expect(text(tab)).toBe(''));
+      server = new SocketServer(server.model);
+      await server.listen(Number(new URL(url).port));
+      await live(...tabs);
+      for (const tab of tabs) await vi.waitFor(() => expect(text(tab)).toBe('one '));
+    });
+  });
+
   test('take over what the one that closed had still to send', async () => {
     const [leader, follower] = await startTabs(2);
     await server.close();

@@ -11,7 +11,7 @@ type Acknowledge = (answer: object) => void;
 
 /** The model server behind the stock Socket.IO server, as a client meets it. */
 export class SocketServer {
-  readonly model = new ModelServer();
+  readonly model: ModelServer;
   readonly connects: { readonly token: string; readonly since: string | undefined }[] = [];
   readonly asked: { readonly event: string; readonly input: Fields }[] = [];
   /** Tokens that are not let in. */
@@ -20,7 +20,8 @@ export class SocketServer {
   private readonly http = createServer();
   private readonly namespace: Namespace;
 
-  constructor() {
+  constructor(model = new ModelServer()) {
+    this.model = model;
     this.io = new Server(this.http, { serveClient: false });
     this.namespace = this.io.of('/users/u');
     this.namespace.use((socket, next) => {
@@ -68,6 +69,8 @@ export class SocketServer {
     this.connects.push({ token, since });
     for (const change of since === undefined ? [] : this.model.changesSince(revisionOf(since)))
       socket.emit(change.event, change.data, cursorOf(change.data.revision));
+    for (const { id, status, content } of this.model.messages.values())
+      if (status === 'streaming') socket.emit('message:delta', { message_id: id, offset: 0, text: content });
     socket.emit('synced', { revision: this.model.revision }, cursorOf(this.model.revision));
     socket.onAny((event: string, input: Fields, acknowledge?: Acknowledge) => {
       this.asked.push({ event, input });
