@@ -37,7 +37,7 @@ class Demo:
         for word in _WORD.findall(TEXT.format(question=_quoted(ask.question.content))):
             yield word
             await asyncio.sleep(self._pause)
-        yield Ending({"model": NAME, "finish_reason": "stop"})
+        yield Ending({"model": NAME, "finish_reason": "stop"}, _title(ask))
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         return None
@@ -47,6 +47,11 @@ class Demo:
 
     async def close(self) -> None:
         pass
+
+
+def _title(ask: Ask) -> str:
+    """What the user said first: whoever takes it for a title takes no more than its first words."""
+    return next((turn.content for turn in ask.turns if turn.role == "user"), ask.question.content)
 
 
 def _quoted(question: str) -> str:

@@ -1,17 +1,22 @@
 """Conversations that nobody named."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
-from tests.replies.conftest import Talking, Talks
+import aiohttp
+import pytest
+
+from tests.replies.conftest import Talks
 from tests.support.chat_server import stalls, streams
-from tests.support.people import PATIENCE, Json
+from tests.support.instances import running
+from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.talks import ask, ended
 
 
-async def titled(talking: Talking, conversation: Json, title: str) -> None:
+async def titled(person: Person, conversation: Json, title: str) -> None:
     async with asyncio.timeout(2 * PATIENCE):
         while True:
-            present = await talking.person.must("GET", f"/conversations/detail/{conversation['id']}")
+            present = await person.must("GET", f"/conversations/detail/{conversation['id']}")
             if present["title"] == title:
                 return
             await asyncio.sleep(0.02)
@@ -23,10 +28,10 @@ async def test_the_first_question_names_it_and_then_the_model_does(talks: Talks)
         conversation = await talking.person.conversation()
         await talking.person.message(conversation, "Quiero ir a Málaga en tren")
         question = await ask(talking.person, conversation, "¿Cuándo?")
-        await titled(talking, conversation, "Quiero ir a Málaga en tren")
+        await titled(talking.person, conversation, "Quiero ir a Málaga en tren")
         go_on.set()
         await ended(talking.person, question["reply"]["message_id"])
-        await titled(talking, conversation, talking.server.title)
+        await titled(talking.person, conversation, talking.server.title)
         assert [turn["content"] for turn in talking.server.titles[0]["messages"]][:2] == [
             "¿Cuándo?",
             " at last",
@@ -43,7 +48,7 @@ async def test_whoever_renamed_it_meanwhile_has_the_last_word(talks: Talks) -> N
         await ended(talking.person, question["reply"]["message_id"])
         second = await ask(talking.person, conversation, "more")
         await ended(talking.person, second["reply"]["message_id"])
-        await titled(talking, conversation, "Mine")
+        await titled(talking.person, conversation, "Mine")
 
 
 async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:
@@ -51,7 +56,7 @@ async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:
         conversation = await talking.person.conversation(title="Mine")
         question = await ask(talking.person, conversation)
         await ended(talking.person, question["reply"]["message_id"])
-        await titled(talking, conversation, "Mine")
+        await titled(talking.person, conversation, "Mine")
         assert talking.server.titles == []
 
 
@@ -61,3 +66,32 @@ async def test_a_plain_message_names_nothing(talks: Talks) -> None:
         await talking.person.message(conversation, "hello")
         present = await talking.person.must("GET", f"/conversations/detail/{conversation['id']}")
         assert present["title"] is None
+
+
+@pytest.fixture
+async def newcomer(database_url: str, http: aiohttp.ClientSession) -> AsyncIterator[Person]:
+    """Somebody whom the demonstration answers."""
+    async with running(database_url, reply_producer="demo") as instance:
+        yield await register(instance, http)
+
+
+QUESTION = "Which trains go from Madrid to Málaga in the morning?"
+
+
+async def test_the_demonstration_names_it_in_six_words(newcomer: Person) -> None:
+    conversation = await newcomer.conversation()
+    await newcomer.message(conversation, QUESTION)
+    question = await ask(newcomer, conversation, "And back?")
+    await titled(newcomer, conversation, QUESTION)
+    await ended(newcomer, question["reply"]["message_id"])
+    await titled(newcomer, conversation, "Which trains go from Madrid to")
+
+
+async def test_the_demonstration_leaves_a_name_that_somebody_gave(newcomer: Person) -> None:
+    conversation = await newcomer.conversation()
+    question = await ask(newcomer, conversation, QUESTION)
+    await newcomer.must("PUT", f"/conversations/{conversation['id']}", {"title": "Mine"})
+    await ended(newcomer, question["reply"]["message_id"])
+    second = await ask(newcomer, conversation, "And back?")
+    await ended(newcomer, second["reply"]["message_id"])
+    await titled(newcomer, conversation, "Mine")
