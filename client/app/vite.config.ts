@@ -21,6 +21,8 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
+    // What is written into a style as an address of its own is not loaded: the server's policy allows no such fonts.
+    assetsInlineLimit: 0,
   },
 });
 
