@@ -10,7 +10,7 @@ import openai
 from openai.types.chat import ChatCompletionChunk
 
 from commands.producer import Ask, Ending, Piece, ProducerFailed, Turn
-from domain.models import Model
+from domain.models import Model, model_named
 from domain.records import Json
 from replies.retry_after import retry_after
 
@@ -77,7 +77,7 @@ class ChatCompletions:
         """Those of the settings; else what the server has, the default first."""
         default = self._server.model
         names = self._server.models or await self._known_to_server()
-        return [Model(name, name == default) for name in dict.fromkeys((default, *names))]
+        return [model_named(name, default=name == default) for name in dict.fromkeys((default, *names))]
 
     async def close(self) -> None:
         await self._client.close()

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 
 from commands.producer import Ask, Ending, Piece, Turn
-from domain.models import Model
+from domain.models import Model, model_named
 from domain.records import Json
 
 NAME = "demo"
@@ -43,7 +43,7 @@ class Demo:
         return None
 
     async def models(self) -> list[Model]:
-        return [Model(NAME, default=True)]
+        return [model_named(NAME, default=True)]
 
     async def close(self) -> None:
         pass

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Signer
 
 from commands.producer import Ask, Elsewhere, Ending, Piece, ProducerFailed, Turn
 from domain.encoding import from_json, rfc3339, to_json
-from domain.models import Model
+from domain.models import Model, model_named
 from domain.records import Json
 from replies.retry_after import retry_after
 
@@ -58,7 +58,10 @@ class Webhook:
 
     async def models(self) -> list[Model]:
         """Those of the settings; the workflow may read `parameters.model` or not."""
-        return [Model(name, number == 0) for number, name in enumerate(self._workflow.models or (NAME,))]
+        return [
+            model_named(name, default=number == 0)
+            for number, name in enumerate(self._workflow.models or (NAME,))
+        ]
 
     async def close(self) -> None:
         await self._http.close()

@@ -124,8 +124,14 @@ async def test_a_model_that_is_not_allowed_fails_and_says_so(talks: Talks) -> No
         question = await ask(talking.person, conversation)
         answer = await ended(talking.person, question["reply"]["message_id"])
         assert answer["metadata"]["error"]["code"] == "model_not_allowed"
-        models = await talking.person.must("GET", "/models")
-        assert models == [{"id": "tiny", "default": True}, {"id": "big-2", "default": False}]
+
+
+async def test_the_models_say_how_much_they_read_where_that_is_known(talks: Talks) -> None:
+    async with talks(streams(), reply_models="tiny,openai/gpt-4o-2024-08-06") as talking:
+        assert await talking.person.must("GET", "/models") == [
+            {"id": "tiny", "default": True, "max_tokens": None},
+            {"id": "openai/gpt-4o-2024-08-06", "default": False, "max_tokens": 128_000},
+        ]
 
 
 async def test_a_repeated_creation_asks_for_nothing_again(talks: Talks) -> None:

@@ -165,7 +165,7 @@ async def test_a_model_that_is_not_allowed_is_never_asked() -> None:
         chat = producer(server.url, models=("tiny", "big"))
         with pytest.raises(ProducerFailed, match="model_not_allowed"):
             await anext(chat.answer(an_ask({"model": "huge"})).__aiter__())
-        assert await chat.models() == [Model("tiny", True), Model("big", False)]
+        assert await chat.models() == [Model("tiny", True, None), Model("big", False, None)]
         await chat.close()
         assert server.asked == []
 

@@ -360,10 +360,13 @@ export interface MessageUpdate {
 }
 /**
  * A name that `parameters.model` may have. The `default` one answers where none is chosen.
+ *
+ * `max_tokens` is how much it reads at most; null where that is not known.
  */
 export interface Model {
   id: string;
   default: boolean;
+  max_tokens: number | null;
 }
 export interface PasswordChange {
   old: string;
