@@ -100,7 +100,8 @@ def _operation(route: Route, schemas: dict[str, Any], references: dict[str, Any]
         operation["security"] = [{"bearer": []}]
     if route.takes_body:
         body = _without(_schema_of(route.input, schemas), route.in_path)
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        required = bool(body.get("required"))
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": body}}}
     return operation
 
 

@@ -127,7 +127,10 @@ def _query(request: web.Request, known: set[str]) -> dict[str, str]:
 
 
 async def _json_body(request: web.Request) -> dict[str, object]:
+    """The object that is sent; an empty one for no body, which clients that have nothing to say leave out."""
     if request.content_type != "application/json":
+        if not request.can_read_body:
+            return {}
         raise UnsupportedMediaType
     try:
         body = from_json(await request.read())

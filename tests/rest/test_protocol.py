@@ -14,6 +14,7 @@ from rest.routing import Route
 from storage.revisions import Revisions
 from tests.support.instances import Instance, running
 from tests.support.people import Answer, Json, Person, register, request
+from tests.support.streaming import start_writing
 
 APP = "https://app.example"
 JSON = {"Content-Type": "application/json"}
@@ -51,6 +52,25 @@ async def test_a_body_of_another_media_type_is_refused(person: Person) -> None:
     for media in ("text/plain", "application/x-www-form-urlencoded", "application/xml", ""):
         answer = await person.rest("POST", "/conversations", data="{}", headers={"Content-Type": media})
         assert_problem(answer, 415, "unsupported_media_type")
+
+
+async def test_no_body_is_an_empty_object(person: Person) -> None:
+    assert (await person.rest("POST", "/conversations")).status == 201
+    writer = await start_writing(person)
+    assert (await person.rest("POST", f"/messages/{writer.id}/append")).body["errors"][0]["field"] == "text"
+    finished = await person.rest("POST", f"/messages/{writer.id}/finish")
+    assert (finished.status, finished.body["status"]) == (200, "complete")
+    stopped = await person.rest("POST", f"/messages/{(await start_writing(person)).id}/stop")
+    assert (stopped.status, stopped.body["status"]) == (200, "stopped")
+    assert_problem(await person.rest("POST", f"/messages/{writer.id}/reply"), 409, "no_producer")
+
+
+async def test_the_media_type_of_no_body_matters_as_little(person: Person) -> None:
+    for media in ("text/plain", "application/x-www-form-urlencoded"):
+        id_ = (await start_writing(person)).id
+        headers = {"Content-Type": media}
+        answer = await person.rest("POST", f"/messages/{id_}/finish", data="", headers=headers)
+        assert answer.status == 200
 
 
 async def test_the_media_type_may_name_its_encoding(person: Person) -> None:
