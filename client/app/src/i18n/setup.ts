@@ -3,6 +3,7 @@ import LanguageDetector from 'i18next-browser-languagedetector';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en';
 import { es } from './es';
+import { languageTag } from './languageTag';
 
 export const LANGUAGES = ['en', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -24,6 +25,7 @@ export async function startTranslations(): Promise<void> {
         order: ['localStorage', 'navigator'],
         lookupLocalStorage: 'bitworks.language',
         caches: [],
+        convertDetectedLanguage: languageTag,
       },
     });
 }
