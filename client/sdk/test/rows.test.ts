@@ -38,3 +38,10 @@ test('a page comes to the same as its rows one by one', () => {
     }),
   );
 });
+
+test('a page takes steps in proportion to its rows, not to their square', () => {
+  const all = Array.from({ length: 50_000 }, (_, at) => row(at, 1));
+  const began = performance.now();
+  expect(insertPage([row(0, 0), row(60_000, 0)], all)).toHaveLength(50_001);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
