@@ -52,10 +52,16 @@ Piece = str | Ending | Elsewhere
 
 
 class Producer(Protocol):
-    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed."""
+    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed.
+
+    `completes`: whether titles and summaries can be had from it by `complete`.
+    """
 
     @property
     def answers(self) -> bool: ...
+
+    @property
+    def completes(self) -> bool: ...
 
     @property
     def keeps_dead_letters(self) -> bool: ...

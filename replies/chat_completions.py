@@ -35,6 +35,7 @@ class ChatCompletions:
     """One client for all replies. What a person chooses never reaches the address, the key or the headers."""
 
     answers = True
+    completes = True
     keeps_dead_letters = False
 
     def __init__(self, server: ChatServer) -> None:

@@ -28,6 +28,7 @@ class Demo:
     """Answers everything with the same few sentences."""
 
     answers = True
+    completes = False
     keeps_dead_letters = False
 
     def __init__(self, pause: float = PAUSE) -> None:

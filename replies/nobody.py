@@ -11,6 +11,7 @@ class Nobody:
     """The producer of a server that has none."""
 
     answers = False
+    completes = False
     keeps_dead_letters = False
 
     async def answer(self, ask: Ask) -> AsyncIterator[Piece]:

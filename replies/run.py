@@ -17,7 +17,6 @@ from domain.errors import Closed, InvalidInput, NotFound, OutOfOrder, Unavailabl
 from domain.inputs import MessageAppend
 from domain.records import Json
 from replies.asking import ask_of
-from replies.summaries import Summariser
 from replies.titles import name_after
 from storage.replies import Job, LostJob
 
@@ -50,7 +49,6 @@ class Run:
     services: Services
     job: Job
     patience: Patience
-    summariser: Summariser
     waits: Callable[[bool], None]
     settled: Callable[[], None]
     length: int = 0
@@ -120,7 +118,6 @@ class Run:
         self.settled()
         if self.job.title is not None:
             await name_after(self.services, self.job, ask, ending.title)
-        await self.summariser.bring_up_to_date(self.job.user_id, self.job.conversation_id)
 
     async def _wait_for_answer(self) -> None:
         """The text comes through the doors; the worker ends this wait when the message has ended."""

@@ -1,23 +1,20 @@
-"""Writing the running summary of what fell out of a window, in the background, once an answer has ended.
+"""Writing the running summary of what fell out of a window, a part at a time.
 
-Nothing remembers that one is due: the window says so. So what was cut off by a failure, or by the end of a
-process, is written after the next answer.
+What one part is made of, the wish, the summary so far and the messages, fits with the new summary into the
+model's window, counted as the conversation is. Each line ends before a letter that follows a newline, where
+no token reaches across: so its tokens are those that it has in the whole.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import structlog
-
 from commands import summaries, windows
-from commands.producer import ProducerFailed, Turn
+from commands.producer import Turn
 from commands.services import Services
-from domain.errors import DomainError
 from domain.ids import ConversationId, UserId
 from domain.records import Context, Json
-from domain.summaries import Span, due
+from domain.summaries import Room, Span, due, room_for
 from domain.window import Window
-
-log = structlog.get_logger(__name__)
 
 WISH = (
     "Below is the beginning of a conversation, which its participants can no longer see. Write a summary "
@@ -26,10 +23,6 @@ WISH = (
 )
 SO_FAR = "The summary of what came before:\n\n"
 PAGE = 100  # messages
-# Of the window's budget: what one summary is made of, and how long it may be.
-SHARE_OF_TEXT, SHARE_OF_SUMMARY = 2, 8
-CHARACTERS_OF_A_TOKEN = 4
-LEAST = 64  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,73 +33,91 @@ class Excerpt:
     through: int
 
 
-class Summariser:
-    """Works on a conversation at most once at a time."""
+async def write_next(services: Services, user_id: UserId, conversation_id: ConversationId) -> bool:
+    """Whether there was something to write, and somebody who wrote it. Raises `ProducerFailed`."""
+    context = await services.storage.contexts.find(user_id, conversation_id)
+    if context is None or (context.context_window or {}).get("strategy") != "summary":
+        return False
+    window = await windows.of_conversation(services, user_id, conversation_id)
+    span = due(window, context.summary["through_position"] if context.summary else 0)
+    return span is not None and await _Part(services, user_id, context, window, span).write()
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._under_way: set[ConversationId] = set()
 
-    async def bring_up_to_date(self, user_id: UserId, conversation_id: ConversationId) -> None:
-        """Writes what is due, a part at a time. What fails is left to the next time."""
-        if conversation_id in self._under_way:
-            return
-        self._under_way.add(conversation_id)
-        try:
-            while await self._write_next(user_id, conversation_id):
-                pass
-        except (ProducerFailed, DomainError) as error:
-            log.info("summary_not_written", error=type(error).__name__)
-        finally:
-            self._under_way.discard(conversation_id)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part, from the messages of a span to the summary that stands for them."""
 
-    async def _write_next(self, user_id: UserId, conversation_id: ConversationId) -> bool:
-        """Whether there was something to write, and somebody who wrote it."""
-        context = await self._services.storage.contexts.find(user_id, conversation_id)
-        if context is None or (context.context_window or {}).get("strategy") != "summary":
-            return False
-        window = await windows.of_conversation(self._services, user_id, conversation_id)
-        span = due(window, context.summary["through_position"] if context.summary else 0)
-        if span is None:
-            return False
-        excerpt = await self._excerpt(user_id, conversation_id, window, span)
-        text = await self._thought(context, window, excerpt.text)
+    services: Services
+    user_id: UserId
+    context: Context
+    window: Window
+    span: Span
+
+    @property
+    def model(self) -> str | None:
+        model: str | None = (self.context.parameters or {}).get("model")
+        return model
+
+    async def write(self) -> bool:
+        room = room_for(self.window)
+        beginning = self._beginning(room)
+        left = room.left_beside(await self._count(beginning))
+        excerpt = await self._excerpt(left)
+        text = await self._thought(beginning + excerpt.text, room) if excerpt.text else None
         if not text:
             return False
-        await summaries.store(self._services, user_id, conversation_id, text, excerpt.through)
+        conversation_id = self.context.conversation_id
+        await summaries.store(self.services, self.user_id, conversation_id, text, excerpt.through)
         return True
 
-    async def _excerpt(
-        self, user_id: UserId, conversation_id: ConversationId, window: Window, span: Span
-    ) -> Excerpt:
-        """As much from the beginning of the span as one summary can be made of; what is in anyway is not."""
-        page = await self._services.storage.messages.page_after(user_id, conversation_id, span.after, PAGE)
-        shown = {message.id for message in window.messages}
-        room = _characters(window.budget // SHARE_OF_TEXT)
+    def _beginning(self, room: Room) -> str:
+        before = f"{SO_FAR}{self.context.summary['text']}\n\n" if self.context.summary else ""
+        return f"{WISH.format(words=room.summary // 2)}\n\n{before}"
+
+    async def _excerpt(self, left: int) -> Excerpt:
+        """As much from the beginning of the span as there is room for; what is in anyway is not.
+
+        It ends before what still streams. One message that is longer than the room is cut.
+        """
+        shown = {message.id for message in self.window.messages}
         lines: list[str] = []
-        through = span.after
-        for message in page.rows:
-            if message["position"] > span.until:
-                return Excerpt("\n\n".join(lines), span.until)
-            if message["id"] not in shown and message["status"] != "streaming":
-                line = f"{message['role']}: {message['content']}"[:room]
-                if sum(map(len, lines)) + len(line) > room:
-                    return Excerpt("\n\n".join(lines), through)
-                lines.append(line)
+        through = self.span.after
+        async for message in self._messages():
+            if message["status"] == "streaming":
+                return Excerpt("".join(lines), through)
+            if message["id"] not in shown:
+                line = f"{message['role']}: {message['content']}\n\n"
+                tokens = await self._count(line)
+                if tokens > left and lines:
+                    return Excerpt("".join(lines), through)
+                lines.append(line if tokens <= left else await self._cut(line, left))
+                left -= tokens
             through = message["position"]
-        return Excerpt("\n\n".join(lines), through if page.more else span.until)
+        return Excerpt("".join(lines), self.span.until)
 
-    async def _thought(self, context: Context, window: Window, text: str) -> str | None:
-        if not text:
-            return context.summary["text"] if context.summary else None
-        tokens = max(window.budget // SHARE_OF_SUMMARY, LEAST)
-        before = [f"{SO_FAR}{context.summary['text']}"] if context.summary else []
-        request = "\n\n".join((WISH.format(words=tokens // 2), *before, text))
-        model = (context.parameters or {}).get("model")
-        parameters: Json = {"max_output_tokens": tokens, **({"model": model} if model else {})}
-        summary = await self._services.producer.complete([Turn("user", request)], parameters)
-        return summary and summary.replace("\x00", "").strip()[: _characters(tokens)]
+    async def _messages(self) -> AsyncIterator[Json]:
+        """Those of the span, in order."""
+        conversation_id, after, more = self.context.conversation_id, self.span.after, True
+        while more:
+            page = await self.services.storage.messages.page_after(self.user_id, conversation_id, after, PAGE)
+            for message in page.rows:
+                if message["position"] > self.span.until:
+                    return
+                yield message
+                after = message["position"]
+            more = page.more
 
+    async def _thought(self, request: str, room: Room) -> str | None:
+        model = {"model": self.model} if self.model else {}
+        parameters: Json = {"max_output_tokens": room.summary, **model}
+        text = await self.services.producer.complete([Turn("user", request)], parameters)
+        return text and await self._cut(text.replace("\x00", "").strip(), room.summary)
 
-def _characters(tokens: int) -> int:
-    return max(tokens, LEAST) * CHARACTERS_OF_A_TOKEN
+    async def _cut(self, text: str, room: int) -> str:
+        """The beginning of a text, of at most so many tokens."""
+        while (tokens := await self._count(text)) > room:
+            text = text[: len(text) * room // tokens]
+        return text
+
+    async def _count(self, text: str) -> int:
+        return (await self.services.counting.count(text, self.model)).tokens

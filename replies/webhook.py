@@ -35,6 +35,7 @@ class Webhook:
     """Asks a workflow. `delivery_id` is the `webhook-id` of every try, so it can tell a repetition."""
 
     answers = True
+    completes = False
     keeps_dead_letters = True
 
     def __init__(self, workflow: Workflow) -> None:

@@ -17,7 +17,7 @@ from domain.errors import DomainError
 from domain.ids import UserId
 from domain.notices import WORKERS, Notice, WorkWaiting
 from replies.run import Patience, Run
-from replies.summaries import Summariser
+from replies.summarising import summarising
 from storage.replies import Job, Lease
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,6 @@ class Worker:
     def __init__(self, services: Services, patience: Patience, slots: int) -> None:
         self._services = services
         self._patience = patience
-        self._summariser = Summariser(services)
         self._name = services.new_id()
         self._free = slots
         self._runs: dict[Lease, Run] = {}
@@ -96,9 +95,7 @@ class Worker:
 
     def _start(self, job: Job) -> None:
         lease = Lease(job.user_id, job.message_id, job.fence)
-        run = Run(
-            self._services, job, self._patience, self._summariser, self._waits, lambda: self._settled(lease)
-        )
+        run = Run(self._services, job, self._patience, self._waits, lambda: self._settled(lease))
         self._free -= 1
         self._runs[lease] = run
         task = self._tasks[lease] = asyncio.create_task(run.work())
@@ -138,12 +135,13 @@ class Worker:
 
 @asynccontextmanager
 async def working(services: Services, patience: Patience, slots: int) -> AsyncIterator[None]:
-    """Works until the block ends."""
+    """Works until the block ends, on replies and on summaries."""
     worker = Worker(services, patience, slots)
     services.fanout.subscribe(WORKERS, worker)
     tasks = [asyncio.create_task(loop()) for loop in (worker.claim_for_ever, worker.renew_for_ever)]
     try:
-        yield
+        async with summarising(services, patience.retries):
+            yield
     finally:
         services.fanout.unsubscribe(WORKERS, worker)
         for task in tasks:

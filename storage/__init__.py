@@ -15,6 +15,7 @@ from storage.replies import Replies
 from storage.revisions import Revisions
 from storage.sessions import Sessions
 from storage.streams import Streams
+from storage.summaries import Summaries
 from storage.windows import Windows
 
 
@@ -29,6 +30,7 @@ class Storage:
     streams: Streams
     replies: Replies
     contexts: Contexts
+    summaries: Summaries
     windows: Windows
     changes: Changes
     revisions: Revisions
@@ -49,6 +51,7 @@ async def open_storage(url: str, connections: int = 10) -> AsyncIterator[Storage
             streams=Streams(database, revisions),
             replies=Replies(database, revisions),
             contexts=Contexts(database, revisions),
+            summaries=Summaries(database),
             windows=Windows(database),
             changes=Changes(database),
             revisions=revisions,

@@ -8,10 +8,11 @@ from contextlib import AsyncExitStack, contextmanager
 import aiohttp
 import asyncpg
 
-from tests.support.chat_server import ChatServer, chat_server, stalls, streams
+from tests.support.chat_server import ChatServer, chat_server, stalls, streams, thinks
 from tests.support.instances import SECRET, running
 from tests.support.people import PATIENCE, Device, register
 from tests.support.program import PROGRAM, environment
+from tests.support.summaries import a_long_talk, summarised
 from tests.support.talks import ask, ended, has_ended, shown
 
 BEGUN = ["Once", " upon", " a", " time"]
@@ -36,6 +37,7 @@ async def expire_leases(database_url: str) -> None:
     """As if the time had passed after which a worker that is silent counts as dead."""
     connection = await asyncpg.connect(database_url)
     await connection.execute("update replies set leased_until = now() where state = 'due'")
+    await connection.execute("update summaries_due set leased_until = now()")
     await connection.close()
 
 
@@ -96,3 +98,27 @@ async def test_a_question_whose_worker_was_killed_before_the_first_word_is_answe
         with working(database_url, redis_url, server):
             message = await ended(person, question["reply"]["message_id"])
         assert (message["status"], message["content"]) == ("complete", "Here.")
+
+
+async def test_a_summary_whose_worker_was_killed_is_written_by_another(
+    database_url: str, redis_url: str, http: aiohttp.ClientSession
+) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+    serves = {"redis_url": redis_url, "reply_workers": 0, "reply_model": "tiny"}
+    async with (
+        chat_server(streams()) as server,
+        running(database_url, reply_base_url=server.url, **serves) as instance,
+    ):
+        server.title, server.thoughts = "They were in Valencia.", [thinks(begun, never)]
+        person = await register(instance, http)
+        conversation = await a_long_talk(person)
+        with working(database_url, redis_url, server) as doomed:
+            async with asyncio.timeout(2 * PATIENCE):
+                await begun.wait()
+            doomed.kill()
+            await asyncio.to_thread(doomed.wait)
+        await expire_leases(database_url)
+        with working(database_url, redis_url, server):
+            await summarised(person, conversation, "They were in Valencia.")
+        first, second, *_ = server.titles
+        assert first == second

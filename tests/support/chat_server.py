@@ -11,6 +11,7 @@ from aiohttp import web
 
 Json = dict[str, Any]
 Script = Callable[["Talk"], Awaitable[None]]
+Thought = Callable[[], Awaitable[int]]
 WORDS = ["Hola", ", ", "¿qué", " tal", "? ", "😀", "\n", "Fin."]
 
 
@@ -53,7 +54,11 @@ class Talk:
 
 @dataclass(slots=True)
 class ChatServer:
-    """`scripts` are used one for each request, the last for all that follow."""
+    """`scripts` are used one for each request, the last for all that follow.
+
+    Titles and summaries are given at once, but for the first ones where there are `thoughts`: they take
+    their time, and give a status.
+    """
 
     scripts: list[Script]
     url: str = ""
@@ -62,12 +67,16 @@ class ChatServer:
     models: list[str] = field(default_factory=lambda: ["tiny-1", "big-2"])
     titles: list[Json] = field(default_factory=list)
     title: str = "Una charla en español"
+    thoughts: list[Thought] = field(default_factory=list)
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         asked = await request.json()
         self.headers.append(dict(request.headers))
         if not asked.get("stream"):
             self.titles.append(asked)
+            status = await self.thoughts.pop(0)() if self.thoughts else 200
+            if status != 200:
+                return web.json_response({"error": {"message": "no"}}, status=status)
             message = {"role": "assistant", "content": self.title}
             return web.json_response(
                 {"id": "c", "model": "tiny-1", "choices": [{"index": 0, "message": message}]}
@@ -161,6 +170,26 @@ def fails(status: int, body: object = None, **headers: str) -> Script:
         await talk.response.write_eof()
 
     return script
+
+
+def refuses(status: int) -> Thought:
+    """No title or summary, but this status."""
+
+    async def thought() -> int:
+        return status
+
+    return thought
+
+
+def thinks(begun: asyncio.Event, until: asyncio.Event) -> Thought:
+    """Says when it is asked, and answers well when it is told to."""
+
+    async def thought() -> int:
+        begun.set()
+        await until.wait()
+        return 200
+
+    return thought
 
 
 def sends(*raw: str, content_type: str = "text/event-stream") -> Script:

@@ -1,0 +1,61 @@
+"""Running summaries that are due, in PostgreSQL: of which conversations, and who writes each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.ids import ConversationId, UserId
+from storage import queries
+from storage.database import Database
+
+SQL = queries.load("summaries")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLease:
+    """What is done under an older `fence` than the last changes nothing."""
+
+    user_id: UserId
+    conversation_id: ConversationId
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryJob:
+    """A conversation that a worker has claimed, after so many `tries` in vain."""
+
+    lease: SummaryLease
+    asked: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summaries:
+    database: Database
+
+    async def claim(self, most: int, lease: float) -> list[SummaryJob]:
+        """Due ones of anybody, which are the caller's for `lease` seconds."""
+        rows = await self.database.fetch(SQL["claim"], most, lease)
+        return [SummaryJob(SummaryLease(*row[:3]), row["asked"], row["tries"]) for row in rows]
+
+    async def renew(self, leases: Iterable[SummaryLease], lease: float) -> set[SummaryLease]:
+        """Those of these that nobody has taken over."""
+        held = list(leases)
+        columns = ([getattr(one, name) for one in held] for name in SummaryLease.__slots__)
+        return {SummaryLease(*row) for row in await self.database.fetch(SQL["renew"], *columns, lease)}
+
+    async def done(self, job: SummaryJob) -> None:
+        """It is up to date. If more was said meanwhile, it is due again."""
+        if await self.database.fetchrow(SQL["done"], *_key(job), job.asked) is None:
+            await self.database.execute(SQL["release"], *_key(job), 0.0, 0)
+
+    async def put_off(self, job: SummaryJob, seconds: float) -> None:
+        """It failed, and is due again after a while."""
+        await self.database.execute(SQL["release"], *_key(job), seconds, job.tries + 1)
+
+    async def give_back(self, job: SummaryJob) -> None:
+        """Leaves it to whoever is next."""
+        await self.database.execute(SQL["release"], *_key(job), 0.0, job.tries)
+
+
+def _key(job: SummaryJob) -> tuple[UserId, ConversationId, int]:
+    return job.lease.user_id, job.lease.conversation_id, job.lease.fence
