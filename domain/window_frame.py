@@ -42,4 +42,4 @@ def frame_of(context: Context | None, default_model: str | None, max_tokens: int
 
 def _limit_of(model: str | None) -> int:
     known = known_model(model)
-    return known.limit if known else DEFAULT_LIMIT
+    return (known.limit if known else None) or DEFAULT_LIMIT
