@@ -161,6 +161,24 @@ export class Device {
     };
   }
 
+  /** Messages that another program writes into the conversation that is open here, while nobody looks. */
+  async fill(contents: readonly string[]): Promise<void> {
+    const url = this.page.url();
+    const { access } = await this.page.evaluate(
+      () => JSON.parse(localStorage.getItem('bitworks.tokens') ?? '') as { access: string },
+    );
+    await this.page.goto('about:blank');
+    const headers = { authorization: `Bearer ${access}` };
+    for (const content of contents) {
+      const data = { conversation_id: url.split('/c/')[1], role: 'user', content };
+      expect((await this.page.request.post(`${new URL(url).origin}/messages`, { headers, data })).ok()).toBe(
+        true,
+      );
+    }
+    await this.page.goto(url);
+    await this.isLive();
+  }
+
   /** What the server holds of the conversation that is open here. */
   history(): Promise<Message[]> {
     return this.ask('GET', `/messages/${this.page.url().split('/c/')[1]}`);

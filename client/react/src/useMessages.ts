@@ -13,11 +13,21 @@ export interface Messages {
   readonly hasOlder: boolean;
   readonly isLoadingOlder: boolean;
   readonly loadOlder: () => void;
+  /** Whether the end was let go, which happens only with `keep`. */
+  readonly hasNewer: boolean;
+  readonly loadNewer: () => void;
+  /** Goes back to the end, if it was let go. */
+  readonly toLatest: () => void;
   readonly retry: () => void;
 }
 
+export interface MessagesOptions {
+  /** How many messages to hold at most, beside the next page: what is farthest from where one reads is let go. */
+  readonly keep?: number;
+}
+
 /** The newest messages of a conversation, live, and the older ones a page at a time. */
-export function useMessages(conversationId: string): Messages {
+export function useMessages(conversationId: string, options: MessagesOptions = {}): Messages {
   const key = `messages/${conversationId}` as const;
   useWatch(key);
   const client = useClient();
@@ -31,7 +41,10 @@ export function useMessages(conversationId: string): Messages {
     failure: read?.failure,
     hasOlder: loaded?.next !== undefined,
     isLoadingOlder: loaded !== undefined && read?.status === 'loading',
-    loadOlder: () => client.more(key),
+    loadOlder: () => client.more(key, options),
+    hasNewer: loaded?.newer !== undefined,
+    loadNewer: () => client.more(key, { ...options, side: 'newer' }),
+    toLatest: () => client.latest(conversationId),
     retry: () => client.reread(key),
   };
 }

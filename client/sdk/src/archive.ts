@@ -233,11 +233,13 @@ async function writeThread(transaction: Writing, state: State, id: string, chang
   const threads = transaction.objectStore('threads');
   if (state.deleted.has(id)) return threads.delete(id);
   const kept = await threads.get(id);
-  const held = state.loaded.get(id);
+  const loaded = state.loaded.get(id);
+  // What is kept is the end: rows whose end was let go do not join it.
+  const held = loaded?.newer ? undefined : loaded;
   const base = kept && (!held || kept.from < held.from) ? kept : held;
   if (!base) return undefined;
   const { from, next } = base;
-  const holding = insertPage(kept?.rows ?? [], state.messages.get(id) ?? []);
+  const holding = insertPage(kept?.rows ?? [], (held && state.messages.get(id)) ?? []);
   const rows = changed
     .reduce((before, row) => insertPage(before, [row]), holding)
     .filter((row) => row.position >= from && !state.deleted.has(row.id));

@@ -6,7 +6,7 @@ import { createMemory } from './memory.js';
 import { readModels, type Model } from './models.js';
 import { createOpenMessages } from './openMessages.js';
 import { createOutbox, type Submitted } from './outbox.js';
-import { createReads } from './reads.js';
+import { createReads, type MoreOptions } from './reads.js';
 import { createReplies, type OnBusy, type Replies } from './replies.js';
 import { createRest } from './rest.js';
 import { createSharedConnection } from './sharedConnection.js';
@@ -51,8 +51,13 @@ export interface Client {
 
   /** Keeps something read and right until the returned function is called. */
   watch(key: ReadKey): () => void;
-  /** Reads the next page: older messages, or older conversations. */
-  more(key: ReadKey): void;
+  /**
+   * Reads the next page: older messages, or older conversations. With `keep`, a conversation is held in part: what is
+   * far from where one reads is let go, and read again, with `side: 'newer'`, on the way back.
+   */
+  more(key: ReadKey, options?: MoreOptions): void;
+  /** Goes back to the newest messages of a conversation whose end was let go. */
+  latest(conversationId: string): void;
   /** Reads again what failed. */
   reread(key: ReadKey): void;
 
@@ -209,7 +214,8 @@ export function createClient(options: ClientOptions): Client {
     forget,
     wake: () => connection.wake(),
     watch: (key) => reads.watch(key),
-    more: (key) => reads.more(key),
+    more: (key, options) => reads.more(key, options),
+    latest: (id) => reads.latest(id),
     reread: (key) => reads.retry(key),
     createConversation,
     renameConversation: (id, title) => outbox.submit({ event: 'conversation:update', input: { id, title } }),

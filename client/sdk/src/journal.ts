@@ -82,6 +82,7 @@ function gathered(entries: Entries, event: Kept): Entries {
     case 'conversation-read':
       return withConversation(entries, event.id);
     case 'messages-read':
+    case 'newer-read':
       return withThread(withConversation(entries, event.conversationId), event.conversationId);
     case 'context-read':
       return withContext(entries, event.conversationId);

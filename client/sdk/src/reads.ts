@@ -1,7 +1,7 @@
 import type { KeptThread } from './archive.js';
 import type { ConversationList, Message, MessageList } from './contract.js';
 import { BAD_ANSWER, type Failure } from './failure.js';
-import type { ReadKey, State, StateEvent } from './state.js';
+import type { Loaded, ReadKey, State, StateEvent } from './state.js';
 import type { Store } from './store.js';
 import { isCreation } from './writes.js';
 import { isContext, isConversation, isJson, isListOf, isMessage, type Answer } from './wire.js';
@@ -15,9 +15,20 @@ export interface Reads {
   /** Reads whatever is watched or was touched and is not held: to be called after every change. */
   readonly refresh: () => void;
   /** The page after what is held, if there is one and none is under way. */
-  more(key: ReadKey): void;
+  more(key: ReadKey, options?: MoreOptions): void;
+  /** Goes back to the newest messages of a conversation whose end was let go. */
+  latest(conversationId: string): void;
   /** Tries a failed reading again. */
   retry(key: ReadKey): void;
+}
+
+/** Which side of a conversation to go on at; by itself the older one. */
+export type Side = 'older' | 'newer';
+
+export interface MoreOptions {
+  readonly side?: Side;
+  /** How many messages to hold at most before the page comes: what is farthest from that side is let go. */
+  readonly keep?: number;
 }
 
 interface ReadsOptions {
@@ -53,7 +64,14 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
   /** Unless somebody else looks at it by now, as when a view is taken down to be put up again. */
   function release(key: ReadKey): void {
     if (watched.has(key) || !key.startsWith('messages/')) return;
-    store.dispatch({ type: 'released', conversationId: idOf(key) });
+    letGo(idOf(key));
+  }
+
+  /** Where the end is not held nothing stays: it is recalled, or read, when somebody looks again. */
+  function letGo(conversationId: string): void {
+    const { generation, loaded } = store.getSnapshot().state;
+    if (loaded.get(conversationId)?.newer) recalled.delete(`${generation} messages/${conversationId}`);
+    store.dispatch({ type: 'released', conversationId });
   }
 
   function refresh(): void {
@@ -96,10 +114,18 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
     if (isCurrent) askOpen(kept.rows);
   }
 
-  function more(key: ReadKey): void {
+  function more(key: ReadKey, { side = 'older', keep = Infinity }: MoreOptions = {}): void {
     const { state, connection } = store.getSnapshot();
     if (connection.status !== 'live' || state.reads.get(key)?.status === 'loading') return;
-    if (nextOf(store, key)) void read(key);
+    if (side === 'older' ? !nextOf(store, key) : !newerOf(store, key)) return;
+    // Not together with what comes: a view that keeps its place does so from one end at a time.
+    if (key.startsWith('messages/'))
+      store.dispatch({ type: 'thinned', conversationId: idOf(key), side, keep });
+    void read(key, side);
+  }
+
+  function latest(id: string): void {
+    if (store.getSnapshot().state.loaded.get(id)?.newer) letGo(id);
   }
 
   function retry(key: ReadKey): void {
@@ -107,23 +133,27 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
     if (connection.status === 'live' && state.reads.get(key)?.status === 'failed') void read(key);
   }
 
-  async function read(key: ReadKey): Promise<void> {
-    const { generation } = store.getSnapshot().state;
-    const question = questionOf(store, key);
+  async function read(key: ReadKey, side: Side = 'older'): Promise<void> {
+    const { generation, loaded } = store.getSnapshot().state;
+    const held = key.startsWith('messages/') ? loaded.get(idOf(key)) : undefined;
+    const newer = side === 'newer' ? newerOf(store, key) : undefined;
+    const question = newer ? { event: 'message:list', input: newer } : questionOf(store, key);
     const asking = request(question.event, question.input);
     store.dispatch({ type: 'read-began', key });
     const answer = await asking;
-    if (store.getSnapshot().state.generation !== generation) return;
-    const reading = readingOf(key, answer);
+    const { state } = store.getSnapshot();
+    // A page is for what was held when it was asked for.
+    if (state.generation !== generation || (held && held !== state.loaded.get(idOf(key)))) return;
+    const reading = newer ? newerReading(key, answer) : readingOf(key, answer);
     store.dispatch(reading);
-    if (reading.type === 'messages-read') askOpen(reading.rows);
+    if (reading.type === 'messages-read' || reading.type === 'newer-read') askOpen(reading.rows);
   }
 
   function askOpen(rows: readonly Message[]): void {
     for (const { id, status } of rows) if (status === 'streaming') void onOpenMessage(id);
   }
 
-  return { watch, refresh, more, retry };
+  return { watch, refresh, more, latest, retry };
 }
 
 /** Not held, and neither asked for nor refused. What was cut off by the connection is asked again. */
@@ -152,6 +182,24 @@ function questionOf(store: Store, key: ReadKey): { event: string; input: object 
 function nextOf(store: Store, key: ReadKey): ConversationList | MessageList | undefined {
   const { nextConversations, loaded } = store.getSnapshot().state;
   return key === 'conversations' ? nextConversations : loaded.get(idOf(key))?.next;
+}
+
+function newerOf(store: Store, key: ReadKey): Loaded['newer'] {
+  return store.getSnapshot().state.loaded.get(idOf(key))?.newer;
+}
+
+/** What an answer to the question for newer messages means. */
+function newerReading(key: ReadKey, answer: Answer): StateEvent {
+  const reading = readingOf(key, answer);
+  if (reading.type !== 'messages-read') return reading;
+  const { conversationId, rows, next } = reading;
+  const after = next?.after;
+  return {
+    type: 'newer-read',
+    conversationId,
+    rows,
+    next: next && typeof after === 'number' ? { ...next, after } : undefined,
+  };
 }
 
 /** What an answer to `questionOf(key)` means. */

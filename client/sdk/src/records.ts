@@ -47,7 +47,8 @@ export function putConversation(state: State, row: Conversation): State {
     : { ...merged, loaded: withEntry(state.loaded, row.id, WHOLE) };
 }
 
-const WHOLE: Loaded = { from: 0, next: undefined };
+/** Every message of a conversation. */
+export const WHOLE: Loaded = { from: 0, next: undefined };
 
 export function putMessage(state: State, row: Message): State {
   if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;

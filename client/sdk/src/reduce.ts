@@ -10,7 +10,7 @@
 import type { Change } from './changes.js';
 import { withElement, withEntry, without, withoutElement } from './collections.js';
 import { dropConversation, merge, putContext, putConversation, putPage } from './records.js';
-import { release, releaseUnread } from './threads.js';
+import { release, releaseUnread, thin, upTo } from './threads.js';
 import {
   EMPTY,
   type Read,
@@ -42,6 +42,8 @@ export function reduce(state: State, event: StateEvent): State {
       return { ...state, reads: without(state.reads, event.key) };
     case 'released':
       return release(state, event.conversationId);
+    case 'thinned':
+      return thin(state, event.conversationId, event.side, event.keep);
     case 'read-failed':
       return marked(state, event.key, { status: 'failed', failure: event.failure });
     case 'conversations-read':
@@ -56,6 +58,8 @@ export function reduce(state: State, event: StateEvent): State {
       );
     case 'messages-read':
       return readMessages(state, event);
+    case 'newer-read':
+      return readNewer(state, event);
     case 'context-read':
       return ready(event.row ? putContext(state, event.row) : state, `context/${event.conversationId}`);
     case 'write-made':
@@ -132,7 +136,16 @@ function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-
   if (state.deleted.has(conversationId)) return state;
   const from = next ? Math.min(...rows.map(({ position }) => position)) : 0;
   const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
-  return { ...merged, loaded: withEntry(state.loaded, conversationId, { from, next }) };
+  return upTo(merged, conversationId, { from, next, newer: state.loaded.get(conversationId)?.newer });
+}
+
+/** The page that follows an end that was let go; what came behind it meanwhile is shown with the last one. */
+function readNewer(state: State, page: Extract<StateEvent, { type: 'newer-read' }>): State {
+  const { conversationId, rows, next } = page;
+  const loaded = state.loaded.get(conversationId);
+  if (!loaded) return state;
+  const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
+  return upTo(merged, conversationId, { ...loaded, newer: next });
 }
 
 function write(state: State, event: WriteEvent): State {

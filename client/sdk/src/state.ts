@@ -12,10 +12,14 @@ export interface Read {
   readonly failure?: Failure;
 }
 
-/** How much of a conversation is held: every message at or after `from`, a position. */
+/**
+ * How much of a conversation is held: every message at or after `from`, a position. Where its end was let go, up to
+ * `newer.after`, and `newer` asks for what follows.
+ */
 export interface Loaded {
   readonly from: number;
   readonly next: MessageList | undefined;
+  readonly newer?: (MessageList & { readonly after: number }) | undefined;
 }
 
 /**
@@ -79,12 +83,21 @@ export interface Restored {
   readonly contexts: readonly Context[];
 }
 
-/** What readings tell. `read-dropped`: it was not done after all. `released`: nobody looks at a conversation any more. */
+/**
+ * What readings tell. `read-dropped`: it was not done after all. `released`: nobody looks at a conversation any more.
+ * `thinned`: of a conversation that is looked at, no more than `keep` messages are, at the side that is named.
+ */
 export type ReadEvent =
   | { readonly type: 'read-began'; readonly key: ReadKey }
   | { readonly type: 'read-failed'; readonly key: ReadKey; readonly failure: Failure }
   | { readonly type: 'read-dropped'; readonly key: ReadKey }
   | { readonly type: 'released'; readonly conversationId: string }
+  | {
+      readonly type: 'thinned';
+      readonly conversationId: string;
+      readonly side: 'older' | 'newer';
+      readonly keep: number;
+    }
   | {
       readonly type: 'conversations-read';
       readonly rows: readonly Conversation[];
@@ -96,6 +109,12 @@ export type ReadEvent =
       readonly conversationId: string;
       readonly rows: readonly Message[];
       readonly next: MessageList | undefined;
+    }
+  | {
+      readonly type: 'newer-read';
+      readonly conversationId: string;
+      readonly rows: readonly Message[];
+      readonly next: Loaded['newer'];
     }
   | { readonly type: 'context-read'; readonly conversationId: string; readonly row: Context | undefined };
 

@@ -6,7 +6,7 @@ const ROWS = 50;
 const TEXT = 500_000;
 
 /** A page behind what was left out. */
-const PAGE = 50;
+export const PAGE = 50;
 
 /** The end of a conversation that is worth keeping; what is before it can be read again. */
 export function capped<T extends Loaded & { readonly rows: readonly Message[] }>(id: string, thread: T): T {

@@ -5,7 +5,9 @@
 
 import { sameElements, steady } from './collections.js';
 import type { Conversation, Message } from './contract.js';
-import type { State } from './state.js';
+import { WHOLE } from './records.js';
+import type { Loaded, State } from './state.js';
+import { within } from './threads.js';
 import { isHiding, type Pending } from './writes.js';
 
 /** A record as it should look. `pending` is the latest write to it that the server has not confirmed. */
@@ -20,7 +22,7 @@ export interface Views {
   /** The latest first. */
   conversations(state: State): readonly ConversationView[];
   conversation(state: State, id: string): ConversationView | undefined;
-  /** The loaded end of a conversation, in order of writing; what is not confirmed comes last. */
+  /** What is loaded of a conversation, in order of writing; what is not confirmed comes last, where the end is held. */
   messages(state: State, conversationId: string): readonly MessageView[];
 }
 
@@ -36,13 +38,12 @@ export function createViews(): Views {
   const messages = new Map<string, ReturnType<typeof createMessages>>();
 
   function createMessages(conversationId: string) {
-    return memo((rows: readonly Message[], from: number | undefined, pending: State['pending']) => {
-      const shown = from === undefined ? [] : rows.filter(({ position }) => position >= from);
+    return memo((rows: readonly Message[], loaded: Loaded | undefined, pending: State['pending']) => {
       const held = new Map(rows.map((row) => [row.id, row]));
       const drafts = draftsOf(pending, held, draftMessage).filter(
         (row) => row.conversation_id === conversationId,
       );
-      return viewed([...shown, ...drafts], pending, viewMessage);
+      return viewed([...within(rows, loaded), ...(loaded?.newer ? [] : drafts)], pending, viewMessage);
     });
   }
 
@@ -59,7 +60,7 @@ export function createViews(): Views {
     messages: (state, id) =>
       messagesOf(id)(
         state.messages.get(id) ?? NONE,
-        state.loaded.get(id)?.from ?? draftsFrom(state, id),
+        state.loaded.get(id) ?? loadedAsDraft(state, id),
         state.pending,
       ),
   };
@@ -68,10 +69,10 @@ export function createViews(): Views {
 const NONE: readonly Message[] = [];
 
 /** Before its creation is confirmed, a conversation holds what was written here and nothing else. */
-function draftsFrom(state: State, conversationId: string): number | undefined {
+function loadedAsDraft(state: State, conversationId: string): Loaded | undefined {
   const isCreation = ({ write }: Pending) =>
     write.event === 'conversation:create' && write.input.id === conversationId;
-  return state.pending.some(isCreation) ? 0 : undefined;
+  return state.pending.some(isCreation) ? WHOLE : undefined;
 }
 
 function draftsOf<T>(

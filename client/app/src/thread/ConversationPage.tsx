@@ -16,13 +16,23 @@ import { useAsk } from './useAsk';
 
 const ContextPanel = lazy(() => import('../context/ContextPanel'));
 
+/** However long a conversation is read back, the page does not grow with it: some twenty screens are held. */
+const HELD = { keep: 500 } as const;
+
 export function ConversationPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const { conversation, status } = useConversation(id);
-  const thread = useMessages(id);
+  const thread = useMessages(id, HELD);
   const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
   const ask = useAsk();
   const [isPanelOpen, panel] = useDisclosure(false);
+
+  // What one has written oneself is what one wants to see: it stands at the end.
+  function send(content: string): void {
+    thread.toLatest();
+    ask(id, content);
+  }
+
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
   if (status === 'absent') return <Absent />;
   return (
@@ -44,7 +54,7 @@ export function ConversationPage({ id }: { id: string }) {
       </TopBar>
       <Thread thread={thread} />
       <div className="composerDock">
-        <Composer draftOf={id} growingId={growing?.record.id} onSend={(content) => ask(id, content)} />
+        <Composer draftOf={id} growingId={growing?.record.id} onSend={send} />
       </div>
       <Suspense>{isPanelOpen && <ContextPanel conversationId={id} onClose={panel.close} />}</Suspense>
     </WindowProvider>

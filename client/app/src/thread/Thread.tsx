@@ -8,6 +8,7 @@ import { EmptyState } from '../shell/EmptyState';
 import { Announcer } from './Announcer';
 import { DayMark } from './DayMark';
 import { MessageRow } from './MessageRow';
+import { NewerMessages } from './NewerMessages';
 import { OlderMessages } from './OlderMessages';
 import { ThreadFailed } from './ThreadFailed';
 import { ThreadWaiting } from './ThreadWaiting';
@@ -21,8 +22,8 @@ const HEAD = 48;
 /** The messages of one conversation. Only those near the screen are in the page, so a long one costs no more. */
 export function Thread({ thread }: { thread: Messages }) {
   const { t } = useTranslation();
-  const { messages, status, hasOlder, retry } = thread;
-  const { viewport, content, isAtEnd, toEnd } = useStayAtEnd(messages);
+  const { messages, status, hasOlder, hasNewer, retry } = thread;
+  const { viewport, content, isAtEnd, toEnd } = useStayAtEnd(thread);
   const isShift = useShift(messages);
   const isEmpty = messages.length === 0;
   return (
@@ -54,9 +55,10 @@ export function Thread({ thread }: { thread: Messages }) {
               </div>
             )}
           </Virtualizer>
+          {hasNewer && <NewerMessages thread={thread} height={HEAD} />}
         </div>
       </section>
-      <Announcer last={messages.at(-1)?.record} />
+      <Announcer last={hasNewer ? undefined : messages.at(-1)?.record} />
       {!isAtEnd && (
         <ActionIcon
           className="toEnd"

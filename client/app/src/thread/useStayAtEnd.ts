@@ -1,4 +1,4 @@
-import type { MessageView } from '@bitworks/sdk';
+import type { Messages } from '@bitworks/react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 /** Pixels from the end within which one counts as being there. */
@@ -8,7 +8,7 @@ const NEAR = 48;
  * Whoever reads at the end stays at the end, whatever grows; whoever went up stays where they are until they come back.
  * Only going up leaves the end: growth never does.
  */
-export function useStayAtEnd(messages: readonly MessageView[]) {
+export function useStayAtEnd({ messages, hasNewer, toLatest }: Messages) {
   const viewport = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -21,17 +21,22 @@ export function useStayAtEnd(messages: readonly MessageView[]) {
   }, []);
 
   // The scroll event that follows says that the end is reached.
-  const toEnd = useCallback(() => {
+  const settleAtEnd = useCallback(() => {
     atEnd.current = true;
     settle();
   }, [settle]);
+
+  function toEnd(): void {
+    toLatest();
+    settleAtEnd();
+  }
 
   // What one has written oneself is what one wants to see.
   const last = messages.at(-1);
   const ownId = last?.pending?.write.event === 'message:create' ? last.record.id : undefined;
   useLayoutEffect(() => {
-    if (ownId !== undefined) toEnd();
-  }, [ownId, toEnd]);
+    if (ownId !== undefined) settleAtEnd();
+  }, [ownId, settleAtEnd]);
 
   useLayoutEffect(settle, [messages, settle]);
 
@@ -39,7 +44,8 @@ export function useStayAtEnd(messages: readonly MessageView[]) {
     const view = viewport.current;
     if (!view || !content.current) return undefined;
     const onScroll = () => {
-      const isNear = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR;
+      // Where the end was let go, the last message that is held is not it.
+      const isNear = !hasNewer && view.scrollHeight - view.scrollTop - view.clientHeight < NEAR;
       if (isNear || view.scrollTop < lastTop.current) atEnd.current = isNear;
       lastTop.current = view.scrollTop;
       setIsAtEnd(atEnd.current);
@@ -52,7 +58,7 @@ export function useStayAtEnd(messages: readonly MessageView[]) {
       sizes.disconnect();
       view.removeEventListener('scroll', onScroll);
     };
-  }, [settle]);
+  }, [settle, hasNewer]);
 
   return { viewport, content, isAtEnd, toEnd };
 }

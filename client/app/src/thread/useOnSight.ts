@@ -1,14 +1,14 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
-/** How far above what is seen the next page is asked for, in pixels. */
+/** How far from what is seen the next page is asked for, in pixels. */
 const AHEAD = 600;
 
-/** Loads the page before when the beginning of the list comes near; to be put on an element that stands there. */
-export function useOlderOnSight(isWanted: boolean, loadOlder: () => void): RefObject<HTMLDivElement | null> {
+/** Loads the next page when an end of the list comes near; to be put on an element that stands there. */
+export function useOnSight(isWanted: boolean, onSight: () => void): RefObject<HTMLDivElement | null> {
   const sentinel = useRef<HTMLDivElement>(null);
-  const load = useRef(loadOlder);
+  const load = useRef(onSight);
   useEffect(() => {
-    load.current = loadOlder;
+    load.current = onSight;
   });
   // A new observer reports at once, so a page that did not fill the screen is followed by the next.
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useOlderOnSight(isWanted: boolean, loadOlder: () => void): RefOb
     if (!isWanted || !element) return undefined;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && load.current(), {
       root: element.closest('.thread'),
-      rootMargin: `${AHEAD}px 0px 0px 0px`,
+      rootMargin: `${AHEAD}px 0px`,
     });
     observer.observe(element);
     return () => observer.disconnect();
