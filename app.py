@@ -66,8 +66,8 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
                 sessions=LiveSessions(storage.sessions),
                 streams=OpenStreams(storage.streams, partial(publish_text, fanout), fanout.name),
                 errands=Errands(fanout),
-                counting=Counting(counter, settings.reply_model),
-                default_model=settings.reply_model,
+                counting=Counting(counter, settings.default_model),
+                default_model=settings.default_model,
                 producer=producer,
                 passwords=passwords,
                 policy=AccountPolicy(
@@ -106,7 +106,7 @@ def producer_of(settings: Settings) -> Choice:
                 secret=_shown(settings.webhook_secret) or "",
                 timeout=settings.webhook_timeout,
                 public_url=settings.callback_url,
-                models=settings.reply_models,
+                models=settings.chosen_models,
             )
         case "demo":
             return DemoAnswers()

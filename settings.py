@@ -186,6 +186,15 @@ class Settings(BaseSettings):
         return "demo" if self.embedded else "none"
 
     @property
+    def chosen_models(self) -> tuple[str, ...]:
+        """What is named here, the one that answers where none is chosen first."""
+        return tuple(dict.fromkeys((*filter(None, [self.reply_model]), *self.reply_models)))
+
+    @property
+    def default_model(self) -> str | None:
+        return next(iter(self.chosen_models), None)
+
+    @property
     def callback_url(self) -> str:
         """Where a workflow finds this server, without a slash at its end."""
         return str(self.public_url or f"http://localhost:{self.port}").rstrip("/")

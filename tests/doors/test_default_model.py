@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from tests.doors.test_token_counts import IN_CL100K, IN_O200K, TEXT, a_message, count_of
 from tests.doors.test_windows import window_of
 from tests.support.doors import Door
 from tests.support.instances import Instance, running
-from tests.support.people import Json, Person
+from tests.support.people import Json, Person, register
 from tests.support.streaming import start_writing
 
 # It has a limit of its own, and not the vocabulary that counts where nothing is known.
@@ -71,3 +72,15 @@ async def test_a_system_text_and_what_streamed_are_counted_for_it_too(door: Door
     window = await window_of(door, conversation)
     assert [one["token_count"] for one in window["messages"]] == [IN_CL100K[0]] * 2
     assert window["exact"]
+
+
+async def test_a_workflow_s_first_model_is_the_one_that_is_counted_for(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    workflow = {"webhook_url": "http://127.0.0.1:9/hook", "webhook_secret": "whsec_" + "c2VjcmV0" * 5}
+    async with running(database_url, **workflow, reply_models="gpt-4-turbo,gpt-4o") as instance:
+        person = await register(instance, http)
+        models = await person.must("GET", "/models")
+        assert [(one["id"], one["default"]) for one in models] == [("gpt-4-turbo", True), ("gpt-4o", False)]
+        message = await person.message(await person.conversation(), TEXT)
+        assert count_of(message) == IN_CL100K

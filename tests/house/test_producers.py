@@ -35,3 +35,20 @@ def test_secrets_do_not_show_in_the_settings() -> None:
     shown = repr(Settings(**{**OPENAI, **WEBHOOK, "reply_api_key": "sk-hidden", "reply_producer": "openai"}))
     assert "sk-hidden" not in shown
     assert "c2VjcmV0" not in shown
+
+
+@pytest.mark.parametrize(
+    ("settings", "default", "chosen"),
+    [
+        ({}, None, ()),
+        (OPENAI, "tiny", ("tiny",)),
+        ({**OPENAI, "reply_models": "big,tiny"}, "tiny", ("tiny", "big")),
+        ({**WEBHOOK, "reply_models": "big,small"}, "big", ("big", "small")),
+        ({**WEBHOOK, "reply_model": "mine"}, "mine", ("mine",)),
+    ],
+)
+def test_the_default_model_is_the_one_that_answers_where_none_is_chosen(
+    settings: dict[str, Any], default: str | None, chosen: tuple[str, ...]
+) -> None:
+    configured = Settings(**settings)
+    assert (configured.default_model, configured.chosen_models) == (default, chosen)
