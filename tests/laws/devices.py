@@ -44,6 +44,10 @@ class Life:
     received: list[Received] = field(default_factory=list)
     claimed: list[tuple[int, int]] = field(default_factory=list)
     """Each cursor it came back with, and how much had been received by then."""
+    shrunk: list[tuple[str, str]] = field(default_factory=list)
+    """Each text that grew, as it was shown, and what it became that does not go on from there."""
+    holes: list[Json] = field(default_factory=list)
+    """Each delta that begins beyond the text that was shown."""
 
 
 class Device:
@@ -64,6 +68,8 @@ class Device:
         self._cut_after: int | None = None
         self._since: Since = "own"
         self._asked: dict[int, asyncio.Future[Json]] = {}
+        self.instance: Instance | None = None
+        """Where it is, or was last."""
 
     @property
     def life(self) -> Life:
@@ -109,6 +115,7 @@ class Device:
                 self._claim()
             if max_changes is not None:
                 auth["max_changes"] = max_changes
+            self.instance = instance
             link = self._link = await open_link(self.person.http, instance.url, self._transport)
             self._reading = asyncio.create_task(self._read(link))
             await link.say(f"40{self.person.namespace},{json.dumps(auth)}")
@@ -177,7 +184,9 @@ class Device:
             for change in page["changes"]:
                 event, data = change["event"], change["data"]
                 self.life.received.append(Received(event, data, json.dumps([event, data])))
+                growing = self._growing()
                 self.replica.apply(event, data, self.replica.cursor)
+                self._note_what_shrank(growing)
             self.replica.move(page["cursor"])
 
     def _claim(self) -> None:
@@ -237,7 +246,21 @@ class Device:
             self.lives.append(Life(Replica()))
         if is_change(event):
             self.life.received.append(Received(event, arguments[0], packet))
-        self.replica.receive(event, *arguments)
+        growing = self._growing()
+        grew = self.replica.receive(event, *arguments)
+        self._note_what_shrank(growing)
+        if event == "message:delta" and not grew and ("message", arguments[0]["message_id"]) in growing:
+            self.life.holes.append(arguments[0])
         self._synced = self._synced or event == "synced"
         if self._cut_after is not None:
             self._cut_after -= 1
+
+    def _growing(self) -> dict[tuple[str, str], str]:
+        """The texts that are shown of messages that stream."""
+        rows = self.replica.rows.items()
+        return {key: row["content"] for key, row in rows if row.get("status") == "streaming"}
+
+    def _note_what_shrank(self, growing: dict[tuple[str, str], str]) -> None:
+        for key, before in growing.items():
+            if key in self.replica.rows and not (now := self.replica.rows[key]["content"]).startswith(before):
+                self.life.shrunk.append((before, now))

@@ -2,51 +2,70 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, assert_never
 
 import pytest
 
 from domain.ids import Revision, UserId
-from domain.notices import Changed, Notice
+from domain.notices import Changed, Grown, Notice
 from fanout import Fanout, Receiver
 
 Fate = Literal["pass", "lose", "repeat", "overtake", "late", "number only", "phantom"]
 FATES: tuple[Fate, ...] = ("pass", "lose", "repeat", "overtake", "late", "number only", "phantom")
 LATE = 0.08  # seconds; longer than a jump waits for its filler
 
-Deliver = Callable[[Notice], None]
+# What says how the user's data has changed, and can be read from PostgreSQL.
+Hint = Changed | Grown
+Deliver = Callable[[Hint], None]
 
 
 class Disturbance:
     """Around the fan-out of one instance, from the beginning.
 
-    `said` is every change that was given to it to publish. The fate of a notice is chosen by its
-    revision, so a programme that is run again meets the same ones, whatever the timing.
+    `said` is every change that was given to it to publish. The fate of a notice is chosen by its revision
+    or by where its text begins, so a programme that is run again meets the same ones, whatever the timing.
+    What one instance tells another about a text meets the fates in turn.
     """
 
     def __init__(self, fanout: Fanout, monkeypatch: pytest.MonkeyPatch) -> None:
         self.said: list[tuple[UserId, Changed]] = []
         self.speaking = _Passage()
         self.hearing = _Passage()
+        self.telling = _Whispers()
+        self._tell = fanout.tell
         self._publish, self._subscribe, self._unsubscribe = (
             fanout.publish,
             fanout.subscribe,
             fanout.unsubscribe,
         )
         self._ears: dict[tuple[UserId, Receiver], _Ear] = {}
+        monkeypatch.setattr(fanout, "tell", self.tell)
         monkeypatch.setattr(fanout, "publish", self.publish)
         monkeypatch.setattr(fanout, "subscribe", self.subscribe)
         monkeypatch.setattr(fanout, "unsubscribe", self.unsubscribe)
+
+    def meet(self, where: str, fates: Sequence[Fate]) -> None:
+        """From now on this happens to what is said, heard or told."""
+        passages = {"speaking": self.speaking, "hearing": self.hearing, "telling": self.telling}
+        passages[where].fates = fates
 
     def calm(self) -> None:
         """From now on everything passes; what was kept back arrives now."""
         self.speaking.calm()
         self.hearing.calm()
+        self.telling.fates = ()
+
+    def tell(self, instance: str, message: bytes) -> bool:
+        return self.telling.take(lambda: self._tell(instance, message))
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, Changed):
             self.said.append((user_id, notice))
-        self.speaking.take(notice, lambda passed: self._publish(user_id, passed))
+        if isinstance(notice, Hint):
+            self.speaking.take(notice, lambda passed: self._publish(user_id, passed))
+        else:
+            self._publish(user_id, notice)
 
     def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
         ear = self._ears[user_id, receiver] = _Ear(receiver, self.hearing)
@@ -65,7 +84,10 @@ class _Ear:
         self._passage = passage
 
     def notice(self, user_id: UserId, notice: Notice) -> None:
-        self._passage.take(notice, lambda passed: self._receiver.notice(user_id, passed))
+        if isinstance(notice, Hint):
+            self._passage.take(notice, lambda passed: self._receiver.notice(user_id, passed))
+        else:
+            self._receiver.notice(user_id, notice)
 
     def subscribed(self, user_id: UserId) -> None:
         self._receiver.subscribed(user_id)
@@ -76,14 +98,11 @@ class _Passage:
 
     def __init__(self) -> None:
         self.fates: Sequence[Fate] = ()
-        self._kept: list[tuple[Notice, Deliver]] = []
-        self._late: dict[asyncio.TimerHandle, tuple[Notice, Deliver]] = {}
+        self._kept: list[tuple[Hint, Deliver]] = []
+        self._late: dict[asyncio.TimerHandle, tuple[Hint, Deliver]] = {}
 
-    def take(self, notice: Notice, deliver: Deliver) -> None:
-        if not isinstance(notice, Changed) or not self.fates:
-            deliver(notice)
-            return
-        match self.fates[notice.revision % len(self.fates)]:
+    def take(self, notice: Hint, deliver: Deliver) -> None:
+        match _fate_of(notice, self.fates):
             case "pass":
                 deliver(notice)
                 self._release()
@@ -98,9 +117,11 @@ class _Passage:
             case "late":
                 self._deliver_late(notice, deliver)
             case "number only":
-                deliver(Changed(notice.revision, None))
+                deliver(replace(notice, packet=None))
             case "phantom":
-                deliver(Changed(Revision(notice.revision + 2), None))
+                deliver(_phantom(notice))
+            case never:
+                assert_never(never)
 
     def calm(self) -> None:
         self.fates = ()
@@ -116,10 +137,42 @@ class _Passage:
         for notice, deliver in reversed(kept):
             deliver(notice)
 
-    def _deliver_late(self, notice: Notice, deliver: Deliver) -> None:
+    def _deliver_late(self, notice: Hint, deliver: Deliver) -> None:
         def arrive() -> None:
             del self._late[timer]
             deliver(notice)
 
         timer = asyncio.get_running_loop().call_later(LATE, arrive)
         self._late[timer] = (notice, deliver)
+
+
+class _Whispers:
+    """What one instance tells another: the errands about texts, and their answers."""
+
+    def __init__(self) -> None:
+        self.fates: Sequence[Fate] = ()
+        self._told = 0
+
+    def take(self, tell: Callable[[], bool]) -> bool:
+        self._told += 1
+        match self.fates[self._told % len(self.fates)] if self.fates else "pass":
+            case "lose":
+                return True
+            case "repeat":
+                tell()
+            case "late":
+                asyncio.get_running_loop().call_later(LATE, tell)
+                return True
+        return tell()
+
+
+def _fate_of(notice: Hint, fates: Sequence[Fate]) -> Fate:
+    number = notice.revision if isinstance(notice, Changed) else notice.start
+    return fates[number % len(fates)] if fates else "pass"
+
+
+def _phantom(notice: Hint) -> Hint:
+    """It tells of something that there is not."""
+    if isinstance(notice, Changed):
+        return Changed(Revision(notice.revision + 2), None)
+    return replace(notice, end=notice.end + 2, packet=None)

@@ -19,6 +19,7 @@ INSTANCES = 2
 CONVERSATIONS = 3  # ids of each person; the same ids for everybody, for an id is unique within its user
 MESSAGES = 10
 CONTEXTS = 3
+TEXTS = 6  # messages that grow
 VALUES = 5  # a message of the last is too large for Redis
 
 
@@ -36,6 +37,37 @@ class Write:
     value: int = 0
     seen: str = "unsaid"
     door: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Produce:
+    """A call of whoever writes a message that grows. `door` is as in `Write`.
+
+    Producers of an even row all write the same text, and say where each part of it begins: where they were
+    told that the message ends, or `back` from there, or `beyond`. Those of an odd row just add a word.
+    """
+
+    person: int
+    verb: str
+    row: int
+    where: str = "next"
+    units: int = 1
+    conversation: int = 0
+    door: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """An instance loses what it holds and has not written, and every connection of a device."""
+
+    instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Of no producer was anything heard for a minute, and an instance looks."""
+
+    instance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +137,7 @@ class Wait:
     milliseconds: int
 
 
-Single = Write | Connect | Leave | Read | Pull | Disturb | Road | CutRoad | Wait
+Single = Write | Produce | Kill | Silence | Connect | Leave | Read | Pull | Disturb | Road | CutRoad | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +219,7 @@ comings_and_goings = _mixture(
 disturbances = st.builds(
     Disturb,
     instances,
-    _mixed((1, "speaking"), (2, "hearing")),
+    _mixed((1, "speaking"), (2, "hearing"), (1, "telling")),
     st.lists(st.sampled_from(FATES), max_size=4).map(tuple),
 )
 faults = _mixture(
@@ -212,6 +244,40 @@ def programmes(most: int) -> st.SearchStrategy[Programme]:
     """Anything at all, in at most so many chapters."""
     steps = _chapters(whatever, most)
     return st.builds(Programme, page=st.sampled_from((1, 2, 3, 200)), steps=steps)
+
+
+verbs = _mixed((4, "open"), (28, "append"), (1, "finish"), (1, "stop"), (1, "delete"))
+# Odd sizes split pairs. The last two cross the parts in which text is handed on, and what Redis carries.
+sizes = _mixed((2, 0), (4, 1), (4, 7), (4, 40), (2, 701), (1, 9_001), (1, 70_001))
+calls = st.builds(
+    Produce,
+    person=people,
+    verb=verbs,
+    row=_mixed((8, 0), (8, 1), (2, 2), (2, 3), (1, 4), (1, 5)),
+    where=_mixed((4, "next"), (2, "back"), (1, "beyond")),
+    units=sizes,
+    conversation=_mixed((4, 0), (1, 1)),
+    door=st.integers(0, INSTANCES + DEVICES - 1),
+)
+# Two for everybody to begin with, owned by different instances.
+OPENINGS = tuple(Produce(person, "open", row, door=row) for person in range(PEOPLE) for row in range(2))
+kills = _mixture((2, st.builds(Kill, instances)), (1, st.builds(Silence, instances)))
+
+
+def growing(most: int) -> st.SearchStrategy[Programme]:
+    """Messages that grow, under everything that can happen to those who write them and those who look on."""
+    together = st.lists(_mixture((6, calls), (1, comings_and_goings)), min_size=2, max_size=8)
+    bursts = together.map(lambda steps: Together(tuple(steps)))
+    step = _mixture((10, calls), (3, bursts), (3, comings_and_goings), (2, faults), (1, kills), (1, writes))
+    steps = _chapters(step, most).map(lambda steps: OPENINGS + steps)
+    return st.builds(Programme, page=st.sampled_from((1, 2, 200)), steps=steps)
+
+
+def growing_undisturbed(most: int) -> st.SearchStrategy[Programme]:
+    """Messages that grow, alone and together, and nothing else."""
+    together = st.lists(calls, min_size=2, max_size=8).map(lambda steps: Together(tuple(steps)))
+    steps = _chapters(st.one_of(calls, together), most).map(lambda steps: OPENINGS + steps)
+    return st.builds(Programme, page=st.just(200), steps=steps)
 
 
 def undisturbed(most: int) -> st.SearchStrategy[Programme]:

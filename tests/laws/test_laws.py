@@ -12,12 +12,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.laws.disturbance import Disturbance
+from tests.laws.growth import (
+    assert_all_that_was_acknowledged_is_there,
+    assert_texts_are_of_what_was_sent,
+    assert_texts_only_grew,
+)
 from tests.laws.laws import (
     assert_all_laws,
     assert_every_revision_is_carried_once,
     assert_live_devices_got_the_published_bytes,
 )
-from tests.laws.programmes import Programme, programmes, undisturbed
+from tests.laws.programmes import (
+    Programme,
+    growing,
+    growing_undisturbed,
+    programmes,
+    undisturbed,
+)
 from tests.laws.world import Place, World
 from tests.support.instances import running
 from tests.support.roads import road_to
@@ -112,5 +123,56 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
         for someone in world.people:
             history = await assert_every_revision_is_carried_once(world, someone)
             assert_live_devices_got_the_published_bytes(someone.devices[:2], history)
+    finally:
+        await world.end()
+
+
+@LEAK
+@pytest.mark.timeout(0 if THOROUGH else 180)
+@given(programme=growing(CHAPTERS))
+@settings(LAWS, max_examples=LAWS.max_examples // 2)
+async def test_whatever_happens_to_texts_that_grow_no_device_shows_less_and_all_show_the_same(
+    programme: Programme,
+    places: list[Place],
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("realtime.feed.PAGE", programme.page)
+    # Whoever helps himself does so soon.
+    monkeypatch.setattr("commands.streaming.APPEND_PATIENCE", 0.1)
+    for owner in ("commands.stream", "storage.streams"):
+        monkeypatch.setattr(f"{owner}.LEASE", 0.05)
+    world = await World.begin(places, http)
+    try:
+        await world.run(programme)
+        await assert_all_laws(world)
+        for someone in world.people:
+            assert_texts_only_grew(someone)
+            assert_texts_are_of_what_was_sent(someone, await world.snapshot(someone))
+    finally:
+        await world.end()
+
+
+@LEAK
+@pytest.mark.timeout(0 if THOROUGH else 180)
+@given(programme=growing_undisturbed(CHAPTERS))
+@settings(LAWS, max_examples=LAWS.max_examples // 4)
+async def test_while_nothing_is_lost_all_text_that_was_acknowledged_is_there(
+    programme: Programme,
+    places: list[Place],
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # On a busy machine too, the owner of a message is waited for.
+    for patience in ("APPEND_PATIENCE", "END_PATIENCE"):
+        monkeypatch.setattr(f"commands.streaming.{patience}", 5.0)
+    world = await World.begin(places, http)
+    try:
+        await world.run(programme)
+        for someone in world.people:
+            snapshot = await world.snapshot(someone)
+            assert_texts_only_grew(someone)
+            assert_texts_are_of_what_was_sent(someone, snapshot)
+            assert_all_that_was_acknowledged_is_there(someone, snapshot)
     finally:
         await world.end()

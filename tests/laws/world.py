@@ -5,28 +5,30 @@ import itertools
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
-from uuid import UUID
 
 import aiohttp
 
+from commands import stream_keeping
 from domain.notices import Changed
-from tests.laws.devices import Device, Gone, Received
+from tests.laws.devices import PATIENCE, Device, Gone, Received
 from tests.laws.disturbance import Disturbance
+from tests.laws.payloads import CONVERSATION_IDS, Answered, payload_of, row_of
+from tests.laws.producers import TEXT_IDS, Producers
 from tests.laws.programmes import (
-    CONTEXTS,
-    CONVERSATIONS,
     DEVICES,
     INSTANCES,
-    MESSAGES,
     PEOPLE,
     Connect,
     CutRoad,
     Disturb,
+    Kill,
     Leave,
+    Produce,
     Programme,
     Pull,
     Read,
     Road,
+    Silence,
     Step,
     Together,
     Wait,
@@ -67,22 +69,14 @@ class Someone:
     person: Person
     mark: str
     devices: list[Device]
+    producers: Producers
     calls: list[Call] = field(default_factory=list)
-    answered: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    answered: Answered = field(default_factory=dict)
     """The revisions of each row, as the answers told them."""
 
     @property
     def lives(self) -> list[Any]:
         return [life for device in self.devices for life in device.lives]
-
-
-def an_id(kind: int, row: int) -> str:
-    return str(UUID(int=kind << 64 | 7 << 76 | 2 << 62 | row + 1))
-
-
-CONVERSATION_IDS = [an_id(1, row) for row in range(CONVERSATIONS)]
-MESSAGE_IDS = [an_id(2, row) for row in range(MESSAGES)]
-CONTEXT_IDS = [an_id(3, row) for row in range(CONTEXTS)]
 
 
 class World:
@@ -116,6 +110,12 @@ class World:
                 await asyncio.gather(*(self.do(one) for one in steps))
             case Write():
                 await self._write(step)
+            case Produce():
+                await self._produce(step)
+            case Kill(instance):
+                await self._kill(self.places[instance].instance)
+            case Silence(instance):
+                await self._silence(self.places[instance].instance)
             case Connect():
                 await self._connect(step)
             case Leave(person, device):
@@ -126,8 +126,7 @@ class World:
             case Pull():
                 await self._pull(step)
             case Disturb(instance, where, fates):
-                disturbance = self.places[instance].disturbance
-                (disturbance.speaking if where == "speaking" else disturbance.hearing).fates = fates
+                self.places[instance].disturbance.meet(where, fates)
             case Road(instance, state):
                 self.places[instance].road.become(state)
             case CutRoad(instance):
@@ -147,6 +146,8 @@ class World:
         await asyncio.gather(*(self._bring_back(someone) for someone in self.people))
         for someone in self.people:
             await self._until_nobody_writes(someone)
+            await self._until_shown(someone)
+            await self._end_what_grows(someone)
             await asyncio.gather(*(self._until_heard(someone, device) for device in someone.devices))
 
     async def _bring_back(self, someone: Someone) -> None:
@@ -160,6 +161,22 @@ class World:
         seen = -1
         while seen != (seen := await self.drawn(someone)):  # noqa: ASYNC110 - nobody is left to be told
             await asyncio.sleep(QUIET)
+
+    async def _until_shown(self, someone: Someone) -> None:
+        """Until every device shows of every message that grows what PostgreSQL has of it."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while unlike := _unlike(someone, await self.growing(someone)):  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(QUIET)
+        except TimeoutError:
+            raise AssertionError(f"shown, and written: {unlike}") from None
+
+    async def _end_what_grows(self, someone: Someone) -> None:
+        for row, id_ in enumerate(TEXT_IDS):
+            if ("message", id_) in await self.growing(someone):
+                await self.do(Produce(self.people.index(someone), "finish", row, door=row % INSTANCES))
+                assert someone.calls[-1].outcome is not None
+                assert someone.calls[-1].outcome.ok
 
     async def _until_heard(self, someone: Someone, device: Device) -> None:
         drawn = await self.drawn(someone)
@@ -209,6 +226,11 @@ class World:
                 rows["context", context.data["id"]] = context.data
         return rows
 
+    async def growing(self, someone: Someone) -> Rows:
+        """Their messages that stream now, as REST lists them."""
+        rows = (await self.snapshot(someone)).items()
+        return {key: row for key, row in rows if row.get("status") == "streaming"}
+
     async def fresh_device(self, someone: Someone, instance: int) -> Device:
         """One that begins now, from nothing. It has left again."""
         device = Device(someone.person, TRANSPORTS[instance])
@@ -221,16 +243,38 @@ class World:
 
     async def _write(self, step: Write) -> None:
         someone = self.people[step.person]
-        payload = _payload(someone, step)
-        try:
-            outcome = await self._door(someone, step.door).call(step.event, payload)
-        except Gone:
-            someone.calls.append(Call(step.event, payload, None))
-            return
-        someone.calls.append(Call(step.event, payload, outcome))
-        if outcome.ok and isinstance(outcome.data, dict):
-            revisions = someone.answered.setdefault(_row(step.event, payload), [])
+        payload = payload_of(step, someone.mark, someone.answered)
+        outcome = await self._call(someone, step.door, step.event, payload)
+        if outcome is not None and outcome.ok and isinstance(outcome.data, dict):
+            revisions = someone.answered.setdefault(row_of(step.event, payload), [])
             revisions.append(outcome.data["revision"])
+
+    async def _produce(self, step: Produce) -> None:
+        someone = self.people[step.person]
+        event, payload = someone.producers.call(step, CONVERSATION_IDS[step.conversation])
+        outcome = await self._call(someone, step.door, event, payload)
+        if outcome is not None:
+            someone.producers.answered(event, payload, outcome)
+
+    async def _call(self, someone: Someone, door: int, event: str, payload: Json) -> Outcome | None:
+        """None if the caller was cut off before the answer came."""
+        try:
+            outcome = await self._door(someone, door).call(event, payload)
+        except Gone:
+            outcome = None
+        someone.calls.append(Call(event, payload, outcome))
+        return outcome
+
+    async def _kill(self, instance: Instance) -> None:
+        for stream in instance.services.streams.all():
+            instance.services.streams.drop(stream)
+        devices = [device for someone in self.people for device in someone.devices]
+        await asyncio.gather(*(device.leave() for device in devices if device.instance is instance))
+
+    async def _silence(self, instance: Instance) -> None:
+        database = instance.services.storage.streams.database
+        await database.execute("update open_messages set expires_at = now()")
+        await stream_keeping.reap(instance.services)
 
     def _door(self, someone: Someone, number: int) -> Door:
         if number < INSTANCES:
@@ -257,59 +301,6 @@ class World:
         await someone.devices[step.device].pull(self._rest(someone, step.instance), step.limit)
 
 
-def _payload(someone: Someone, step: Write) -> Json:
-    noun, _, verb = step.event.partition(":")
-    payload: Json = {}
-    if noun == "conversation":
-        payload["id"] = CONVERSATION_IDS[step.row % CONVERSATIONS]
-    elif noun == "message":
-        payload["id"] = MESSAGE_IDS[step.row]
-    elif verb == "create":
-        payload["id"] = CONTEXT_IDS[step.row % CONTEXTS]
-    if noun == "context" or step.event == "message:create":
-        payload["conversation_id"] = CONVERSATION_IDS[step.conversation]
-    if verb != "delete":
-        payload |= _fields(noun, verb, someone.mark, step.value)
-    if verb == "update" and step.seen != "unsaid":
-        revisions = someone.answered.get(_row(step.event, payload), [1])
-        payload["if_revision"] = (
-            revisions[-1] if step.seen == "now" else revisions[max(len(revisions) - 2, 0)]
-        )
-    return payload
-
-
-def _fields(noun: str, verb: str, mark: str, value: int) -> Json:
-    """A few different bodies. Updates leave some fields out, and the last of them all."""
-    text = {"conversation": f"{mark} title {value}", "context": f"{mark} system {value}"}.get(noun)
-    object_ = {"zz": value, "owner": mark, "part": value / 4}
-    both: Json
-    if noun == "conversation":
-        both = {"title": text if value != 1 else None, "metadata": object_}
-    elif noun == "message":
-        # Long enough for a slow reader to fall behind, or too large for Redis.
-        length = {3: 700, 4: 70_000}.get(value, 0)
-        both = {"content": f"{mark} says {value}" + "." * length, "metadata": object_}
-    else:
-        window = {"max_messages": value + 1, "owner": mark} if value != 1 else None
-        both = {"parameters": {"system": text, "owner": mark}, "context_window": window}
-    if verb == "create":
-        return both | ({"role": "user"} if noun == "message" else {})
-    first, second = both
-    return {
-        0: {first: both[first]},
-        1: both,
-        2: {second: both[second]},
-        3: both,
-        4: {} if noun != "message" else both,
-    }[value]
-
-
-def _row(event: str, payload: Json) -> tuple[str, str]:
-    """What names the row that a write is about; a context goes by its conversation."""
-    noun = event.partition(":")[0]
-    return noun, payload["conversation_id" if noun == "context" else "id"]
-
-
 def _published(notice: Changed) -> Received:
     assert notice.packet is not None
     text = notice.packet.decode()
@@ -318,13 +309,26 @@ def _published(notice: Changed) -> Received:
     return Received(event, data, "4" + text)
 
 
+def _unlike(someone: Someone, growing: Rows) -> list[tuple[str, str]]:
+    """What devices show of messages that grow, and what they should."""
+    return [
+        (device.replica.rows.get(key, {}).get("content", "nothing"), row["content"])
+        for device in someone.devices
+        for key, row in growing.items()
+        if row["revision"] > device.replica.base
+        and device.replica.rows.get(key, {}).get("content") != row["content"]
+    ]
+
+
 _numbers = itertools.count()
 
 
 async def _someone(places: list[Place], http: aiohttp.ClientSession, number: int) -> Someone:
     email = f"citizen{next(_numbers)}@example.org"
     person = await register(places[number % INSTANCES].instance, http, email)
-    return Someone(person, f"of-{number}", [Device(person, TRANSPORTS[n]) for n in range(DEVICES)])
+    mark = f"of-{number}"
+    devices = [Device(person, TRANSPORTS[n]) for n in range(DEVICES)]
+    return Someone(person, mark, devices, Producers(mark))
 
 
 async def _all_rows(door: Door, event: str, payload: Json) -> list[Json]:
