@@ -8,7 +8,10 @@ test('a long conversation is read to its beginning and back without a hole, and 
   browser,
 }) => {
   const [reader, writer] = await longConversation(browser);
+  const asked = requestsOf(reader.page);
   expect(await numbersSeen(reader.page, 'up', 1)).toEqual(COUNT);
+  // Pages come over the socket, and no message asks for anything of its own.
+  expect(asked).toEqual([]);
   await writer.write('Meanwhile');
   expect(await numbersSeen(reader.page, 'down', COUNT)).toEqual(COUNT);
   await expect(reader.message('Meanwhile')).toBeVisible();
@@ -38,6 +41,13 @@ async function longConversation(browser: Browser): Promise<[Device, Device]> {
   await writer.openConversation('No. 1: some words');
   for (const device of [reader, writer]) await expect(device.message(`No. ${COUNT}:`)).toBeInViewport();
   return [reader, writer];
+}
+
+/** What a page asks the server for from now on. */
+function requestsOf(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  return asked;
 }
 
 /** Scrolls half a screen in each frame until a message is there, and tells how many different ones were seen. */

@@ -5,6 +5,7 @@ import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
 import { Workspace } from './shell/Workspace';
+import { AnswererProvider } from './thread/AnswererProvider';
 import { forgetDrafts } from './thread/drafts';
 
 export function App() {
@@ -20,7 +21,9 @@ function SignedIn({ userId }: { userId: string }) {
   useEffect(() => () => (tokens.read() ? undefined : forget(client)), [client]);
   return (
     <BitworksProvider client={client}>
-      <Workspace />
+      <AnswererProvider>
+        <Workspace />
+      </AnswererProvider>
     </BitworksProvider>
   );
 }

@@ -1,20 +1,8 @@
-import { useClient } from '@bitworks/react';
-import { readLocalStorageValue, useLocalStorage } from '@mantine/hooks';
-import { useEffect } from 'react';
+import { createContext, useContext } from 'react';
 
-const KEY = 'bitworks.answerer';
+export const Answerer = createContext(false);
 
-/** Whether the server answers by itself. What was last known holds until it is reached. */
+/** Whether the server answers by itself, as far as is known. */
 export function useAnswerer(): boolean {
-  const client = useClient();
-  const [answers, setAnswers] = useLocalStorage({
-    key: KEY,
-    defaultValue: readLocalStorageValue({ key: KEY, defaultValue: false }),
-  });
-  useEffect(() => {
-    void client.models().then((models) => {
-      if (models.ok) setAnswers(models.data.length > 0);
-    });
-  }, [client, setAnswers]);
-  return answers;
+  return useContext(Answerer);
 }
