@@ -16,7 +16,7 @@ from commands.producer import ProducerFailed
 from commands.services import Services
 from domain.errors import DomainError, NotFound, WindowTooSmall
 from replies.summaries import write_next
-from storage.summaries import SummaryJob, SummaryLease
+from storage.summaries import SummaryJob
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +33,7 @@ class Summariser:
         self._services = services
         self._due = services.storage.summaries
         self._retries = retries
-        self._jobs: dict[SummaryLease, SummaryJob] = {}
-        self._tasks: dict[SummaryLease, asyncio.Task[None]] = {}
+        self._tasks: dict[SummaryJob, asyncio.Task[None]] = {}
 
     async def work_for_ever(self) -> None:
         """Until cancelled."""
@@ -46,31 +45,24 @@ class Summariser:
 
     async def leave(self) -> None:
         """Puts down what is under way, and leaves it to others."""
-        jobs, tasks = list(self._jobs.values()), list(self._tasks.values())
-        for task in tasks:
+        under_way = dict(self._tasks)
+        for task in under_way.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*under_way.values(), return_exceptions=True)
         with contextlib.suppress(DomainError):
-            for job in jobs:
+            for job in under_way:
                 await self._due.give_back(job)
 
     async def _renew(self) -> None:
         """Drops what is another's by now."""
-        if not self._tasks:
-            return
-        kept = await self._due.renew(self._tasks, LEASE)
-        for lease in self._tasks.keys() - kept:
-            self._tasks[lease].cancel()
+        for job, task in tuple(self._tasks.items()):
+            if not await self._due.renew(job, LEASE):
+                task.cancel()
 
     async def _claim(self) -> None:
         free = AT_ONCE - len(self._tasks)
         for job in await self._due.claim(free, LEASE) if free else []:
-            self._jobs[job.lease] = job
-            task = self._tasks[job.lease] = asyncio.create_task(self._work(job))
-            task.add_done_callback(lambda _, lease=job.lease: self._forget(lease))  # type: ignore[misc]
-
-    def _forget(self, lease: SummaryLease) -> None:
-        del self._jobs[lease], self._tasks[lease]
+            self._tasks[job] = asyncio.create_task(self._work(job))
 
     async def _work(self, job: SummaryJob) -> None:
         try:
@@ -79,10 +71,12 @@ class Summariser:
             pass  # PostgreSQL is away: the lease will expire
         except Exception:
             # The same as if its process had died.
-            log.exception("summary_broke", conversation_id=job.lease.conversation_id)
+            log.exception("summary_broke", conversation_id=job.conversation_id)
+        finally:
+            del self._tasks[job]
 
     async def _write(self, job: SummaryJob) -> None:
-        user_id, conversation_id = job.lease.user_id, job.lease.conversation_id
+        user_id, conversation_id = job.user_id, job.conversation_id
         try:
             while await write_next(self._services, user_id, conversation_id):
                 pass
@@ -93,7 +87,7 @@ class Summariser:
             await self._due.done(job)  # nothing is out, or nothing fits, until something else changes
 
     async def _failed(self, job: SummaryJob, failed: ProducerFailed) -> None:
-        log.warning("summary_failed", code=failed.code, conversation_id=job.lease.conversation_id)
+        log.warning("summary_failed", code=failed.code, conversation_id=job.conversation_id)
         if failed.retryable and job.tries < len(self._retries):
             await self._due.put_off(job, max(self._retries[job.tries], failed.retry_after or 0))
         else:

@@ -1,6 +1,5 @@
 """Running summaries that are due, in PostgreSQL: of which conversations, and who writes each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.ids import ConversationId, UserId
@@ -11,19 +10,15 @@ SQL = queries.load("summaries")
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryLease:
-    """What is done under an older `fence` than the last changes nothing."""
+class SummaryJob:
+    """A conversation that a worker has claimed, after so many `tries` in vain.
+
+    What is done under an older `fence` than the last changes nothing.
+    """
 
     user_id: UserId
     conversation_id: ConversationId
     fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryJob:
-    """A conversation that a worker has claimed, after so many `tries` in vain."""
-
-    lease: SummaryLease
     asked: int
     tries: int
 
@@ -34,14 +29,11 @@ class Summaries:
 
     async def claim(self, most: int, lease: float) -> list[SummaryJob]:
         """Due ones of anybody, which are the caller's for `lease` seconds."""
-        rows = await self.database.fetch(SQL["claim"], most, lease)
-        return [SummaryJob(SummaryLease(*row[:3]), row["asked"], row["tries"]) for row in rows]
+        return [SummaryJob(*row) for row in await self.database.fetch(SQL["claim"], most, lease)]
 
-    async def renew(self, leases: Iterable[SummaryLease], lease: float) -> set[SummaryLease]:
-        """Those of these that nobody has taken over."""
-        held = list(leases)
-        columns = ([getattr(one, name) for one in held] for name in SummaryLease.__slots__)
-        return {SummaryLease(*row) for row in await self.database.fetch(SQL["renew"], *columns, lease)}
+    async def renew(self, job: SummaryJob, lease: float) -> bool:
+        """Whether it is still the caller's: for `lease` seconds from now."""
+        return await self.database.fetchrow(SQL["renew"], *_key(job), lease) is not None
 
     async def done(self, job: SummaryJob) -> None:
         """It is up to date. If more was said meanwhile, it is due again."""
@@ -58,4 +50,4 @@ class Summaries:
 
 
 def _key(job: SummaryJob) -> tuple[UserId, ConversationId, int]:
-    return job.lease.user_id, job.lease.conversation_id, job.lease.fence
+    return job.user_id, job.conversation_id, job.fence

@@ -13,11 +13,11 @@ from free f where s.user_id = f.user_id and s.conversation_id = f.conversation_i
 returning s.user_id, s.conversation_id, s.fence, s.asked, s.tries
 
 -- name: renew
--- Which of these its worker still has.
-update summaries_due s set leased_until = clock_timestamp() + make_interval(secs => $4)
-from unnest($1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[]) as w(user_id, conversation_id, fence)
-where s.user_id = w.user_id and s.conversation_id = w.conversation_id and s.fence = w.fence
-returning s.user_id, s.conversation_id, s.fence
+-- Nothing, if somebody has taken it over or it was put down. One at a time: a batch of messages locks several of these rows, and
+-- whoever waited for one of them while holding another could wait for ever.
+update summaries_due set leased_until = clock_timestamp() + make_interval(secs => $4)
+where user_id = $1 and conversation_id = $2 and fence = $3 and leased_until is not null
+returning 1
 
 -- name: done
 -- Nothing, if more was said meanwhile.

@@ -56,7 +56,7 @@ async def test_it_is_due_when_the_strategy_is_chosen_and_whenever_something_is_s
     user_id = await a_user(storage)
     conversation_id = await summarised(storage, user_id)
     job = await claimed(storage)
-    assert (job.lease.user_id, job.lease.conversation_id) == (user_id, conversation_id)
+    assert (job.user_id, job.conversation_id) == (user_id, conversation_id)
     await storage.summaries.done(job)
     assert await claim(storage) is None
     await say(storage, user_id, conversation_id)
@@ -91,10 +91,10 @@ async def test_nobody_else_has_it_until_the_lease_is_over(storage: Storage) -> N
     await summarised(storage, await a_user(storage))
     first = await claimed(storage)
     assert await claim(storage) is None
-    assert await storage.summaries.renew([first.lease], 0.0) == {first.lease}
+    assert await storage.summaries.renew(first, 0.0)
     second = await claimed(storage)
-    assert second.lease.fence > first.lease.fence
-    assert await storage.summaries.renew([first.lease], LEASE) == set()
+    assert second.fence > first.fence
+    assert not await storage.summaries.renew(first, LEASE)
 
 
 async def test_who_has_lost_it_changes_nothing(storage: Storage, database_url: str) -> None:
@@ -128,5 +128,6 @@ async def test_what_failed_waits_and_remembers_its_tries(storage: Storage) -> No
     job = await claimed(storage)
     assert job.tries == 1
     await storage.summaries.put_off(job, 3600.0)
+    assert not await storage.summaries.renew(job, LEASE)
     await say(storage, user_id, conversation_id)
     assert await claim(storage) is None
