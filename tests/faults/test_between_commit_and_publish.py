@@ -38,7 +38,7 @@ async def test_what_was_committed_reaches_every_device_and_its_repetition_gives_
             "role": "user",
             "content": "the last words",
         }
-        with program(DOOMED, database_url, redis_url) as doomed:
+        with program(DOOMED, database_url=database_url, redis_url=redis_url) as doomed:
             url = await until_it_listens(doomed)
             headers = {"Authorization": f"Bearer {person.token}"}
             async with person.device() as device:

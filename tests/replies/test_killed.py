@@ -1,36 +1,27 @@
 """Workers that are processes of their own, and are killed in the middle of an answer."""
 
 import asyncio
-import subprocess
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack
 
 import aiohttp
 import asyncpg
 
 from tests.support.chat_server import ChatServer, chat_server, stalls, streams, thinks
-from tests.support.instances import SECRET, running
+from tests.support.children import Child, kill
+from tests.support.instances import running
 from tests.support.people import PATIENCE, Device, register
-from tests.support.program import PROGRAM, environment
+from tests.support.processes import program
+from tests.support.program import MAIN
 from tests.support.summaries import a_long_talk, summarised
 from tests.support.talks import ask, ended, has_ended, shown
 
 BEGUN = ["Once", " upon", " a", " time"]
 
 
-@contextmanager
-def working(database_url: str, redis_url: str, server: ChatServer) -> Iterator["subprocess.Popen[bytes]"]:
+def working(database_url: str, redis_url: str, server: ChatServer) -> AbstractContextManager[Child]:
     """`bitworks work`, which does nothing but answer."""
-    settings = {
-        "database_url": database_url, "redis_url": redis_url, "secret_key": SECRET,
-        "reply_base_url": server.url, "reply_model": "tiny",
-    }  # fmt: skip
-    process = subprocess.Popen([*PROGRAM, "work"], env=environment(**settings), stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    answers = {"reply_base_url": server.url, "reply_model": "tiny"}
+    return program(MAIN, "work", database_url=database_url, redis_url=redis_url, **answers)
 
 
 async def expire_leases(database_url: str) -> None:
@@ -63,8 +54,7 @@ async def test_a_worker_killed_in_mid_answer_leaves_its_text_on_every_device(
             question = await ask(person, conversation)
             message_id = question["reply"]["message_id"]
             await all_show(devices, message_id, "".join(BEGUN))
-            doomed.kill()
-            await asyncio.to_thread(doomed.wait)
+            await asyncio.to_thread(kill, doomed)
         await expire_leases(database_url)
         with working(database_url, redis_url, server):
             message = await ended(person, message_id)
@@ -92,8 +82,7 @@ async def test_a_question_whose_worker_was_killed_before_the_first_word_is_answe
             async with asyncio.timeout(2 * PATIENCE):
                 while not server.asked:  # noqa: ASYNC110 - nobody announces it
                     await asyncio.sleep(0.02)
-            doomed.kill()
-            await asyncio.to_thread(doomed.wait)
+            await asyncio.to_thread(kill, doomed)
         await expire_leases(database_url)
         with working(database_url, redis_url, server):
             message = await ended(person, question["reply"]["message_id"])
@@ -115,8 +104,7 @@ async def test_a_summary_whose_worker_was_killed_is_written_by_another(
         with working(database_url, redis_url, server) as doomed:
             async with asyncio.timeout(2 * PATIENCE):
                 await begun.wait()
-            doomed.kill()
-            await asyncio.to_thread(doomed.wait)
+            await asyncio.to_thread(kill, doomed)
         await expire_leases(database_url)
         with working(database_url, redis_url, server):
             await summarised(person, conversation, "They were in Valencia.")

@@ -1,45 +1,27 @@
 """Instances that are processes of their own, so that they can be killed."""
 
 import asyncio
-import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 import psutil
 
-from tests.support.instances import SECRET
+from tests.support.children import Child, child
+from tests.support.instances import SECRET, Instance
 from tests.support.people import PATIENCE
-from tests.support.program import ROOT, environment
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """An instance in another process: only its address is known."""
-
-    url: str
+from tests.support.program import MAIN, ROOT, at, environment
 
 
 @contextmanager
-def program(code: str, database_url: str, redis_url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Runs this Python, with `serve` as its argument, on these servers."""
-    settings = {"database_url": database_url, "redis_url": redis_url, "secret_key": SECRET}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "serve"],
-        env={**environment(**settings, host="127.0.0.1"), "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-        cwd=os.fspath(ROOT),
-    )
-    try:
+def program(code: str, command: str = "serve", **settings: object) -> Iterator[Child]:
+    """Runs this Python, with a command of the program as its argument."""
+    chosen = environment(**{"secret_key": SECRET, "host": "127.0.0.1", **settings})
+    with child([sys.executable, "-c", code, command], env=chosen, cwd=ROOT) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
-async def until_it_listens(process: "subprocess.Popen[bytes]") -> str:
+async def until_it_listens(process: Child) -> str:
     """The URL of what the process serves."""
     async with asyncio.timeout(3 * PATIENCE):
         while True:
@@ -50,8 +32,8 @@ async def until_it_listens(process: "subprocess.Popen[bytes]") -> str:
 
 @asynccontextmanager
 async def a_process(
-    database_url: str, redis_url: str
-) -> AsyncIterator[tuple["subprocess.Popen[bytes]", Elsewhere]]:
+    database_url: str, redis_url: str, **settings: object
+) -> AsyncIterator[tuple[Child, Instance]]:
     """The program itself, serving."""
-    with program("from cli import main; main()", database_url, redis_url) as process:
-        yield process, Elsewhere(await until_it_listens(process))
+    with program(MAIN, database_url=database_url, redis_url=redis_url, **settings) as process:
+        yield process, at(await until_it_listens(process))

