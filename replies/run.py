@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,8 +42,8 @@ class Patience:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """`waits` is called when it begins, and ends, to wait for something else than a model; `settled` when
-    the message has ended.
+    """`waits` is called when it begins, and ends, to do something else than writing the answer; `settled`
+    when the message has ended.
     """
 
     services: Services
@@ -117,7 +117,8 @@ class Run:
         await self._end("complete", ending.metadata)
         self.settled()
         if self.job.title is not None:
-            await name_after(self.services, self.job, ask, ending.title)
+            with self._beside_the_others():
+                await name_after(self.services, self.job, ask, ending.title)
 
     async def _wait_for_answer(self) -> None:
         """The text comes through the doors; the worker ends this wait when the message has ended."""
@@ -128,9 +129,15 @@ class Run:
         await self._give_up(SILENT)
 
     async def _pause(self, seconds: float) -> None:
+        with self._beside_the_others():
+            await asyncio.sleep(seconds)
+
+    @contextlib.contextmanager
+    def _beside_the_others(self) -> Iterator[None]:
+        """Leaves its place to another reply."""
         self.waits(True)
         try:
-            await asyncio.sleep(seconds)
+            yield
         finally:
             self.waits(False)
 

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from tests.replies.conftest import Talks
-from tests.support.chat_server import stalls, streams
+from tests.support.chat_server import stalls, streams, thinks
 from tests.support.instances import running
 from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.talks import ask, ended
@@ -49,6 +49,20 @@ async def test_whoever_renamed_it_meanwhile_has_the_last_word(talks: Talks) -> N
         second = await ask(talking.person, conversation, "more")
         await ended(talking.person, second["reply"]["message_id"])
         await titled(talking.person, conversation, "Mine")
+
+
+async def test_a_title_takes_no_reply_s_place(talks: Talks) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    async with talks(streams(), reply_workers=1) as talking:
+        talking.server.thoughts = [thinks(begun, go_on)]
+        unnamed = await talking.person.conversation()
+        await ask(talking.person, unnamed)
+        async with asyncio.timeout(2 * PATIENCE):
+            await begun.wait()
+        question = await ask(talking.person, await talking.person.conversation(title="named"))
+        await ended(talking.person, question["reply"]["message_id"])
+        go_on.set()
+        await titled(talking.person, unnamed, talking.server.title)
 
 
 async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:
