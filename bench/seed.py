@@ -15,6 +15,19 @@ from domain.tokens import Claims, sign
 
 LIFETIME = timedelta(days=1)
 TOKENS = 50  # of a message, whatever its text
+# What is written in turn, as people and models write it.
+SAID = (
+    "What follows from that?",
+    "A **short** answer, with `code` in it, and some more words to fill a line and half of another.",
+    "And then? I would like to know more of it, if you please.",
+    "- one thing\n- another thing, which has some more words to it\n- and a [link](https://example.org/)",
+    "Thank you.",
+    "You are welcome. " + "There are words enough here for a few lines of the page, as answers have. " * 4,
+    "Show me some code.",
+    "```python\ndef double(x: int) -> int:\n    return 2 * x  # twice\n```",
+    "As a table, please.",
+    "| a | b |\n| - | - |\n| 1 | 2 |\n| 3 | 4 |",
+)
 OURS = """
 with people as (
     select * from unnest($1::uuid[], $2::uuid[]) as p(id, session)
@@ -51,6 +64,14 @@ from generate_series($3::bigint + 1, $3::bigint + $5) n
 TOTALS = """
 update conversations set message_total = message_total + $3, token_total = token_total + $4
 where user_id = $1 and id = $2
+"""
+TALK = """
+insert into messages (user_id, id, conversation_id, role, content, metadata, "timestamp", position,
+                      revision, token_count, fingerprint)
+select $1, gen_random_uuid(), $2, case n % 2 when 0 then 'user' else 'assistant' end,
+       'No. ' || n || ': ' || ($3::text[])[n % cardinality($3) + 1], '{}',
+       now() - ($4::bigint - n) * interval '1 minute', n + 1, n + 1, $5, ''
+from generate_series(1, $4::bigint) n
 """
 BACKLOG = """
 insert into messages (user_id, id, conversation_id, role, content, metadata, "timestamp", position,
@@ -119,6 +140,14 @@ async def add_messages(
     await connection.execute("update heads set revision = $2 where user_id = $1", account.id, after + count)
     if ours:
         await connection.execute(TOTALS, account.id, account.conversation, count, count * TOKENS)
+
+
+async def add_talk(connection: asyncpg.Connection, account: Account, count: int) -> None:
+    """Numbered messages of Markdown, one a minute up to now, in an empty conversation of ours."""
+    async with _unchecked(connection):
+        await connection.execute(TALK, account.id, account.conversation, SAID, count, TOKENS)
+    await connection.execute("update heads set revision = $2 where user_id = $1", account.id, count + 1)
+    await connection.execute(TOTALS, account.id, account.conversation, count, count * TOKENS)
 
 
 async def add_conversations(connection: asyncpg.Connection, account: Account, count: int) -> None:

@@ -11,7 +11,8 @@ from bench.rows.row import Bar, Form, Row
 ORDER = (
     "fan-out", "fan-out-busy", "write-64", "write-256", "one-writer", "pace-500", "post", "get", "streams",
     "storm", "memory", "streams-20", "catch-up", "list", "elsewhere", "beat", "bytes", "window", "pages",
-    "first-paint", "flat-messages", "flat-devices", "flat-users", "flat-conversations", "flat-instances",
+    "first-paint", "scrolling", "flat-messages", "flat-devices", "flat-users", "flat-conversations",
+    "flat-instances",
 )  # fmt: skip
 ROWS = sorted((*LIVE, *READS, *GROWTH, *BROWSER, *FLAT), key=lambda row: ORDER.index(row.name))
 
