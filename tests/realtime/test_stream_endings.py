@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
+import aiohttp
 import pytest
 
 from commands import stream_keeping, vocabularies
 from commands.token_counter import Known, TokenCounter
 from domain.known_models import Vocabulary
+from tests.realtime.test_stream_owners import without_redis
 from tests.support.instances import Instance
-from tests.support.people import PATIENCE, Person
+from tests.support.people import PATIENCE, Person, register
 from tests.support.streaming import Writer, forget_the_producer, start_writing
-from tests.support.talks import ended
+from tests.support.talks import ended, until
 
 PART = "What would we do in Málaga, if it rained? Nobody knows.\n" * 1_780
 PARTS = 10
@@ -39,6 +41,10 @@ def gate(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     monkeypatch.setattr(TokenCounter, "count", count)
     yield gate
     gate.opened.set()
+
+
+def tokens(text: str) -> int:
+    return len(vocabularies.load("o200k_base").encode_ordinary(text))
 
 
 End = Callable[[Instance, Writer, str], Awaitable[object]]
@@ -79,4 +85,26 @@ async def test_nothing_waits_until_a_million_characters_are_counted(
     await ending
     message = await ended(person, writer.id)
     assert message["content"] == PART * PARTS
-    assert message["token_count"] == len(vocabularies.load("o200k_base").encode_ordinary(PART * PARTS))
+    assert message["token_count"] == tokens(PART * PARTS)
+
+
+async def test_what_the_owner_writes_while_another_instance_counts_is_in_it_and_counted(
+    database_url: str, http: aiohttp.ClientSession, gate: Gate
+) -> None:
+    more = " And more."
+    async with without_redis(database_url) as (owner, other):
+        person = await register(owner, http)
+        writer = await start_writing(person)
+        for _ in range(PARTS):
+            await writer.append(PART)
+        text = PART * PARTS
+        await until(person, writer.id, lambda message: message["content"] == text)
+        stopping = asyncio.create_task(writer.stop(other))
+        async with asyncio.timeout(2 * PATIENCE):
+            await gate.begun.wait()
+        await writer.append(more)
+        await until(person, writer.id, lambda message: message["content"] == text + more)
+        gate.opened.set()
+        stopped = await stopping
+        assert (stopped["status"], stopped["content"]) == ("stopped", text + more)
+        assert stopped["token_count"] == tokens(text + more)
