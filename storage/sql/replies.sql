@@ -5,9 +5,13 @@ where user_id = $1 and id = $2
 
 -- name: under_way
 -- What makes the conversation busy: first the answers that wait for their turn, then what streams.
+-- `offset 0` has each message that streams found by its own key: not knowing the arguments, the planner would
+-- walk the whole conversation for them.
 select o.id, r.state is not distinct from 'queued' as queued
 from open_messages o
-join messages m on m.user_id = o.user_id and m.id = o.id
+cross join lateral (
+    select conversation_id, role from messages where user_id = o.user_id and id = o.id offset 0
+) m
 left join replies r on r.user_id = o.user_id and r.message_id = o.id
 where o.user_id = $1 and m.conversation_id = $2 and m.role = 'assistant'
 order by queued desc
