@@ -1,10 +1,11 @@
 import { useActions } from '@bitworks/react';
 import type { Failure, Message } from '@bitworks/sdk';
-import { ActionIcon, Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
+import { IconAction } from './IconAction';
 import { useAnswerer } from './useAnswerer';
 
 /** Asks for another answer to the same question, or for the first one; nothing where nobody answers. */
@@ -25,17 +26,7 @@ export function AskAgain({ record }: { record: Message }) {
 
   return (
     <>
-      <Tooltip label={label} openDelay={400}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={28}
-          aria-label={label}
-          onClick={() => void ask(question)}
-        >
-          <IconRefresh size={16} />
-        </ActionIcon>
-      </Tooltip>
+      <IconAction label={label} Icon={IconRefresh} onClick={() => void ask(question)} />
       {failure && (
         <Text size="xs" c="red" role="alert">
           {failureText(failure)}

@@ -1,9 +1,10 @@
 import type { Message } from '@bitworks/sdk';
-import { ActionIcon, Group, Tooltip } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
-import { IconCheck, IconCopy, IconPencil, IconTrash, type Icon } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { AskAgain } from './AskAgain';
+import { IconAction } from './IconAction';
 import { PinAction } from './PinAction';
 
 interface MessageActionsProps {
@@ -18,27 +19,17 @@ export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps
   const clipboard = useClipboard({ timeout: 1500 });
   return (
     <Group gap={2} className="messageActions">
-      <Action
+      <IconAction
         label={clipboard.copied ? t('message.copied') : t('message.copy')}
         Icon={clipboard.copied ? IconCheck : IconCopy}
         onClick={() => clipboard.copy(record.content)}
       />
       {record.status !== 'streaming' && (
-        <Action label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
+        <IconAction label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
       )}
       {record.revision > 0 && <PinAction record={record} />}
       <AskAgain record={record} />
-      <Action label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
+      <IconAction label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
     </Group>
-  );
-}
-
-function Action({ label, Icon, onClick }: { label: string; Icon: Icon; onClick: () => void }) {
-  return (
-    <Tooltip label={label} openDelay={400}>
-      <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} onClick={onClick}>
-        <Icon size={16} />
-      </ActionIcon>
-    </Tooltip>
   );
 }

@@ -1,12 +1,13 @@
 import { useActions } from '@bitworks/react';
 import type { Failure, Message } from '@bitworks/sdk';
-import { ActionIcon, Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconPin, IconPinnedOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { pinnedOf, savePin } from '../context/pins';
 import { useConversationWindow } from '../context/WindowProvider';
 import { useFailureText } from '../i18n/useFailureText';
+import { IconAction } from './IconAction';
 
 /** Keeps a message in the window however long the conversation grows, or lets it go again. */
 export function PinAction({ record }: { record: Message }) {
@@ -27,21 +28,15 @@ export function PinAction({ record }: { record: Message }) {
 
   return (
     <>
-      <Tooltip label={label} openDelay={400}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={28}
-          aria-label={label}
-          aria-pressed={isPinned}
-          aria-disabled={isSaving || !isContextKnown}
-          onClick={() => {
-            if (!isSaving && isContextKnown) void toggle();
-          }}
-        >
-          {isPinned ? <IconPinnedOff size={16} /> : <IconPin size={16} />}
-        </ActionIcon>
-      </Tooltip>
+      <IconAction
+        label={label}
+        Icon={isPinned ? IconPinnedOff : IconPin}
+        aria-pressed={isPinned}
+        aria-disabled={isSaving || !isContextKnown}
+        onClick={() => {
+          if (!isSaving && isContextKnown) void toggle();
+        }}
+      />
       {failure && (
         <Text span size="xs" c="red" role="alert">
           {failureText(failure)}
