@@ -3,60 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createOutbox, type Outbox } from '../src/outbox.js';
 import { createStore, type Store } from '../src/store.js';
 import { createViews, type Views } from '../src/views.js';
-import { DISCONNECTED, TIMEOUT, type Failure } from '../src/failure.js';
-import type { Answer } from '../src/wire.js';
-import { cursorOf, ModelServer } from './modelServer.js';
-
-/** A line to the model server that answers only when told to, and can be cut. */
-class Line {
-  isConnected = true;
-  readonly server = new ModelServer();
-  readonly requests: { event: string; input: Record<string, unknown>; answer: (answer: Answer) => void }[] =
-    [];
-
-  request = (event: string, input: object): Promise<Answer> => {
-    return new Promise((answer) => this.requests.push({ event, input: { ...input }, answer }));
-  };
-
-  /** Does what the oldest request asks, and answers. */
-  serve(): void {
-    const request = this.take();
-    const data = this.perform(request.event, request.input);
-    request.answer({ ok: true, data, revision: this.server.revision, next: undefined });
-  }
-
-  refuse(failure: Failure): void {
-    this.take().answer({ ok: false, failure });
-  }
-
-  cut(): void {
-    while (this.requests.length > 0) this.refuse(DISCONNECTED);
-  }
-
-  private perform(event: string, input: Record<string, unknown>): unknown {
-    const id = String(input['id']);
-    const conversation = this.server.conversations.get(String(input['conversation_id']));
-    if (event === 'conversation:create')
-      return this.server.conversations.get(id) ?? this.server.createConversation(id).data;
-    if (event === 'message:create' && conversation) {
-      return (
-        this.server.messages.get(id) ??
-        this.server.createMessage(conversation, id, String(input['content'])).data
-      );
-    }
-    const message = this.server.messages.get(id);
-    if (event === 'message:update' && message)
-      return this.server.editMessage(message, String(input['content'])).data;
-    if (event === 'message:delete' && message) this.server.deleteMessage(message);
-    return null;
-  }
-
-  private take() {
-    const request = this.requests.shift();
-    if (!request) throw new Error('Nothing was asked.');
-    return request;
-  }
-}
+import { DISCONNECTED, TIMEOUT } from '../src/failure.js';
+import { Line, turn } from './modelLine.js';
+import { cursorOf } from './modelServer.js';
 
 let line: Line;
 let store: Store;
@@ -255,8 +204,4 @@ async function settleAll(): Promise<void> {
     while (line.requests.length > 0) line.serve();
     await turn();
   }
-}
-
-async function turn(): Promise<void> {
-  for (let count = 0; count < 4; count++) await Promise.resolve();
 }

@@ -223,7 +223,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-const programme = fc.array(step, { minLength: 1, maxLength: 60 });
+const programme = fc.array(step, { minLength: 1, maxLength: 60, size: 'max' });
 
 test('any old snapshot plus the changes since equals a fresh snapshot', () => {
   fc.assert(
