@@ -141,6 +141,10 @@ class ContextExists(DomainError):
 
     code = "context_exists"
 
+    def __init__(self, current: Record | None = None) -> None:
+        super().__init__()
+        self.current = current
+
 
 class Stale(DomainError):
     """It was changed since the revision named by if_revision."""

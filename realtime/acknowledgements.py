@@ -5,7 +5,16 @@ from commands.listing import Listing
 from commands.streaming import Appended
 from domain.cursors import parse_cursor
 from domain.encoding import as_it_stands, to_json
-from domain.errors import Closed, DomainError, InvalidInput, OutOfOrder, RateLimited, Stale, WindowTooSmall
+from domain.errors import (
+    Closed,
+    ContextExists,
+    DomainError,
+    InvalidInput,
+    OutOfOrder,
+    RateLimited,
+    Stale,
+    WindowTooSmall,
+)
 from domain.events import Change
 from domain.inputs import ChangesSince
 from domain.records import AskedMessage, Context, Conversation, Json, Message
@@ -70,10 +79,11 @@ def of_error(error: DomainError) -> Acknowledgement:
             described["errors"] = errors
         case (
             Stale(current=current)
+            | ContextExists(current=current)
             | OutOfOrder(current=current)
             | Closed(current=current)
             | WindowTooSmall(current=current)
-        ):
+        ) if current is not None:
             described["current"] = current
         case RateLimited(retry_after=seconds):
             described["retry_after"] = seconds

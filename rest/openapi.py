@@ -43,7 +43,8 @@ PROBLEM: dict[str, Any] = {
         },
         "current": {
             "type": "object",
-            "description": "with `stale`: the record as it is; with `closed`: its `status`; "
+            "description": "with `stale` and `context_exists`: the record as it is; "
+            "with `closed`: its `status`; "
             "with `out_of_order`: the `length` of the text, and how much of it is `durable`",
         },
     },

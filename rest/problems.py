@@ -84,10 +84,11 @@ def problem(error: DomainError) -> web.Response:
             body["errors"] = errors
         case (
             Stale(current=current)
+            | ContextExists(current=current)
             | OutOfOrder(current=current)
             | Closed(current=current)
             | WindowTooSmall(current=current)
-        ):
+        ) if current is not None:
             body["current"] = current
         case RateLimited(retry_after=seconds):
             headers["Retry-After"] = str(seconds)

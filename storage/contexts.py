@@ -133,8 +133,9 @@ async def _require_room(transaction: Transaction, conversation_id: ConversationI
     """Raises unless the conversation exists and has no context yet."""
     if await transaction.fetchrow(SQL["conversation_exists"], transaction.user_id, conversation_id) is None:
         raise NotFound
-    if await transaction.fetchrow(SQL["get"], transaction.user_id, conversation_id) is not None:
-        raise ContextExists
+    row = await transaction.fetchrow(SQL["get"], transaction.user_id, conversation_id)
+    if row is not None:
+        raise ContextExists(Context(*row))
 
 
 async def _require_pinned(

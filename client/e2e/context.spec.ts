@@ -94,6 +94,27 @@ test('of two who change the same, the later sees both and chooses; a pin is no c
   await expect(second.page.getByTestId('meter')).toContainText('Pinned');
 });
 
+test('what is set without a network shows as waiting, survives the panel, and is set elsewhere once it is back', async ({
+  browser,
+}) => {
+  const [first, second] = await twoDevices(browser, 'Offline');
+  await openPanel(second);
+  const instructions = { name: 'Instructions' };
+  await second.page.context().setOffline(true);
+  await second.page.getByRole('textbox', instructions).fill('Written on a train.');
+  await second.page.getByRole('button', { name: 'Save', exact: true }).click();
+  const panel = second.page.getByRole('dialog');
+  await expect(panel.getByText('Waiting for the connection…')).toBeVisible();
+  await second.page.keyboard.press('Escape');
+  await openPanel(second);
+  await expect(second.page.getByRole('textbox', instructions)).toHaveValue('Written on a train.');
+  await expect(panel.getByText('Waiting for the connection…')).toBeVisible();
+  await second.page.context().setOffline(false);
+  await expect(panel.getByText('Waiting for the connection…')).toHaveCount(0);
+  await openPanel(first);
+  await expect(first.page.getByRole('textbox', instructions)).toHaveValue('Written on a train.');
+});
+
 test('a number out of its range is refused with what it may be', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
   await device.begin('Ranges');

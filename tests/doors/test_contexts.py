@@ -90,9 +90,10 @@ async def test_another_body_under_the_same_id_is_a_conflict(door: Door, person: 
 
 async def test_a_conversation_has_one_context(door: Door, person: Person) -> None:
     of = await of_a_new_conversation(person)
-    await door.call("context:create", of)
+    present = await door.call("context:create", of)
     cursor = await head(door)
-    assert (await door.call("context:create", of)).code == "context_exists"
+    refused = await door.call("context:create", of)
+    assert (refused.code, refused.current) == ("context_exists", present.data)
     assert (await door.call("context:create", {**of, "id": str(uuid.uuid4())})).code == "context_exists"
     assert await head(door) == cursor
 

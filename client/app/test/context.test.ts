@@ -1,4 +1,5 @@
-import type { Client, Context, ContextUpdate, Window } from '@bitworks/sdk';
+import type { Actions } from '@bitworks/react';
+import type { Context, ContextUpdate, Window } from '@bitworks/sdk';
 import { expect, test } from 'vitest';
 import { pinInput, savePin } from '../src/context/pins';
 import { marksOf } from '../src/context/windowMarks';
@@ -55,14 +56,17 @@ test('a pin leaves the rest of the context as it was', () => {
 
 test('a pin that another device was faster than is put upon theirs', async () => {
   const asked: ContextUpdate[] = [];
+  const discarded: string[] = [];
   const theirs = context(8, ['theirs']);
-  const save: Client['saveContext'] = (input) => {
+  const stale = { code: 'stale', detail: '', retryable: false, current: theirs };
+  const saveContext: Actions['saveContext'] = (input) => {
     asked.push(input);
-    const stale = { code: 'stale', detail: '', retryable: false, current: theirs };
-    return Promise.resolve(
-      input.if_revision === 8 ? { ok: true, data: theirs } : { ok: false, failure: stale },
-    );
+    const ok = { ok: true, data: { event: 'context:updated', data: theirs } } as const;
+    const outcome = input.if_revision === 8 ? ok : ({ ok: false, failure: stale } as const);
+    return { key: `write ${asked.length}`, settled: Promise.resolve(outcome) };
   };
-  expect(await savePin(save, ['c', context(7, []), 'mine', true])).toBeUndefined();
+  const discard = (key: string) => void discarded.push(key);
+  expect(await savePin({ saveContext, discard }, ['c', context(7, []), 'mine', true])).toBeUndefined();
   expect(asked.at(-1)?.context_window).toEqual({ max_tokens: 4096, pinned: ['theirs', 'mine'] });
+  expect(discarded).toEqual(['write 1']);
 });

@@ -3,73 +3,61 @@
 import type { Change } from './changes.js';
 import type { Failure } from './failure.js';
 import type { State } from './state.js';
-import { isConversation, isMessage, readChange, type Answer } from './wire.js';
-import type { Write } from './writes.js';
+import { isJson, readChange, type Answer } from './wire.js';
+import { isCreation, isDeletion, isOfContext, type Write } from './writes.js';
 
 /** The change that an acknowledged write made, as its own event tells it. */
 export function changeOf(write: Write, answer: Extract<Answer, { ok: true }>): Change | undefined {
-  const revision = answer.revision ?? 0;
-  switch (write.event) {
-    case 'conversation:create':
-    case 'conversation:update':
-      return readChange('conversation:updated', answer.data);
-    case 'message:create':
-    case 'message:update':
-      return readChange('message:updated', answer.data);
-    case 'conversation:delete':
-      return { event: 'conversation:deleted', data: { id: write.input.id, revision } };
-    case 'message:delete':
-      return readChange('message:deleted', answer.data) ?? deletedMessage(write, revision);
-  }
+  const told = readChange(eventOf(write), answer.data);
+  return told ?? (isDeletion(write) ? deletionOf(write, answer.revision ?? 0) : undefined);
 }
 
 /**
  * Some refusals say that what was wanted is so already: to change or delete what is gone, or, when an
  * acknowledgement was lost and the write repeated, a `stale` update whose words stand there already.
  */
-export function changeDespite(write: Write, failure: Failure): Change | undefined {
-  const isGone = failure.code === 'not_found' || failure.code === 'deleted';
-  const { current } = failure;
-  switch (write.event) {
-    case 'conversation:update':
-      if (isGone) return { event: 'conversation:deleted', data: { id: write.input.id, revision: 0 } };
-      return isConversation(current) && current.title === write.input.title
-        ? { event: 'conversation:updated', data: current }
-        : undefined;
-    case 'message:update':
-      if (isGone) return deletedMessage(write, 0);
-      return isMessage(current) && current.content === write.input.content
-        ? { event: 'message:updated', data: current }
-        : undefined;
-    case 'conversation:delete':
-      return isGone
-        ? { event: 'conversation:deleted', data: { id: write.input.id, revision: 0 } }
-        : undefined;
-    case 'message:delete':
-      return isGone ? deletedMessage(write, 0) : undefined;
-    case 'conversation:create':
-    case 'message:create':
-      return undefined;
-  }
+export function changeDespite(write: Write, { code, current }: Failure): Change | undefined {
+  if (code === 'not_found' || code === 'deleted') return deletionOf(write, 0);
+  if (isCreation(write) || !isJson(current)) return undefined;
+  const isSo = ([name, value]: [string, unknown]) => name === 'if_revision' || sameJson(current[name], value);
+  return Object.entries(write.input).every(isSo) ? readChange(eventOf(write), current) : undefined;
 }
 
-/** Its time is left out: the pushed change brings it. */
-function deletedMessage(write: Extract<Write, { conversationId: string }>, revision: number): Change {
-  const { conversationId, input } = write;
-  return {
-    event: 'message:deleted',
-    data: { id: input.id, conversation_id: conversationId, timestamp: '', revision },
-  };
+/** The name of the event that tells of a write: `message:created` of `message:create`. */
+function eventOf({ event }: Write): Change['event'] | 'context:updated' {
+  return `${event}d`;
+}
+
+/** Whoever deleted what is written to; nothing for what may yet be created. The time is left out: its event brings it. */
+function deletionOf(write: Write, revision: number): Change | undefined {
+  if (isCreation(write) || isOfContext(write)) return undefined;
+  const { id } = write.input;
+  if (!('conversationId' in write)) return { event: 'conversation:deleted', data: { id, revision } };
+  const data = { id, conversation_id: write.conversationId, timestamp: '', revision };
+  return { event: 'message:deleted', data };
 }
 
 /** The change that brought what a creation made, when it came by itself. */
 export function heldChange(state: State, write: Write): Change | undefined {
-  const { id } = write.input;
-  if (write.event === 'conversation:create') {
-    const data = state.conversations.get(id);
-    return data && { event: 'conversation:created', data };
-  }
-  if (write.event !== 'message:create') return undefined;
-  const data = state.messages.get(write.input.conversation_id)?.find((row) => row.id === id);
-  return data && { event: 'message:created', data };
+  return readChange(eventOf(write), heldBy(state, write));
+}
+
+function heldBy(state: State, write: Write): unknown {
+  const { input } = write;
+  if (write.event === 'conversation:create') return state.conversations.get(write.input.id);
+  if (!('conversation_id' in input && 'id' in input)) return undefined;
+  const rows = [
+    ...(state.messages.get(input.conversation_id) ?? []),
+    state.contexts.get(input.conversation_id),
+  ];
+  return rows.find((row) => row?.id === input.id);
+}
+
+/** Whether two values are the same JSON; the order of keys says nothing. */
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
+}
+
+function inOrder(_: string, value: unknown): unknown {
+  return isJson(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
 }

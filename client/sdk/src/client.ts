@@ -1,6 +1,6 @@
 import { uuidv7 } from './uuidv7.js';
 import type { ConnectionOptions } from './connection.js';
-import type { Context, ContextUpdate, Message, MessageCreate, Window } from './contract.js';
+import type { ContextUpdate, Message, MessageCreate, Window } from './contract.js';
 import { BAD_ANSWER, type Outcome } from './failure.js';
 import { createMemory } from './memory.js';
 import { readModels, type Model } from './models.js';
@@ -14,7 +14,7 @@ import type { ReadKey } from './state.js';
 import { createStore, type Store } from './store.js';
 import { createTyping } from './typing.js';
 import { createViews, type Views } from './views.js';
-import { isContext, isWindow, readEvent, type Answer } from './wire.js';
+import { isWindow, readEvent, type Answer } from './wire.js';
 
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
@@ -77,11 +77,8 @@ export interface Client {
   discard(key: string): void;
   /** Sends at once what this tab holds back to be undone; happens by itself when the page goes. */
   release(): void;
-  /**
-   * Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since.
-   * Refused at once, as `disconnected`, without a connection: it is set beside what it leads to, which is the server's.
-   */
-  saveContext(input: ContextUpdate): Promise<Outcome<Context>>;
+  /** Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since. */
+  saveContext(input: ContextUpdate): Submitted;
 
   /** What of a conversation a model would be given now. */
   readWindow(conversationId: string): Promise<Outcome<Window>>;
@@ -121,6 +118,7 @@ export function createClient(options: ClientOptions): Client {
     },
   });
   const { request } = connection;
+  const views = createViews();
   const rest = createRest(options.url);
   const open = createOpenMessages({ store, request });
   const typing = createTyping({ store, emit: connection.emit });
@@ -187,16 +185,14 @@ export function createClient(options: ClientOptions): Client {
     return outbox.submit({ event: 'message:update', input, conversationId: conversation_id });
   }
 
-  async function saveContext(input: ContextUpdate): Promise<Outcome<Context>> {
-    const held = store.getSnapshot().state.contexts.get(input.conversation_id);
-    const { if_revision, ...creation } = input;
-    const answer = held
-      ? await request('context:update', input)
-      : await request('context:create', { id: uuidv7(), ...creation });
-    if (!answer.ok) return answer;
-    if (!isContext(answer.data)) return { ok: false, failure: BAD_ANSWER };
-    store.dispatch({ type: 'answered', change: { event: 'context:updated', data: answer.data } });
-    return { ok: true, data: answer.data };
+  function saveContext({ if_revision, ...input }: ContextUpdate): Submitted {
+    const isThere = views.context(store.getSnapshot().state, input.conversation_id) !== undefined;
+    if (!isThere) return outbox.submit({ event: 'context:create', input: { id: uuidv7(), ...input } });
+    // One that has not been confirmed yet has no revision to insist on.
+    return outbox.submit({
+      event: 'context:update',
+      input: if_revision ? { ...input, if_revision } : input,
+    });
   }
 
   async function readWindow(conversation_id: string): Promise<Outcome<Window>> {
@@ -208,7 +204,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     userId: options.userId,
     store,
-    views: createViews(),
+    views,
     connect,
     close,
     forget,

@@ -58,7 +58,7 @@ export const DISCONNECTED: Failure = {
 };
 export const GONE: Failure = {
   code: 'deleted',
-  detail: 'What this was written to has been deleted.',
+  detail: 'Its record has been deleted.',
   retryable: false,
 };
 export const BAD_ANSWER: Failure = {

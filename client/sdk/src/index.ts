@@ -19,6 +19,13 @@ export { createStore, type Connection, type ConnectionStatus, type Snapshot, typ
 export { textOf } from './streams.js';
 export { titleFrom } from './titleFrom.js';
 export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './tokens.js';
-export { createViews, type ConversationView, type MessageView, type View, type Views } from './views.js';
+export {
+  createViews,
+  type ContextView,
+  type ConversationView,
+  type MessageView,
+  type View,
+  type Views,
+} from './views.js';
 export { readAnswer, readEvent, type Answer } from './wire.js';
 export type { Pending, Write } from './writes.js';

@@ -9,11 +9,14 @@ import type { Store } from './store.js';
 import type { Answer } from './wire.js';
 import {
   blockerOf,
+  insistedOn,
   isCreation,
   isDeletion,
   isHiding,
   isOf,
+  targetOf,
   uponCurrent,
+  uponRevision,
   type Pending,
   type Write,
 } from './writes.js';
@@ -122,7 +125,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   async function send({ key, write }: Pending): Promise<void> {
     underway = key;
     // What failed on it will never be wanted again; until now the deletion could be undone, and that be sent.
-    if (isDeletion(write)) removeWhere((one) => one.status === 'failed' && isOf(one.write, write.input.id));
+    if (isDeletion(write)) removeWhere((one) => one.status === 'failed' && isOf(one.write, targetOf(write)));
     const answer = await request(write.event, write.input);
     underway = undefined;
     settle(key, write, answer);
@@ -134,10 +137,21 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     const change = answer.ok ? changeOf(write, answer) : despite(write, answer.failure);
     const failure = answer.ok ? BAD_ANSWER : answer.failure;
     if (answer.ok) backoff.reset();
-    if (change) apply({ type: 'write-settled', key, change });
+    if (change) done(key, write, change);
     else if (isUnable(failure)) rest(failure);
     else if (failure.code !== 'disconnected') apply({ type: 'write-failed', key, failure });
     else if (!pending().some((one) => one.key === key)) tell(key, outcomeOf(write));
+  }
+
+  /** Updates made upon what this one was made upon were made in sight of it: they are no conflict with it. */
+  function done(key: string, write: Write, change: Change): void {
+    apply({ type: 'write-settled', key, change });
+    const before = insistedOn(write);
+    if (before === undefined) return;
+    for (const one of writesTo(targetOf(write))) {
+      if (insistedOn(one.write) !== before) continue;
+      apply({ type: 'write-repeated', key: one.key, write: uponRevision(one.write, change.data.revision) });
+    }
   }
 
   /** While the server cannot take one write it cannot take the next: the order stays. */
@@ -161,14 +175,15 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
 
   /** An update of what has yet to be created does not find it: that is no reason to throw either away. */
   function despite(write: Write, failure: Failure): Change | undefined {
-    const isUncreated = writesTo(write.input.id).some((one) => isCreation(one.write));
+    const isUncreated = writesTo(targetOf(write)).some((one) => isCreation(one.write));
     return isUncreated && !isDeletion(write) ? undefined : changeDespite(write, failure);
   }
 
   /** With it goes whatever else failed on the same record, in order: an edit of what was not created makes no sense. */
   function retry(key: string): void {
-    const id = pending().find((one) => one.key === key)?.write.input.id;
-    const writes = writesTo(id);
+    const known = pending().find((one) => one.key === key);
+    if (!known) return;
+    const writes = writesTo(targetOf(known.write));
     // Sent after a deletion that is under way, a creation would outlive it.
     if (writes.some(isHiding)) return;
     for (const one of writes) {
@@ -181,7 +196,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     const one = pending().find((known) => known.key === key);
     apply({ type: 'write-removed', key });
     // What was to be written to something that will never be goes with it.
-    if (one && isCreation(one.write)) removeWhere(({ write }) => isOf(write, one.write.input.id));
+    if (one && isCreation(one.write)) removeWhere(({ write }) => isOf(write, targetOf(one.write)));
     flush();
   }
 
@@ -189,8 +204,8 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     for (const one of pending()) if (isMeant(one)) apply({ type: 'write-removed', key: one.key });
   }
 
-  function writesTo(id: string | undefined): readonly Pending[] {
-    return pending().filter(({ write }) => write.input.id === id);
+  function writesTo(target: string): readonly Pending[] {
+    return pending().filter(({ write }) => targetOf(write) === target);
   }
 
   /** A write also goes when its own event comes, or when that which it wrote to is deleted. */

@@ -3,7 +3,7 @@ import type { ConversationList, Message, MessageList } from './contract.js';
 import { BAD_ANSWER, type Failure } from './failure.js';
 import type { Loaded, ReadKey, State, StateEvent } from './state.js';
 import type { Store } from './store.js';
-import { isCreation } from './writes.js';
+import { isCreation, targetOf } from './writes.js';
 import { isContext, isConversation, isJson, isListOf, isMessage, type Answer } from './wire.js';
 
 /**
@@ -161,7 +161,7 @@ function isMissing(state: State, key: ReadKey): boolean {
   const id = idOf(key);
   const reading = state.reads.get(key);
   if (reading && reading.failure?.code !== 'disconnected') return false;
-  if (state.deleted.has(id) || state.pending.some(({ write }) => isCreation(write) && write.input.id === id))
+  if (state.deleted.has(id) || state.pending.some(({ write }) => isCreation(write) && targetOf(write) === id))
     return false;
   if (key.startsWith('messages/')) return !state.loaded.has(id) || reading !== undefined;
   return !key.startsWith('conversation/') || !state.conversations.has(id);

@@ -15,7 +15,6 @@ import {
   EMPTY,
   type Read,
   type ReadKey,
-  type Received,
   type Restored,
   type State,
   type StateEvent,
@@ -27,11 +26,15 @@ import { isCreation, type Pending } from './writes.js';
 export function reduce(state: State, event: StateEvent): State {
   switch (event.type) {
     case 'changed':
+      return change(state, event.change, event.cursor);
     case 'synced':
+      return synced(state, event.revision, event.cursor);
     case 'reset':
+      return { ...EMPTY, cursor: event.cursor, generation: state.generation + 1, pending: state.pending };
     case 'delta':
+      return grow(state, event);
     case 'typing':
-      return receive(state, event);
+      return { ...state, typing: withElement(state.typing, event.conversationId) };
     case 'typing-ended':
       return { ...state, typing: withoutElement(state.typing, event.conversationId) };
     case 'read-began':
@@ -75,21 +78,6 @@ export function reduce(state: State, event: StateEvent): State {
   }
 }
 
-function receive(state: State, event: Received): State {
-  switch (event.type) {
-    case 'changed':
-      return change(state, event.change, event.cursor);
-    case 'synced':
-      return synced(state, event.revision, event.cursor);
-    case 'reset':
-      return { ...EMPTY, cursor: event.cursor, generation: state.generation + 1, pending: state.pending };
-    case 'delta':
-      return grow(state, event);
-    case 'typing':
-      return { ...state, typing: withElement(state.typing, event.conversationId) };
-  }
-}
-
 /** What was kept is older than whatever came before it: then that has to be read anyway. */
 function restore(state: State, kept: Restored): State {
   if (state.cursor !== undefined) return state;
@@ -125,7 +113,8 @@ function change(state: State, change: Change, cursor: string): State {
 
 /** A creation that has come back is no longer pending, whichever way it came. */
 function settled(state: State, change: Change): State {
-  const isSettled = ({ write }: Pending) => isCreation(write) && write.input.id === change.data.id;
+  const isSettled = ({ write }: Pending) =>
+    isCreation(write) && 'id' in write.input && write.input.id === change.data.id;
   return state.pending.some(isSettled)
     ? { ...state, pending: state.pending.filter((one) => !isSettled(one)) }
     : state;

@@ -4,24 +4,27 @@
  */
 
 import { sameElements, steady } from './collections.js';
-import type { Conversation, Message } from './contract.js';
+import type { Context, Conversation, Message } from './contract.js';
 import { WHOLE } from './records.js';
 import type { Loaded, State } from './state.js';
 import { within } from './threads.js';
-import { isHiding, type Pending } from './writes.js';
+import { isFailed, isHiding, isOfContext, targetOf, valuesOf, type Pending } from './writes.js';
 
-/** A record as it should look. `pending` is the latest write to it that the server has not confirmed. */
+/** A record as it should look. `pending` is the first write to it that failed, else the latest that waits. */
 export interface View<T> {
   readonly record: T;
   readonly pending: Pending | undefined;
 }
 export type ConversationView = View<Conversation>;
 export type MessageView = View<Message>;
+export type ContextView = View<Context>;
 
 export interface Views {
   /** The latest first. */
   conversations(state: State): readonly ConversationView[];
   conversation(state: State, id: string): ConversationView | undefined;
+  /** Undefined where there is none, as far as is known. */
+  context(state: State, conversationId: string): ContextView | undefined;
   /** What is loaded of a conversation, in order of writing; what is not confirmed comes last, where the end is held. */
   messages(state: State, conversationId: string): readonly MessageView[];
 }
@@ -29,6 +32,8 @@ export interface Views {
 export function createViews(): Views {
   const viewConversation = createViewer<Conversation>();
   const viewMessage = createViewer<Message>();
+  const viewContext = createViewer<Context>();
+  const draftContext = remembered(contextOf);
   const draftConversation = remembered(conversationOf);
   const draftMessage = remembered(messageOf);
   const conversations = memo((held: State['conversations'], pending: State['pending']) => {
@@ -57,6 +62,11 @@ export function createViews(): Views {
     conversations: (state) => conversations(state.conversations, state.pending),
     conversation: (state, id) =>
       conversations(state.conversations, state.pending).find(({ record }) => record.id === id),
+    context(state, id) {
+      const writes = state.pending.filter(({ write }) => targetOf(write) === `context/${id}`);
+      const row = state.contexts.get(id) ?? writes.map(draftContext)[0];
+      return row && viewContext(row, writes);
+    },
     messages: (state, id) =>
       messagesOf(id)(
         state.messages.get(id) ?? NONE,
@@ -81,7 +91,7 @@ function draftsOf<T>(
   draft: (one: Pending) => T | undefined,
 ): T[] {
   return pending
-    .filter(({ write }) => !held.has(write.input.id))
+    .filter(({ write }) => !held.has(targetOf(write)))
     .map(draft)
     .filter((row) => row !== undefined);
 }
@@ -101,7 +111,10 @@ const NO_WRITES: readonly Pending[] = [];
 
 function byTarget(pending: readonly Pending[]): ReadonlyMap<string, readonly Pending[]> {
   const writes = new Map<string, Pending[]>();
-  for (const one of pending) writes.set(one.write.input.id, [...(writes.get(one.write.input.id) ?? []), one]);
+  for (const one of pending) {
+    const target = targetOf(one.write);
+    writes.set(target, [...(writes.get(target) ?? []), one]);
+  }
   return writes;
 }
 
@@ -111,7 +124,7 @@ function createViewer<T extends object>(): (row: T, writes: readonly Pending[]) 
   return (row, writes) => {
     const before = known.get(row);
     if (before && sameElements(before.writes, writes)) return before.view;
-    const view = { record: writes.reduce(written, row), pending: writes.at(-1) };
+    const view = { record: writes.reduce(written, row), pending: writes.find(isFailed) ?? writes.at(-1) };
     known.set(row, { writes, view });
     return view;
   };
@@ -122,6 +135,7 @@ function written<T extends object>(row: T, { write, at }: Pending): T {
     const { title } = write.input;
     return title === undefined ? row : { ...row, title };
   }
+  if (isOfContext(write)) return { ...row, ...valuesOf(write) };
   if (write.event === 'message:update') {
     const { content } = write.input;
     return content === undefined ? row : { ...row, content, edited_at: at };
@@ -160,6 +174,14 @@ function messageOf({ write, at }: Pending): Message | undefined {
     ...{ timestamp: at, edited_at: null, position: UNPLACED, revision: 0 },
   };
 }
+
+function contextOf({ write }: Pending): Context | undefined {
+  if (!isOfContext(write)) return undefined;
+  const { conversation_id } = write.input;
+  return { ...BLANK, conversation_id, ...valuesOf(write) };
+}
+
+const BLANK = { id: '', context_window: null, parameters: null, position: 0, revision: 0 };
 
 /** After everything that has a place already. */
 const UNPLACED = Number.MAX_SAFE_INTEGER;

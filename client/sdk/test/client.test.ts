@@ -157,12 +157,7 @@ describe('one tab', () => {
     await server.close();
     const client = start();
     await vi.waitFor(() => expect(status(client)).toBe('offline'), 5_000);
-    const parameters = { temperature: 1 };
-    const outcomes = await Promise.all([
-      client.stop('m'),
-      client.reply('m'),
-      client.saveContext({ conversation_id: 'c', parameters }),
-    ]);
+    const outcomes = await Promise.all([client.stop('m'), client.reply('m')]);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ ok: false, failure: { code: 'disconnected', retryable: true } });
     }

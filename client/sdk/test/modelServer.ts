@@ -86,11 +86,11 @@ export class ModelServer {
     return this.bury({ event: 'message:deleted', data: { id, conversation_id, timestamp, revision } });
   }
 
-  putContext(conversation: Conversation, temperature: number): Change {
+  putContext(conversation: Conversation, temperature: number, id?: string): Change {
     const revision = ++this.revision;
     const held = this.contextOf(conversation.id);
-    const base = held ?? { id: `x${revision}`, conversation_id: conversation.id, position: revision };
-    const data = { ...base, context_window: null, parameters: { temperature }, revision };
+    const made = { id: id ?? `x${revision}`, conversation_id: conversation.id, position: revision };
+    const data = { ...(held ?? made), context_window: null, parameters: { temperature }, revision };
     this.contexts.set(data.id, data);
     return { event: held ? 'context:updated' : 'context:created', data };
   }

@@ -4,7 +4,7 @@ import type { WriteEvent } from '../src/state.js';
 import { createStore, type Store } from '../src/store.js';
 import { DISCONNECTED, TIMEOUT, type Failure } from '../src/failure.js';
 import type { Answer } from '../src/wire.js';
-import type { Pending } from '../src/writes.js';
+import { targetOf, type Pending } from '../src/writes.js';
 import { cursorOf, ModelServer } from './modelServer.js';
 
 const REFUSED: Failure = { code: 'invalid_input', detail: 'Too long.', retryable: false };
@@ -68,7 +68,7 @@ async function answer(with_: unknown): Promise<void> {
 }
 
 function statuses({ store }: Tab) {
-  return store.getSnapshot().state.pending.map(({ write, status }) => [write.input.id, status]);
+  return store.getSnapshot().state.pending.map(({ write, status }) => [targetOf(write), status]);
 }
 
 function message(id: string) {

@@ -1,5 +1,5 @@
-import { useActions } from '@bitworks/react';
-import type { Context, Failure } from '@bitworks/sdk';
+import { useActions, useConnection } from '@bitworks/react';
+import type { Context, Failure, Pending } from '@bitworks/sdk';
 import { Alert, Button, Fieldset, Group, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
@@ -12,51 +12,59 @@ import { ModelField } from './ModelField';
 import { useNumbers } from '../i18n/useNumbers';
 import { inputOf, valuesOf, type ContextValues } from './contextValues';
 
-type Outcome = { readonly is: 'saved' } | { readonly is: 'failed'; readonly failure: Failure };
+interface ContextFormProps {
+  readonly conversationId: string;
+  /** As the server holds it. */
+  readonly context: Context | undefined;
+  /** With what waits to be sent. */
+  readonly shown: ContextValues;
+  readonly pending: Pending | undefined;
+}
 
 /**
  * Edits the context as it was when the editing began, and says so when saving: what was changed elsewhere meanwhile is
- * not overwritten unseen. Until something is typed, the form follows what is changed elsewhere.
+ * not overwritten unseen. Until something is typed, the form follows what is changed elsewhere. What waits for the
+ * connection, or was refused, is in the fields until it is settled, also when the form was away meanwhile.
  */
-export function ContextForm({
-  conversationId,
-  context,
-}: {
-  conversationId: string;
-  context: Context | undefined;
-}) {
+export function ContextForm({ conversationId, context, shown, pending }: ContextFormProps) {
   const { t } = useTranslation();
   const rangeText = useRangeText();
-  const { saveContext } = useActions();
+  const { saveContext, retry, discard } = useActions();
   const [base, setBase] = useState(context);
-  const [outcome, setOutcome] = useState<Outcome>();
+  const [isSaved, setIsSaved] = useState(false);
   const form = useForm<ContextValues>({
-    initialValues: valuesOf(context),
+    initialValues: shown,
     validate: (values) => Object.fromEntries(outOfRange(values).map((name) => [name, rangeText(name)])),
   });
+  const failure = pending?.status === 'failed' ? pending.failure : undefined;
   const isBehind = (context?.revision ?? 0) > (base?.revision ?? 0);
 
   function takeTheirs(): void {
+    if (failure) drop();
     setBase(context);
-    setOutcome(undefined);
+    setIsSaved(false);
     form.setInitialValues(valuesOf(context));
     form.setValues(valuesOf(context));
   }
 
+  /** What was refused is given up for what is saved now. */
+  function drop(): void {
+    if (pending) discard(pending.key);
+  }
+
   async function save(upon: Context | undefined, values: ContextValues): Promise<void> {
-    const answer = await saveContext({
+    if (failure) drop();
+    const { settled } = saveContext({
       conversation_id: conversationId,
       ...inputOf(values, upon),
       ...(upon && { if_revision: upon.revision }),
     });
-    if (!answer.ok) {
-      form.setErrors(errorsOf(answer.failure));
-      setOutcome({ is: 'failed', failure: answer.failure });
-      return;
-    }
-    setBase(answer.data);
     form.resetDirty(values);
-    setOutcome({ is: 'saved' });
+    setIsSaved(false);
+    const outcome = await settled;
+    setIsSaved(outcome.ok);
+    if (!outcome.ok) form.setErrors(errorsOf(outcome.failure));
+    else if ('context_window' in outcome.data.data) setBase(outcome.data.data);
   }
 
   function errorsOf({ errors = [] }: Failure): Record<string, string> {
@@ -64,40 +72,38 @@ export function ContextForm({
     return Object.fromEntries(found.map(([name, message]) => [name, rangeText(name) ?? message]));
   }
 
-  async function saveMine(): Promise<void> {
+  function saveMine(): void {
     form.setValues(mine);
-    await save(context, mine);
+    void save(context, mine);
   }
 
   // A pin, say, leaves what is edited here as it was.
   const isElsewhere = isBehind && differing(valuesOf(base), valuesOf(context)).length === 0;
-  if (isElsewhere && !form.submitting) setBase(context);
-  if (isBehind && !form.isDirty() && !form.submitting) takeTheirs();
+  if (isElsewhere && !pending) setBase(context);
+  if (isBehind && !form.isDirty() && !pending) takeTheirs();
   const mine = rebased(valuesOf(base), form.values, valuesOf(context));
-  const isStale = outcome?.is === 'failed' && ['stale', 'context_exists'].includes(outcome.failure.code);
+  const isStale = failure !== undefined && ['stale', 'context_exists'].includes(failure.code);
 
   return (
-    <form onSubmit={form.onSubmit((values) => save(base, values))}>
+    <form onSubmit={form.onSubmit((values) => void save(base, values))}>
       <Stack gap="lg">
         <WindowFields form={form} />
         <ParameterFields form={form} />
-        {(isStale || (isBehind && form.isDirty())) && (
+        {(isStale || (isBehind && form.isDirty() && !pending)) && (
           <ContextConflict
             isRefused={isStale}
             mine={mine}
             theirs={valuesOf(context)}
             onTheirs={takeTheirs}
-            onMine={() => void saveMine()}
+            onMine={saveMine}
           />
         )}
-        {outcome?.is === 'failed' && !isStale && <Refusal failure={outcome.failure} />}
+        {failure && pending && !isStale && (
+          <Refusal failure={failure} onRetry={() => retry(pending.key)} onDiscard={takeTheirs} />
+        )}
         <Group justify="flex-end" gap="sm">
-          {outcome?.is === 'saved' && !form.isDirty() && (
-            <Text size="sm" c="dimmed" role="status">
-              {t('context.saved')}
-            </Text>
-          )}
-          <Button type="submit" loading={form.submitting} disabled={!form.isDirty()}>
+          <Progress isWaiting={pending?.status === 'sending'} isSaved={isSaved && !form.isDirty()} />
+          <Button type="submit" disabled={!form.isDirty()}>
             {t('common.save')}
           </Button>
         </Group>
@@ -176,11 +182,40 @@ function ParameterFields({ form }: { form: Form }) {
   );
 }
 
-function Refusal({ failure }: { failure: Failure }) {
+/** Where the latest saving stands. */
+function Progress({ isWaiting, isSaved }: { isWaiting: boolean; isSaved: boolean }) {
+  const { t } = useTranslation();
+  const { status } = useConnection();
+  const isConnected = status === 'live' || status === 'catching-up';
+  if (!isWaiting && !isSaved) return null;
+  const waiting = isConnected ? t('message.sending') : t('message.waiting');
+  return (
+    <Text size="sm" c="dimmed" role="status">
+      {isWaiting ? waiting : t('context.saved')}
+    </Text>
+  );
+}
+
+interface RefusalProps {
+  readonly failure: Failure;
+  readonly onRetry: () => void;
+  readonly onDiscard: () => void;
+}
+
+function Refusal({ failure, onRetry, onDiscard }: RefusalProps) {
+  const { t } = useTranslation();
   const failureText = useFailureText();
   return (
     <Alert color="red" variant="light" role="alert">
       {failureText(failure)}
+      <Group gap="xs" mt="sm">
+        <Button size="xs" variant="default" onClick={onDiscard}>
+          {t('common.discard')}
+        </Button>
+        <Button size="xs" variant="light" onClick={onRetry}>
+          {t('common.retry')}
+        </Button>
+      </Group>
     </Alert>
   );
 }

@@ -2,6 +2,7 @@ import { useContextRecord } from '@bitworks/react';
 import { Alert, Drawer, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { ContextForm } from './ContextForm';
+import { valuesOf } from './contextValues';
 import { SummaryText } from './SummaryText';
 import { WindowMeter } from './WindowMeter';
 
@@ -35,8 +36,16 @@ export default function ContextPanel({ conversationId, onClose }: ContextPanelPr
 
 function LoadedForm({ conversationId }: { conversationId: string }) {
   const { t } = useTranslation();
-  const { context, status } = useContextRecord(conversationId);
-  if (status === 'ready') return <ContextForm conversationId={conversationId} context={context} />;
+  const { context, confirmed, pending, status } = useContextRecord(conversationId);
+  if (status === 'ready')
+    return (
+      <ContextForm
+        conversationId={conversationId}
+        context={confirmed}
+        shown={valuesOf(context)}
+        pending={pending}
+      />
+    );
   if (status === 'failed') return <Alert color="red">{t('context.failed')}</Alert>;
   return (
     <Stack role="status" aria-label={t('common.loading')}>

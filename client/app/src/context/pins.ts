@@ -1,6 +1,7 @@
-import type { Client, Context, ContextUpdate, Failure } from '@bitworks/sdk';
+import type { Actions } from '@bitworks/react';
+import type { Context, ContextUpdate, Failure } from '@bitworks/sdk';
 
-type Save = Client['saveContext'];
+type Doing = Pick<Actions, 'saveContext' | 'discard'>;
 
 /** How often a pin is put upon what somebody else has just saved. */
 const TRIES = 3;
@@ -33,15 +34,17 @@ export function pinInput(
  * faster, this one is put upon theirs. Answers with why it did not work.
  */
 export async function savePin(
-  save: Save,
+  { saveContext, discard }: Doing,
   [conversationId, known, id, isPinned]: Parameters<typeof pinInput>,
 ): Promise<Failure | undefined> {
   let context = known;
   for (let left = TRIES; ; left -= 1) {
-    const saved = await save(pinInput(conversationId, context, id, isPinned));
+    const { key, settled } = saveContext(pinInput(conversationId, context, id, isPinned));
+    const saved = await settled;
     if (saved.ok) return undefined;
     const { code, current } = saved.failure;
     if (code !== 'stale' || left === 1 || !isContextOf(conversationId, current)) return saved.failure;
+    discard(key);
     context = current;
   }
 }

@@ -12,18 +12,15 @@ import { IconAction } from './IconAction';
 /** Keeps a message in the window however long the conversation grows, or lets it go again. */
 export function PinAction({ record }: { record: Message }) {
   const { t } = useTranslation();
-  const { saveContext } = useActions();
+  const actions = useActions();
   const failureText = useFailureText();
   const { conversationId, context, isContextKnown } = useConversationWindow();
-  const [isSaving, setIsSaving] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const isPinned = pinnedOf(context).includes(record.id);
   const label = t(isPinned ? 'message.unpin' : 'message.pin');
 
   async function toggle(): Promise<void> {
-    setIsSaving(true);
-    setFailure(await savePin(saveContext, [conversationId, context, record.id, !isPinned]));
-    setIsSaving(false);
+    setFailure(await savePin(actions, [conversationId, context, record.id, !isPinned]));
   }
 
   return (
@@ -32,9 +29,9 @@ export function PinAction({ record }: { record: Message }) {
         label={label}
         Icon={isPinned ? IconPinnedOff : IconPin}
         aria-pressed={isPinned}
-        aria-disabled={isSaving || !isContextKnown}
+        aria-disabled={!isContextKnown}
         onClick={() => {
-          if (!isSaving && isContextKnown) void toggle();
+          if (isContextKnown) void toggle();
         }}
       />
       {failure && (
