@@ -141,7 +141,7 @@ def build_app(services: Services, settings: Settings, placement: Placement) -> w
         services,
         cors_origins=settings.cors_origins,
         trusted_proxies=parse_networks(settings.trusted_proxies),
-        client_dist=CLIENT_DIST,
+        client_dist=settings.client_dist or CLIENT_DIST,
     )
     return app
 

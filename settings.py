@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         default=10, ge=2, le=100, description="connections in the pool of one worker"
     )
 
+    client_dist: Path | None = Field(
+        default=None, description="a build of the web client to serve; unset: that of this checkout"
+    )
     web_concurrency: int = Field(default=1, ge=1, le=64, description="worker processes on the port")
     advertise_url: str | None = Field(
         default=None,

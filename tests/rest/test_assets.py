@@ -1,4 +1,4 @@
-"""What the web client's build made is sent compressed, and asked for once."""
+"""What the web client's build made is sent compressed, asked for once, and as what it is."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from rest.pages import add_client
+from rest.pages import POLICY, add_client
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -17,6 +17,8 @@ Browser = TestClient[web.Request, web.Application]
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html>")
+    (tmp_path / "sw.js").write_text("self")
+    (tmp_path / "manifest.webmanifest").write_text("{}")
     for ending in ("", ".gz", ".br"):
         (tmp_path / "assets" / f"index-abc.js{ending}").write_text(f"as{ending}")
     app = web.Application()
@@ -44,3 +46,26 @@ async def test_an_asset_is_kept_for_ever_and_the_page_that_names_it_is_asked_for
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     async with browser.get("/") as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("/sw.js", {"text/javascript", "application/javascript"}),
+        ("/manifest.webmanifest", {"application/manifest+json"}),
+    ],
+)
+async def test_what_installs_the_client_is_of_its_kind_and_asked_for_again(
+    browser: Browser, path: str, kinds: set[str]
+) -> None:
+    async with browser.get(path) as answer:
+        assert answer.status == 200
+        assert answer.content_type in kinds
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+async def test_a_page_of_the_client_is_the_same_at_each_of_its_addresses(browser: Browser) -> None:
+    for path in ("/", "/c/018f", "/login", "/register"):
+        async with browser.get(path) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/html")
