@@ -15,6 +15,8 @@ export default defineConfig({
   use: {
     baseURL: process.env['BITWORKS_URL'] ?? 'http://localhost:8000',
     locale: 'en-US',
+    // Each test has a browser of its own, which would keep the app for nobody; installed.spec.ts tests the worker.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: await chromium.executablePath(),

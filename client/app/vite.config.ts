@@ -5,11 +5,13 @@ import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { serviceWorker } from './vite/serviceWorker';
 
 const SERVER = process.env['BITWORKS_URL'] ?? 'http://localhost:8000';
 
 export default defineConfig({
-  plugins: [react(), docsAssets(), compressedAssets()],
+  // What a message is laid out with is needed on the first screen that has one.
+  plugins: [react(), serviceWorker(['markdown/Markdown.tsx']), docsAssets(), compressedAssets()],
   resolve: { conditions: ['@bitworks/source', ...defaultClientConditions] },
   server: {
     proxy: {

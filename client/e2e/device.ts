@@ -17,7 +17,7 @@ export interface Producing {
 export class Device {
   readonly page: Page;
 
-  private constructor(page: Page) {
+  constructor(page: Page) {
     this.page = page;
   }
 

@@ -15,6 +15,12 @@ const LOOK = 100;
 /** Who answers questions there. */
 type Producer = 'demo' | 'none';
 
+interface ServerOptions {
+  readonly producer: Producer;
+  /** The build of the app that it serves, if not that of this checkout. */
+  readonly dist: string | undefined;
+}
+
 /** The program as a process of its own, on data and a port that stay when it is killed and started again. */
 export class Server {
   readonly url: string;
@@ -22,17 +28,17 @@ export class Server {
   private readonly data: string;
   private readonly settings: NodeJS.ProcessEnv;
 
-  private constructor(port: number, data: string, producer: Producer) {
+  private constructor(port: number, data: string, { producer, dist }: ServerOptions) {
     this.url = `http://127.0.0.1:${port}`;
     this.data = data;
     this.settings = {
       ...{ PORT: `${port}`, DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: producer },
-      ...{ BCRYPT_ROUNDS: '4', RATE_LIMITS: 'off' },
+      ...{ BCRYPT_ROUNDS: '4', RATE_LIMITS: 'off', CLIENT_DIST: dist },
     };
   }
 
-  static async create(producer: Producer): Promise<Server> {
-    return new Server(await freePort(), await mkdtemp(join(tmpdir(), 'bitworks-e2e-')), producer);
+  static async create(options: ServerOptions): Promise<Server> {
+    return new Server(await freePort(), await mkdtemp(join(tmpdir(), 'bitworks-e2e-')), options);
   }
 
   /** Resolves when it serves. */
@@ -73,10 +79,11 @@ export class Server {
 }
 
 /** Tests with a server of their own. */
-export const test = base.extend<{ producer: Producer; server: Server }>({
+export const test = base.extend<ServerOptions & { server: Server }>({
   producer: ['none', { option: true }],
-  server: async ({ producer }, use) => {
-    const server = await Server.create(producer);
+  dist: [undefined, { option: true }],
+  server: async ({ producer, dist }, use) => {
+    const server = await Server.create({ producer, dist });
     await server.start();
     await use(server);
     await server.remove();

@@ -6,11 +6,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startTranslations } from './i18n/setup';
+import { startWorker } from './installed/worker';
 import { cssVariables, theme } from './theme';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 
+startWorker();
 await startTranslations();
 createRoot(root).render(
   <StrictMode>

@@ -21,6 +21,8 @@ export const en = {
     toRegister: 'New here?',
     toRegisterAction: 'Create an account',
     ended: 'You have been signed out on this device.',
+    offline: 'There is no connection',
+    offlineHint: 'Signing in needs one. This page goes on by itself when it is back.',
   },
   register: {
     title: 'Create your account',
@@ -41,6 +43,7 @@ export const en = {
     liveHint: 'Every change appears here as it happens.',
     retry: 'Connect now',
   },
+  installed: { newVersion: 'A new version is here.', reload: 'Reload' },
   conversations: {
     label: 'Conversations',
     new: 'New conversation',

@@ -23,6 +23,8 @@ export const es: Catalogue = {
     toRegister: '¿Aún no tienes cuenta?',
     toRegisterAction: 'Crear una cuenta',
     ended: 'Se ha cerrado la sesión en este dispositivo.',
+    offline: 'No hay conexión',
+    offlineHint: 'Para entrar hace falta. Esta página sigue por sí sola cuando vuelva.',
   },
   register: {
     title: 'Crea tu cuenta',
@@ -43,6 +45,7 @@ export const es: Catalogue = {
     liveHint: 'Cada cambio aparece aquí en cuanto ocurre.',
     retry: 'Conectar ahora',
   },
+  installed: { newVersion: 'Hay una versión nueva.', reload: 'Recargar' },
   conversations: {
     label: 'Conversaciones',
     new: 'Nueva conversación',

@@ -16,6 +16,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
+import { useIsOffline } from '../installed/useIsOffline';
 import { Logo } from '../shell/Logo';
 import { LanguageSwitch } from '../shell/LanguageSwitch';
 import { ThemeSwitch } from '../shell/ThemeSwitch';
@@ -25,6 +26,7 @@ import { useCredentialChecks } from './useCredentialChecks';
 /** `hasEnded`: this page took the place of a sign-in that was over. */
 export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const { t } = useTranslation();
+  const isOffline = useIsOffline();
   const [isNew, setIsNew] = useState(() => window.location.pathname === '/register');
   return (
     <Center component="main" mih="100dvh" p="md" className="signIn">
@@ -39,6 +41,11 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           </Text>
         </Stack>
         {hasEnded && <Alert variant="light">{t('signIn.ended')}</Alert>}
+        {isOffline && (
+          <Alert variant="light" color="yellow" role="status" title={t('signIn.offline')}>
+            {t('signIn.offlineHint')}
+          </Alert>
+        )}
         <Paper withBorder radius="lg" p={{ base: 'lg', xs: 'xl' }}>
           <CredentialsForm key={String(isNew)} isNew={isNew} />
         </Paper>

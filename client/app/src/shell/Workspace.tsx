@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Switch } from 'wouter';
 import { Sidebar } from '../conversations/Sidebar';
+import { NewVersion } from '../installed/NewVersion';
 import { tokens } from '../session/auth';
 import { ConversationPage } from '../thread/ConversationPage';
 import { WelcomePage } from '../thread/WelcomePage';
@@ -31,6 +32,7 @@ export function Workspace() {
           <Sidebar />
         </AppShell.Navbar>
         <AppShell.Main className="main">
+          <NewVersion />
           <Switch>
             <Route path="/">
               <WelcomePage />
