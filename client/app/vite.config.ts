@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
-import { serviceWorker } from './vite/serviceWorker';
+import { serviceWorker } from './vite/serviceWorker.ts';
 
 const SERVER = process.env['BITWORKS_URL'] ?? 'http://localhost:8000';
 

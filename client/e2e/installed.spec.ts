@@ -126,6 +126,37 @@ test('an open tab goes on as it is after a new version has come, and the next st
   expect(await buildOf(after.page)).toBe(await buildOf(before.page));
 });
 
+test('a start after a new version has come has it at once, and is told of no other', async ({
+  browser,
+  server,
+  nextBuild,
+}) => {
+  const home = await browser.newContext();
+  const { device: before } = await Device.register(home);
+  await expectKept(before.page);
+  const old = await buildOf(before.page);
+  await before.page.close();
+  await server.kill();
+  await nextBuild();
+  await server.start();
+
+  const page = await home.newPage();
+  await page.addInitScript(noteNewVersions);
+  await page.goto('/');
+  const now = await buildOf(page);
+  expect(now).not.toBe(old);
+  await new Device(page).isLive();
+  await expect.poll(() => shelves(page)).toEqual([now]);
+  expect(await page.evaluate(() => sessionStorage.getItem('told'))).toBeNull();
+});
+
+/** Runs in the page: notes whether it has ever said that there is a new version. */
+function noteNewVersions(): void {
+  new MutationObserver(() => {
+    if (document.querySelector('.newVersion')) sessionStorage.setItem('told', 'yes');
+  }).observe(document, { childList: true, subtree: true });
+}
+
 /** Waits until the worker has this page, and what the build consists of is kept, the last of it too. */
 async function expectKept(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);

@@ -3,6 +3,7 @@ import { shelfOf } from '../../worker/build';
 /** What this page was built as; while developing, nothing. */
 const build = document.querySelector<HTMLMetaElement>('meta[name=build]')?.content;
 const listeners = new Set<() => void>();
+let isTakenOver = false;
 let isOutdated = false;
 
 /** Has the app open without a network from now on, where the browser allows it: not over plain HTTP from elsewhere. */
@@ -17,8 +18,11 @@ export function startWorker(): void {
 
 async function register(): Promise<void> {
   const { serviceWorker } = navigator;
-  serviceWorker.addEventListener('message', ({ data }) => hear(data));
-  serviceWorker.addEventListener('controllerchange', greet);
+  serviceWorker.addEventListener('message', hear);
+  serviceWorker.addEventListener('controllerchange', () => {
+    isTakenOver = true;
+    greet();
+  });
   greet();
   // Where it is refused, the app works as before.
   await serviceWorker.register('/sw.js').catch(() => undefined);
@@ -29,7 +33,9 @@ function greet(): void {
   navigator.serviceWorker.controller?.postMessage('here');
 }
 
-function hear(current: unknown): void {
+/** The worker that was there when this page began may be of an older build than the page; one that came since is not. */
+function hear({ source, data: current }: MessageEvent<unknown>): void {
+  if (!isTakenOver || source !== navigator.serviceWorker.controller) return;
   isOutdated = current !== build;
   for (const listener of listeners) listener();
 }
