@@ -10,7 +10,8 @@ from domain.errors import InvalidInput
 from domain.events import Change
 from domain.ids import ConversationId, UserId
 from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
-from domain.records import Conversation
+from domain.records import Conversation, Json
+from domain.title_search import pattern_of
 from storage.conversations import TOP_OF_LIST, ConversationEdit, NewConversation, PlaceInList
 from storage.revisions import Written
 
@@ -38,9 +39,9 @@ async def get(services: Services, caller: Caller, wanted: ById) -> Conversation:
 async def list_(services: Services, caller: Caller, wanted: ConversationList) -> Listing[Conversation]:
     """By `updated_at`, newest first."""
     after = TOP_OF_LIST if wanted.cursor is None else _parse_place(wanted.cursor)
-    page = await services.storage.conversations.page(caller.user_id, after, wanted.limit)
-    following = {"limit": wanted.limit, "cursor": _place(page.rows[-1])} if page.more else None
-    return Listing(page.rows, page.cursor, following)
+    pattern = None if wanted.title is None else pattern_of(wanted.title)
+    page = await services.storage.conversations.page(caller.user_id, after, wanted.limit, pattern)
+    return Listing(page.rows, page.cursor, _next(wanted, page.rows[-1]) if page.more else None)
 
 
 async def update(services: Services, caller: Caller, wanted: ConversationUpdate) -> Written[Conversation]:
@@ -69,6 +70,11 @@ async def delete(services: Services, caller: Caller, wanted: ById) -> Change | N
     change = await services.storage.conversations.delete(caller.user_id, ConversationId(wanted.id))
     publish_change(services, caller.user_id, change)
     return change
+
+
+def _next(wanted: ConversationList, last: Conversation) -> Json:
+    following = {"limit": wanted.limit, "cursor": _place(last)}
+    return following if wanted.title is None else {**following, "title": wanted.title}
 
 
 def _place(last: Conversation) -> str:

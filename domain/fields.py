@@ -115,6 +115,7 @@ Fragment = Annotated[
     str, PlainValidator(_fragment), WithJsonSchema({"type": "string", "maxLength": CONTENT_LIMIT})
 ]
 Title = Annotated[str, Field(max_length=TITLE_LIMIT), AfterValidator(_without_nul)]
+Words = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT), AfterValidator(_without_nul)]
 Email = Annotated[
     str,
     AfterValidator(_email),

@@ -32,6 +32,7 @@ from domain.fields import (
     Text,
     Title,
     Token,
+    Words,
 )
 from domain.records import Role
 
@@ -89,6 +90,9 @@ class ConversationList(Input):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: Annotated[str, Field(max_length=100)] | None = Field(
         default=None, description="where the page before ended; opaque"
+    )
+    title: Words | None = Field(
+        default=None, description="only those whose title has this anywhere, whatever its case and accents"
     )
 
 

@@ -59,9 +59,16 @@ class Conversations:
             raise NotFound
         return Conversation(*row)
 
-    async def page(self, user_id: UserId, after: PlaceInList, limit: int) -> Page[Conversation]:
-        """Newest first. Raises `Unauthorized` if the account is gone."""
-        rows = await self.database.fetch(SQL["page"], user_id, after.updated_at, after.id, limit, PAGE_BYTES)
+    async def page(
+        self, user_id: UserId, after: PlaceInList, limit: int, pattern: str | None = None
+    ) -> Page[Conversation]:
+        """Newest first; with a pattern of `domain.title_search`, those whose title matches it.
+
+        Raises `Unauthorized` if the account is gone.
+        """
+        rows = await self.database.fetch(
+            SQL["page"], user_id, after.updated_at, after.id, limit, PAGE_BYTES, pattern
+        )
         if not rows:
             raise Unauthorized
         head, epoch, found, first_id = rows[0][:4]

@@ -21,9 +21,9 @@ returning id, user_id, title, metadata, created_at, updated_at, position, revisi
 delete from conversations where user_id = $1 and id = $2 returning id
 
 -- name: page
--- Newest first, from after ($2, $3) on. A null id when it is empty, for the head. `found` counts the rows
--- before the page was cut at $5 bytes: more of them than were asked for, or than are given, says that there
--- is a next page.
+-- Newest first, from after ($2, $3) on; with $6, those whose title matches that expression. A null id when it
+-- is empty, for the head. `found` counts the rows before the page was cut at $5 bytes: more of them than were
+-- asked for, or than are given, says that there is a next page.
 select h.revision as head, e.id as epoch, c.found, c.id, c.user_id, c.title, c.metadata, c.created_at,
        c.updated_at, c.position, c.revision
 from heads h cross join epoch e
@@ -33,6 +33,7 @@ left join lateral (
     from (
         select * from conversations
         where user_id = $1 and (updated_at, id) < ($2, $3)
+              and ($6::text is null or normalize(title, nfd) ~ $6)
         order by user_id desc, updated_at desc, id desc
         limit $4 + 1
     ) p

@@ -170,6 +170,38 @@ async def test_a_last_page_that_is_full_names_no_next(door: Door, person: Person
     assert [len(page) for page in await all_pages(door, "conversation:list", {"limit": 2})] == [2, 2]
 
 
+async def titles(door: Door, words: str) -> list[str]:
+    return [one["title"] for one in (await door.call("conversation:list", {"title": words})).data]
+
+
+async def test_a_list_may_be_of_those_whose_title_has_some_words(door: Door, person: Person) -> None:
+    for title in ("Un paseo por MÁLAGA", "A walk", None, "Μάλαγα", "50% [off]_"):
+        await person.conversation(title=title)
+    for words in ("málaga", "Malaga", "POR MA", "Ma\u0301laga"):
+        assert await titles(door, words) == ["Un paseo por MÁLAGA"]
+    assert await titles(door, "ΜΑΛ") == ["Μάλαγα"]
+    for words in ("%", "[", "f]_", "50"):
+        assert await titles(door, words) == ["50% [off]_"]
+    assert await titles(door, ".") == []
+
+
+async def test_the_pages_of_what_has_some_words_name_the_next(door: Door, person: Person) -> None:
+    for n in range(5):
+        await person.conversation(title=f"Rome {n}")
+        await person.conversation(title=f"Paris {n}")
+    pages = await all_pages(door, "conversation:list", {"limit": 2, "title": "rome"})
+    assert [[one["title"] for one in page] for page in pages] == [
+        ["Rome 4", "Rome 3"],
+        ["Rome 2", "Rome 1"],
+        ["Rome 0"],
+    ]
+
+
+async def test_words_to_look_for_are_not_empty(door: Door) -> None:
+    refused = await door.call("conversation:list", {"title": ""})
+    assert (refused.code, refused.fields) == ("invalid_input", ("title",))
+
+
 async def test_whoever_has_no_conversations_gets_an_empty_list_and_a_cursor(door: Door) -> None:
     empty = await door.call("conversation:list", {})
     assert (empty.data, empty.next) == ([], None)

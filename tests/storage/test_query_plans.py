@@ -64,7 +64,7 @@ QUERIES = {
     "conversations": (
         "conversations",
         "page",
-        (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES),
+        (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES, None),
     ),
     "one conversation": ("conversations", "get", (BIG_USER, CONVERSATION)),
     "context": ("contexts", "get", (BIG_USER, CONVERSATION)),

@@ -129,4 +129,6 @@ def _nodes(plan: Plan) -> Iterator[Plan]:
 
 
 def _literal(value: object) -> str:
+    if value is None:
+        return "null"
     return str(value) if isinstance(value, int) else f"'{value}'"

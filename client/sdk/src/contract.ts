@@ -248,6 +248,10 @@ export interface ConversationList {
    * where the page before ended; opaque
    */
   cursor?: string | null;
+  /**
+   * only those whose title has this anywhere, whatever its case and accents
+   */
+  title?: string | null;
 }
 export interface ConversationUpdate {
   id: string;
