@@ -1,6 +1,6 @@
 import { useExternalStoreRuntime, type AppendMessage, type AssistantRuntime } from '@assistant-ui/react';
 import { useClient } from '@bitworks/react';
-import { titleFrom, type Failure, type MessageView, type OnBusy, type Outcome } from '@bitworks/sdk';
+import type { Failure, MessageView, OnBusy, Outcome } from '@bitworks/sdk';
 import { toThreadMessage } from './toThreadMessage.js';
 import { useIsLoading, useThread } from './useThread.js';
 import { useThreadList } from './useThreadList.js';
@@ -35,8 +35,8 @@ export function useBitworksRuntime(options: BitworksRuntimeOptions): AssistantRu
     return Promise.resolve();
   }
 
-  function begin(text: string): string {
-    const { id, settled } = client.createConversation(titleFrom(text));
+  function begin(): string {
+    const { id, settled } = client.createConversation();
     void report(settled);
     onThreadChange(id);
     return id;
@@ -46,7 +46,7 @@ export function useBitworksRuntime(options: BitworksRuntimeOptions): AssistantRu
     const text = textIn(message);
     const role = message.role;
     return report(
-      client.sendMessage(threadId ?? begin(text), text, { role, reply: role === 'user', onBusy }).settled,
+      client.sendMessage(threadId ?? begin(), text, { role, reply: role === 'user', onBusy }).settled,
     );
   }
 

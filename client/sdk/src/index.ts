@@ -17,7 +17,6 @@ export type { OnBusy, Reply } from './replies.js';
 export { EMPTY, type Loaded, type Read, type ReadKey, type State, type StateEvent } from './state.js';
 export { createStore, type Connection, type ConnectionStatus, type Snapshot, type Store } from './store.js';
 export { textOf } from './streams.js';
-export { titleFrom } from './titleFrom.js';
 export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './tokens.js';
 export {
   createViews,

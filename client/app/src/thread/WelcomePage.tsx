@@ -1,5 +1,4 @@
 import { useActions } from '@bitworks/react';
-import { titleFrom } from '@bitworks/sdk';
 import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
@@ -17,7 +16,7 @@ export function WelcomePage() {
   useDocumentTitle(t('app.name'));
 
   function begin(content: string): void {
-    const { id } = createConversation(titleFrom(content));
+    const { id } = createConversation();
     ask(id, content);
     navigate(`/c/${id}`);
   }
