@@ -1,8 +1,9 @@
 import type { Session, User } from './contract.js';
 import { BAD_ANSWER, BitworksError, SIGNED_OUT } from './failure.js';
+import { browserLocks } from './leadership.js';
 import { createRest, type Rest } from './rest.js';
 import { isUser, type Tokens, type TokenStore } from './tokens.js';
-import { isJson, isListOf } from './wire.js';
+import { isJson, isListOf, isNumber, isText } from './wire.js';
 
 export interface AuthOptions {
   readonly url: string;
@@ -134,7 +135,7 @@ function readTokens(answer: unknown, at: number, known?: User): Tokens {
   if (!isJson(answer)) throw new BitworksError(BAD_ANSWER);
   const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer;
   const user = isUser(answer['user']) ? answer['user'] : known;
-  if (typeof access !== 'string' || typeof refresh !== 'string' || typeof seconds !== 'number' || !user) {
+  if (!isText(access) || !isText(refresh) || !isNumber(seconds) || !user) {
     throw new BitworksError(BAD_ANSWER);
   }
   return { access, refresh, expiresAt: at + seconds * 1000, user };
@@ -142,10 +143,10 @@ function readTokens(answer: unknown, at: number, known?: User): Tokens {
 
 /** One tab at a time, where the browser can say so. */
 async function alone<T>(step: () => Promise<T>): Promise<T> {
-  const locks = typeof navigator === 'undefined' || !('locks' in navigator) ? undefined : navigator.locks;
+  const locks = browserLocks();
   return locks ? await locks.request('bitworks-refresh', step) : await step();
 }
 
 function isSession(value: unknown): value is Session {
-  return isJson(value) && typeof value['id'] === 'string';
+  return isJson(value) && isText(value['id']);
 }

@@ -1,4 +1,4 @@
-import { isJson, type Answer } from './wire.js';
+import { isJson, isText, type Answer } from './wire.js';
 
 /** A page of `sync`; what its changes are is read where they are applied. */
 export interface ChangesPage {
@@ -10,7 +10,7 @@ export interface ChangesPage {
 export function readPage(answer: Answer): ChangesPage | undefined {
   if (!answer.ok || !isJson(answer.data)) return undefined;
   const { changes, cursor, more } = answer.data;
-  if (!Array.isArray(changes) || !changes.every(isEntry) || typeof cursor !== 'string') return undefined;
+  if (!Array.isArray(changes) || !changes.every(isEntry) || !isText(cursor)) return undefined;
   return { changes, cursor, more: more === true };
 }
 
@@ -20,5 +20,5 @@ export function isGone(answer: Answer): boolean {
 }
 
 function isEntry(value: unknown): value is { event: string; data: unknown } {
-  return isJson(value) && typeof value['event'] === 'string';
+  return isJson(value) && isText(value['event']);
 }

@@ -1,7 +1,7 @@
 import { uuidv7 } from './uuidv7.js';
 import type { ConnectionOptions } from './connection.js';
 import type { ContextUpdate, Message, MessageCreate, Window } from './contract.js';
-import { BAD_ANSWER, type Outcome } from './failure.js';
+import { BAD_ANSWER, failed, type Outcome } from './failure.js';
 import { createMemory } from './memory.js';
 import { readModels, type Model } from './models.js';
 import { createOpenMessages } from './openMessages.js';
@@ -198,7 +198,7 @@ export function createClient(options: ClientOptions): Client {
   async function readWindow(conversation_id: string): Promise<Outcome<Window>> {
     const answer = await request('context:window', { conversation_id });
     if (!answer.ok) return answer;
-    return isWindow(answer.data) ? { ok: true, data: answer.data } : { ok: false, failure: BAD_ANSWER };
+    return isWindow(answer.data) ? { ok: true, data: answer.data } : failed(BAD_ANSWER);
   }
 
   return {

@@ -1,9 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
 import { createBackoff } from './backoff.js';
-import { BitworksError, DISCONNECTED, failureOf, TIMEOUT } from './failure.js';
+import { BitworksError, DISCONNECTED, TIMEOUT, failed, failureOf } from './failure.js';
 import { watchNetwork } from './network.js';
 import type { ConnectionStatus } from './store.js';
-import { isJson, readAnswer, type Answer } from './wire.js';
+import { isJson, isText, readAnswer, type Answer } from './wire.js';
 
 export interface ConnectionOptions {
   /** Where the server is; the namespace comes after it. */
@@ -127,11 +127,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function request(event: string, input: object): Promise<Answer> {
-    if (!socket.connected) return Promise.resolve({ ok: false, failure: DISCONNECTED });
+    if (!socket.connected) return Promise.resolve(failed(DISCONNECTED));
     return new Promise((resolve) => {
       socket.timeout(ANSWER_TIMEOUT).emit(event, input, (error: Error | null, answer: unknown) => {
         if (error === null) resolve(readAnswer(answer));
-        else resolve({ ok: false, failure: socket.connected ? TIMEOUT : DISCONNECTED });
+        else resolve(failed(socket.connected ? TIMEOUT : DISCONNECTED));
       });
     });
   }
@@ -209,5 +209,5 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 /** CONNECT_ERROR, sent only where trying again in the same way cannot help, carries `{code}`. */
 function isRefusal(error: object): boolean {
-  return 'data' in error && isJson(error.data) && typeof error.data['code'] === 'string';
+  return 'data' in error && isJson(error.data) && isText(error.data['code']);
 }

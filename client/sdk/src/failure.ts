@@ -45,24 +45,17 @@ export function failureOf(error: unknown): Failure {
   return { code: 'network', detail: error instanceof Error ? error.message : String(error), retryable: true };
 }
 
-export const SIGNED_OUT: Failure = { code: 'signed_out', detail: 'Nobody is signed in.', retryable: false };
-export const TIMEOUT: Failure = {
-  code: 'timeout',
-  detail: 'The server did not answer in time.',
-  retryable: true,
-};
-export const DISCONNECTED: Failure = {
-  code: 'disconnected',
-  detail: 'The connection was lost.',
-  retryable: true,
-};
-export const GONE: Failure = {
-  code: 'deleted',
-  detail: 'Its record has been deleted.',
-  retryable: false,
-};
-export const BAD_ANSWER: Failure = {
-  code: 'bad_answer',
-  detail: 'The answer could not be understood.',
-  retryable: false,
-};
+/** The outcome of what was not done. */
+export function failed(failure: Failure): { readonly ok: false; readonly failure: Failure } {
+  return { ok: false, failure };
+}
+
+function known(code: string, detail: string, retryable = false): Failure {
+  return { code, detail, retryable };
+}
+
+export const SIGNED_OUT = known('signed_out', 'Nobody is signed in.');
+export const TIMEOUT = known('timeout', 'The server did not answer in time.', true);
+export const DISCONNECTED = known('disconnected', 'The connection was lost.', true);
+export const GONE = known('deleted', 'Its record has been deleted.');
+export const BAD_ANSWER = known('bad_answer', 'The answer could not be understood.');

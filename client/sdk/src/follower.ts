@@ -1,6 +1,6 @@
 import { isGone, readPage } from './changesPage.js';
 import type { ConnectionOptions } from './connection.js';
-import { DISCONNECTED, TIMEOUT } from './failure.js';
+import { DISCONNECTED, TIMEOUT, failed } from './failure.js';
 import type { ConnectionStatus } from './store.js';
 import type { FromLeader, Position, Post, TabMessage } from './tabMessages.js';
 import type { Answer } from './wire.js';
@@ -121,11 +121,11 @@ export function createFollower({ id, post, onSilence, ...options }: FollowerOpti
 
   function request(event: string, input: object): Promise<Answer> {
     const to = leader;
-    if (to === undefined || !isConnected()) return Promise.resolve({ ok: false, failure: DISCONNECTED });
+    if (to === undefined || !isConnected()) return Promise.resolve(failed(DISCONNECTED));
     return new Promise((answered) => {
       const question = ++questions;
       const timer = setTimeout(() => {
-        resolve(question, { ok: false, failure: TIMEOUT });
+        resolve(question, failed(TIMEOUT));
         greet();
       }, ANSWER_TIMEOUT);
       asked.set(question, (answer) => {
@@ -142,7 +142,7 @@ export function createFollower({ id, post, onSilence, ...options }: FollowerOpti
   }
 
   function cutOff(): void {
-    for (const question of [...asked.keys()]) resolve(question, { ok: false, failure: DISCONNECTED });
+    for (const question of [...asked.keys()]) resolve(question, failed(DISCONNECTED));
   }
 
   function greet(): void {

@@ -1,6 +1,6 @@
-import { BAD_ANSWER, BitworksError, failureOf, type Outcome } from './failure.js';
+import { BAD_ANSWER, BitworksError, failed, failureOf, type Outcome } from './failure.js';
 import type { Rest } from './rest.js';
-import { isJson, isListOf } from './wire.js';
+import { isJson, isListOf, isText } from './wire.js';
 
 /** What `parameters.model` may be. Servers may say more of a model than its id. */
 export interface Model {
@@ -11,15 +11,14 @@ export interface Model {
 /** Reads which models there are. */
 export async function readModels(rest: Rest, getToken: () => Promise<string>): Promise<Outcome<Model[]>> {
   try {
-    const answer = await rest({ method: 'GET', path: '/models', token: await getToken() });
-    const models = isJson(answer) ? answer['models'] : answer;
+    const models = await rest({ method: 'GET', path: '/models', token: await getToken() });
     if (!isListOf(models, isModel)) throw new BitworksError(BAD_ANSWER);
     return { ok: true, data: models };
   } catch (error) {
-    return { ok: false, failure: failureOf(error) };
+    return failed(failureOf(error));
   }
 }
 
 function isModel(value: unknown): value is Model {
-  return isJson(value) && typeof value['id'] === 'string';
+  return isJson(value) && isText(value['id']);
 }

@@ -2,7 +2,7 @@ import { uuidv7 } from './uuidv7.js';
 import { changeDespite, changeOf, heldChange } from './answered.js';
 import { createBackoff } from './backoff.js';
 import type { Change } from './changes.js';
-import { BAD_ANSWER, GONE, type Failure, type Outcome } from './failure.js';
+import { BAD_ANSWER, GONE, failed, type Failure, type Outcome } from './failure.js';
 import { heldOf, watchHeld } from './held.js';
 import type { WriteEvent } from './state.js';
 import type { Store } from './store.js';
@@ -165,7 +165,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
 
   function finish(event: WriteEvent): void {
     if (event.type === 'write-settled') tell(event.key, { ok: true, data: event.change });
-    if (event.type === 'write-failed') tell(event.key, { ok: false, failure: event.failure });
+    if (event.type === 'write-failed') tell(event.key, failed(event.failure));
   }
 
   function tell(key: string, outcome: Outcome<Change>): void {
@@ -225,7 +225,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   /** What became of a write that nobody answered: its record came by itself, or what it wrote to is gone. */
   function outcomeOf(write: Write): Outcome<Change> {
     const change = isCreation(write) ? heldChange(store.getSnapshot().state, write) : undefined;
-    return change ? { ok: true, data: change } : { ok: false, failure: GONE };
+    return change ? { ok: true, data: change } : failed(GONE);
   }
 
   async function restore(): Promise<void> {

@@ -9,7 +9,7 @@ import { without, withEntry } from './collections.js';
 import { insert, insertPage } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { cease, resume } from './streams.js';
-import { isWanted } from './threads.js';
+import { isWanted, withoutMessages } from './threads.js';
 import { isOf } from './writes.js';
 
 /** Applies one change without regard to the cursor. */
@@ -81,11 +81,9 @@ export function putContext(state: State, row: Context): State {
 export function dropConversation(state: State, id: string): State {
   if (state.deleted.has(id)) return state;
   return {
-    ...state,
+    ...withoutMessages(state, id),
     deleted: new Set(state.deleted).add(id),
     conversations: without(state.conversations, id),
-    messages: without(state.messages, id),
-    streams: (state.messages.get(id) ?? []).reduce((streams, row) => without(streams, row.id), state.streams),
     contexts: without(state.contexts, id),
     touched: without(state.touched, id),
     loaded: without(state.loaded, id),

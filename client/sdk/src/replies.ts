@@ -1,5 +1,5 @@
 import type { Message } from './contract.js';
-import { BAD_ANSWER, type Failure, type Outcome } from './failure.js';
+import { BAD_ANSWER, failed, type Outcome } from './failure.js';
 import type { Store } from './store.js';
 import { isMessage, type Answer } from './wire.js';
 
@@ -44,8 +44,4 @@ export function createReplies({ store, request }: RepliesOptions): Replies {
   }
 
   return { reply, stop };
-}
-
-function failed(failure: Failure): { readonly ok: false; readonly failure: Failure } {
-  return { ok: false, failure };
 }

@@ -2,7 +2,7 @@ import { uuidv7 } from './uuidv7.js';
 import { createConnection, type Connection } from './connection.js';
 import { createFollower } from './follower.js';
 import { createLeader, type Leader, type LeaderOptions } from './leader.js';
-import { createLeadership } from './leadership.js';
+import { browserLocks, createLeadership } from './leadership.js';
 import { watchNetwork } from './network.js';
 import type { WriteEvent } from './state.js';
 import type { TabMessage } from './tabMessages.js';
@@ -23,7 +23,7 @@ export interface SharedConnection extends Connection {
 
 /** One socket for the tabs of a browser where it can be shared, and otherwise one for each. */
 export function createSharedConnection(options: SharedConnectionOptions): SharedConnection {
-  const locks = typeof navigator === 'undefined' ? undefined : (navigator as Partial<Navigator>).locks;
+  const locks = browserLocks();
   const isShareable = locks !== undefined && typeof BroadcastChannel !== 'undefined';
   return isShareable ? createTab(options, locks) : alone(options);
 }

@@ -5,7 +5,7 @@
 
 import { without, withEntry } from './collections.js';
 import type { Message } from './contract.js';
-import { rowAt } from './rows.js';
+import { rowAt, type Rows } from './rows.js';
 import type { Delta, State } from './state.js';
 
 /** What a message says now. */
@@ -41,4 +41,8 @@ export function resume(state: State, { id, conversation_id, content, position }:
 export function cease(state: State, id: string): State {
   const streams = without(state.streams, id);
   return streams === state.streams ? state : { ...state, streams };
+}
+
+export function ceaseAll(state: State, rows: Rows): State {
+  return rows.reduce((before, { id }) => cease(before, id), state);
 }

@@ -3,7 +3,7 @@
 import { without, withEntry } from './collections.js';
 import { placeOf, type Rows } from './rows.js';
 import type { Loaded, State } from './state.js';
-import { cease } from './streams.js';
+import { ceaseAll } from './streams.js';
 import { capped, PAGE } from './threadCap.js';
 
 /**
@@ -14,7 +14,7 @@ export function isWanted(state: State, conversationId: string): boolean {
   return (
     state.loaded.has(conversationId) ||
     !state.conversations.has(conversationId) ||
-    state.reads.get(`messages/${conversationId}`)?.status === 'loading'
+    isLoading(state, conversationId)
   );
 }
 
@@ -23,7 +23,7 @@ export function release(state: State, id: string): State {
   const loaded = state.loaded.get(id);
   const rows = state.messages.get(id) ?? [];
   if (loaded?.newer) return unloaded(state, id);
-  if (!loaded || state.reads.get(`messages/${id}`)?.status === 'loading') return state;
+  if (!loaded || isLoading(state, id)) return state;
   const end = capped(id, { rows, ...loaded });
   if (end.rows === rows) return state;
   const { from, next } = end;
@@ -32,9 +32,14 @@ export function release(state: State, id: string): State {
 }
 
 function unloaded(state: State, id: string): State {
-  const closed = (state.messages.get(id) ?? []).reduce((one, row) => cease(one, row.id), state);
   const reads = without(state.reads, `messages/${id}` as const);
-  return { ...closed, reads, messages: without(state.messages, id), loaded: without(state.loaded, id) };
+  return { ...withoutMessages(state, id), reads, loaded: without(state.loaded, id) };
+}
+
+/** Holds no message of a conversation, nor a text that one of them is growing to. */
+export function withoutMessages(state: State, id: string): State {
+  const closed = ceaseAll(state, state.messages.get(id) ?? []);
+  return { ...closed, messages: without(state.messages, id) };
 }
 
 /** Lets go of what is far from the side at which somebody reads. */
@@ -56,7 +61,10 @@ export function upTo(state: State, id: string, loaded: Loaded): State {
   const rows = state.messages.get(id) ?? [];
   const held = within(rows, loaded);
   const kept = new Set(held);
-  const closed = rows.reduce((one, row) => (kept.has(row) ? one : cease(one, row.id)), state);
+  const closed = ceaseAll(
+    state,
+    rows.filter((row) => !kept.has(row)),
+  );
   const messages = withEntry(state.messages, id, held);
   return { ...closed, messages, loaded: withEntry(state.loaded, id, loaded) };
 }
@@ -70,11 +78,10 @@ export function within(rows: Rows, loaded: Loaded | undefined): Rows {
 
 /** Once everything has come, messages whose conversation did not come with them are of an old one that nobody reads. */
 export function releaseUnread(state: State): State {
-  const unread = [...state.messages.keys()].filter(
-    (id) => !state.loaded.has(id) && state.reads.get(`messages/${id}`)?.status !== 'loading',
-  );
-  return unread.reduce((before, id) => {
-    const closed = (before.messages.get(id) ?? []).reduce((one, row) => cease(one, row.id), before);
-    return { ...closed, messages: without(closed.messages, id) };
-  }, state);
+  const unread = [...state.messages.keys()].filter((id) => !state.loaded.has(id) && !isLoading(state, id));
+  return unread.reduce(withoutMessages, state);
+}
+
+function isLoading(state: State, id: string): boolean {
+  return state.reads.get(`messages/${id}`)?.status === 'loading';
 }

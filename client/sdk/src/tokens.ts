@@ -1,5 +1,5 @@
 import type { User } from './contract.js';
-import { isJson } from './wire.js';
+import { isJson, isNumber, isText } from './wire.js';
 
 /** One sign-in, as it is kept between visits. */
 export interface Tokens {
@@ -21,15 +21,15 @@ export interface TokenStore {
 export function isTokens(value: unknown): value is Tokens {
   return (
     isJson(value) &&
-    typeof value['access'] === 'string' &&
-    typeof value['refresh'] === 'string' &&
-    typeof value['expiresAt'] === 'number' &&
+    isText(value['access']) &&
+    isText(value['refresh']) &&
+    isNumber(value['expiresAt']) &&
     isUser(value['user'])
   );
 }
 
 export function isUser(value: unknown): value is User {
-  return isJson(value) && typeof value['id'] === 'string' && typeof value['email'] === 'string';
+  return isJson(value) && isText(value['id']) && isText(value['email']);
 }
 
 /** For tests and programs that sign in anew each time. */

@@ -147,32 +147,14 @@ function conversationOf({ write, at }: Pending): Conversation | undefined {
   if (write.event !== 'conversation:create') return undefined;
   const { id, title, metadata } = write.input;
   const times = { created_at: at, updated_at: at };
-  return {
-    id,
-    user_id: '',
-    title: title ?? null,
-    metadata: metadata ?? {},
-    ...times,
-    position: UNPLACED,
-    revision: 0,
-  };
+  return { ...UNWRITTEN, ...times, id, user_id: '', title: title ?? null, metadata: metadata ?? {} };
 }
 
 function messageOf({ write, at }: Pending): Message | undefined {
   if (write.event !== 'message:create') return undefined;
   const { id, conversation_id, role, content, metadata } = write.input;
-  return {
-    ...{
-      id,
-      conversation_id,
-      role,
-      content,
-      status: 'complete',
-      metadata: metadata ?? {},
-      token_count: null,
-    },
-    ...{ timestamp: at, edited_at: null, position: UNPLACED, revision: 0 },
-  };
+  const said = { id, conversation_id, role, content, metadata: metadata ?? {}, timestamp: at };
+  return { ...UNWRITTEN, ...said, status: 'complete', token_count: null, edited_at: null };
 }
 
 function contextOf({ write }: Pending): Context | undefined {
@@ -184,7 +166,7 @@ function contextOf({ write }: Pending): Context | undefined {
 const BLANK = { id: '', context_window: null, parameters: null, position: 0, revision: 0 };
 
 /** After everything that has a place already. */
-const UNPLACED = Number.MAX_SAFE_INTEGER;
+const UNWRITTEN = { position: Number.MAX_SAFE_INTEGER, revision: 0 };
 
 function byLatest({ record: a }: ConversationView, { record: b }: ConversationView): number {
   if (a.updated_at !== b.updated_at) return a.updated_at > b.updated_at ? -1 : 1;

@@ -10,7 +10,7 @@ import type {
   Message,
   Window,
 } from './contract.js';
-import { BAD_ANSWER, type Failure, type FieldError } from './failure.js';
+import { BAD_ANSWER, failed, type Failure, type FieldError } from './failure.js';
 import type { Reply } from './replies.js';
 import type { Received } from './state.js';
 
@@ -34,7 +34,7 @@ export function readEvent(event: string, args: readonly unknown[]): Received | u
   if (event === 'sync:reset') return readReset(data);
   if (event === 'message:delta') return readDelta(data);
   if (event === 'typing') return readTyping(data);
-  if (typeof cursor !== 'string') return undefined;
+  if (!isText(cursor)) return undefined;
   if (event === 'synced') return readSynced(data, cursor);
   const change = readChange(event, data);
   return change && { type: 'changed', change, cursor };
@@ -65,8 +65,8 @@ export function readChange(event: string, data: unknown): Change | undefined {
 
 /** Reads an acknowledgement. One that is neither ok nor an error is a failure of its own. */
 export function readAnswer(answer: unknown): Answer {
-  if (!isJson(answer)) return { ok: false, failure: BAD_ANSWER };
-  if (answer['ok'] !== true) return { ok: false, failure: readFailure(answer['error']) };
+  if (!isJson(answer)) return failed(BAD_ANSWER);
+  if (answer['ok'] !== true) return failed(readFailure(answer['error']));
   const revision = isNumber(answer['revision']) ? answer['revision'] : undefined;
   const reply = readReply(answer['reply']);
   return { ok: true, data: answer['data'], revision, next: answer['next'], ...(reply && { reply }) };
@@ -74,10 +74,10 @@ export function readAnswer(answer: unknown): Answer {
 
 /** Reads an error, of an acknowledgement or of `application/problem+json`. */
 export function readFailure(error: unknown): Failure {
-  if (!isJson(error) || typeof error['code'] !== 'string') return BAD_ANSWER;
+  if (!isJson(error) || !isText(error['code'])) return BAD_ANSWER;
   return {
     code: error['code'],
-    detail: typeof error['detail'] === 'string' ? error['detail'] : error['code'],
+    detail: isText(error['detail']) ? error['detail'] : error['code'],
     retryable: error['retryable'] === true,
     ...(Array.isArray(error['errors']) && { errors: error['errors'].filter(isFieldError) }),
     ...('current' in error && { current: error['current'] }),
@@ -86,7 +86,7 @@ export function readFailure(error: unknown): Failure {
 
 /** Reads what an acknowledgement says of the answer that was asked for with it. */
 export function readReply(value: unknown): Reply | undefined {
-  if (!isJson(value) || typeof value['message_id'] !== 'string') return undefined;
+  if (!isJson(value) || !isText(value['message_id'])) return undefined;
   const { message_id, state } = value;
   return state === 'streaming' || state === 'queued' ? { message_id, state } : undefined;
 }
@@ -172,10 +172,10 @@ function isFieldError(value: unknown): value is FieldError {
   return isJson(value) && isText(value['field']) && isText(value['message']);
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isNumber(value: unknown): value is number {
+export function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
 }

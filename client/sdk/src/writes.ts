@@ -9,7 +9,7 @@ import type {
 } from './contract.js';
 import type { Failure } from './failure.js';
 import type { OnBusy } from './replies.js';
-import { isJson } from './wire.js';
+import { isJson, isNumber } from './wire.js';
 
 /** A creation carries the id that its author chose: sent twice, it happens once. */
 type WithId<T> = Omit<T, 'id'> & { readonly id: string };
@@ -107,9 +107,7 @@ function conversationOf(write: Write): string | undefined {
 /** A failed write to be sent again: it knows what it was refused over, so it no longer counts as unseen. */
 export function uponCurrent({ write, failure }: Pending): Write {
   const current = failure?.current;
-  return isJson(current) && typeof current['revision'] === 'number'
-    ? uponRevision(write, current['revision'])
-    : write;
+  return isJson(current) && isNumber(current['revision']) ? uponRevision(write, current['revision']) : write;
 }
 
 /** Where somebody else has created a context meanwhile, this changes theirs. */
