@@ -11,6 +11,8 @@ export { useRead } from './useRead.js';
 export { useSend, type Send } from './useSend.js';
 export { useSnapshot } from './useSnapshot.js';
 export { useStreamingMessage } from './useStreamingMessage.js';
+export { useTitleSearch, type TitleSearch } from './useTitleSearch.js';
 export { useTyping, type Typing } from './useTyping.js';
+export { useUndoable, type Undoable } from './useUndoable.js';
 export { useUnsent } from './useUnsent.js';
 export { useWatch } from './useWatch.js';

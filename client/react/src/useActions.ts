@@ -11,6 +11,7 @@ export type Actions = Pick<
   | 'deleteMessage'
   | 'retry'
   | 'discard'
+  | 'release'
   | 'saveContext'
   | 'reply'
   | 'stop'

@@ -4,7 +4,16 @@ import { BAD_ANSWER, type Failure } from './failure.js';
 import type { Loaded, ReadKey, State, StateEvent } from './state.js';
 import type { Store } from './store.js';
 import { isCreation, targetOf } from './writes.js';
-import { isContext, isConversation, isJson, isListOf, isMessage, type Answer } from './wire.js';
+import {
+  isContext,
+  isConversation,
+  isJson,
+  isListOf,
+  isMessage,
+  isNumber,
+  isText,
+  type Answer,
+} from './wire.js';
 
 /**
  * Reading what the state does not hold yet. What is watched is read as soon as there is a live connection, and again
@@ -42,6 +51,8 @@ interface ReadsOptions {
 
 export const CONVERSATIONS_PAGE = 50;
 export const MESSAGES_PAGE = 50;
+/** Conversations that a search gives: whoever gets so many has more words to say. */
+const FOUND = 200;
 /** Touched conversations fetched at a time. */
 const FETCHES = 4;
 
@@ -63,8 +74,9 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
 
   /** Unless somebody else looks at it by now, as when a view is taken down to be put up again. */
   function release(key: ReadKey): void {
-    if (watched.has(key) || !key.startsWith('messages/')) return;
-    letGo(idOf(key));
+    if (watched.has(key)) return;
+    if (key.startsWith('messages/')) letGo(idOf(key));
+    if (key.startsWith('titles/')) store.dispatch({ type: 'read-dropped', key });
   }
 
   /** Where the end is not held nothing stays: it is recalled, or read, when somebody looks again. */
@@ -175,6 +187,7 @@ function questionOf(store: Store, key: ReadKey): { event: string; input: object 
     const first = { conversation_id: id, limit: MESSAGES_PAGE };
     return { event: 'message:list', input: nextOf(store, key) ?? first };
   }
+  if (key.startsWith('titles/')) return { event: 'conversation:list', input: { limit: FOUND, title: id } };
   if (key.startsWith('context/')) return { event: 'context:get', input: { conversation_id: id } };
   return { event: 'conversation:get', input: { id } };
 }
@@ -198,7 +211,7 @@ function newerReading(key: ReadKey, answer: Answer): StateEvent {
     type: 'newer-read',
     conversationId,
     rows,
-    next: next && typeof after === 'number' ? { ...next, after } : undefined,
+    next: next && isNumber(after) ? { ...next, after } : undefined,
   };
 }
 
@@ -207,8 +220,9 @@ function readingOf(key: ReadKey, answer: Answer): StateEvent {
   if (!answer.ok) return absentOr(key, answer.failure);
   const { data } = answer;
   const id = idOf(key);
-  if (key === 'conversations' && isListOf(data, isConversation)) {
-    return { type: 'conversations-read', rows: data, next: isJson(answer.next) ? answer.next : undefined };
+  if ((key === 'conversations' || key.startsWith('titles/')) && isListOf(data, isConversation)) {
+    const next = isJson(answer.next) ? answer.next : undefined;
+    return { type: 'conversations-read', words: id, rows: data, next };
   }
   if (key.startsWith('messages/') && isListOf(data, isMessage)) {
     return { type: 'messages-read', conversationId: id, rows: data, next: nextMessages(answer.next) };
@@ -234,7 +248,7 @@ function absentOr(key: ReadKey, failure: Failure): StateEvent {
 }
 
 function nextMessages(next: unknown): MessageList | undefined {
-  return isJson(next) && typeof next['conversation_id'] === 'string'
+  return isJson(next) && isText(next['conversation_id'])
     ? { ...next, conversation_id: next['conversation_id'] }
     : undefined;
 }

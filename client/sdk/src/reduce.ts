@@ -50,10 +50,7 @@ export function reduce(state: State, event: StateEvent): State {
     case 'read-failed':
       return marked(state, event.key, { status: 'failed', failure: event.failure });
     case 'conversations-read':
-      return {
-        ...ready(event.rows.reduce(putConversation, state), 'conversations'),
-        nextConversations: event.next,
-      };
+      return readConversations(state, event);
     case 'conversation-read':
       return ready(
         event.row ? putConversation(state, event.row) : dropConversation(state, event.id),
@@ -118,6 +115,15 @@ function settled(state: State, change: Change): State {
   return state.pending.some(isSettled)
     ? { ...state, pending: state.pending.filter((one) => !isSettled(one)) }
     : state;
+}
+
+function readConversations(
+  state: State,
+  { words, rows, next }: Extract<StateEvent, { type: 'conversations-read' }>,
+): State {
+  const merged = rows.reduce(putConversation, state);
+  if (words) return ready(merged, `titles/${words}`);
+  return { ...ready(merged, 'conversations'), nextConversations: next };
 }
 
 function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-read' }>): State {

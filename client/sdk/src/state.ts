@@ -4,7 +4,12 @@ import type { Failure } from './failure.js';
 import type { Pending } from './writes.js';
 
 /** What is read from the server in pages or one by one, each under a name of its own. */
-export type ReadKey = 'conversations' | `conversation/${string}` | `messages/${string}` | `context/${string}`;
+export type ReadKey =
+  | 'conversations'
+  | `titles/${string}`
+  | `conversation/${string}`
+  | `messages/${string}`
+  | `context/${string}`;
 
 /** How a reading stands; one that never began has no entry. `ready` and `loading` again means: the next page. */
 export interface Read {
@@ -100,6 +105,8 @@ export type ReadEvent =
     }
   | {
       readonly type: 'conversations-read';
+      /** What their titles were searched for, if they were: there is no next page then. */
+      readonly words?: string | undefined;
       readonly rows: readonly Conversation[];
       readonly next: ConversationList | undefined;
     }

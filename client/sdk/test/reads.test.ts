@@ -154,3 +154,29 @@ test('an answer that is not what the contract says is a failure, not a crash', a
   await answer([{ id: 7 }]);
   expect(store.getSnapshot().state.reads.get('conversations')?.failure?.code).toBe('bad_answer');
 });
+
+test('titles are searched once, however many look at what is found', async () => {
+  const leave = reads.watch('titles/tea or coffee');
+  reads.watch('titles/tea or coffee');
+  await goLive();
+  expect(asked.map(({ input }) => input)).toEqual([{ limit: 200, title: 'tea or coffee' }]);
+  await answer([conversation('c')], { limit: 200, title: 'tea or coffee', cursor: 'opaque' });
+  const { conversations, reads: readings, nextConversations } = store.getSnapshot().state;
+  expect([...conversations.keys()]).toEqual(['c']);
+  expect(readings.get('titles/tea or coffee')?.status).toBe('ready');
+  expect(nextConversations).toBeUndefined();
+  leave();
+  await turn();
+  expect(asked).toEqual([]);
+});
+
+test('a search is made anew for whoever comes back to it', async () => {
+  const leave = reads.watch('titles/tea');
+  await goLive();
+  await answer([]);
+  leave();
+  await turn();
+  reads.watch('titles/tea');
+  await turn();
+  expect(asked.map(({ event }) => event)).toEqual(['conversation:list']);
+});

@@ -1,6 +1,6 @@
 import type { ConversationView } from '@bitworks/sdk';
 import { expect, test } from 'vitest';
-import { withTitle } from '../src/conversations/withTitle';
+import { withTitle } from '../src/withTitle.js';
 
 function titled(title: string | null): ConversationView {
   const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:00.000Z' };
