@@ -116,13 +116,21 @@ export class Device {
 
   async rename(title: string, to: string): Promise<void> {
     await this.choose(title, 'Rename');
-    await this.page.getByRole('textbox', { name: 'Title' }).fill(to);
-    await this.page.getByRole('button', { name: 'Save' }).click();
+    await this.titleField.fill(to);
+    await this.titleField.press('Enter');
   }
 
   async deleteConversation(title: string): Promise<void> {
     await this.choose(title, 'Delete');
-    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(this.conversation(title)).toHaveCount(0);
+  }
+
+  get titleField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Title' });
+  }
+
+  get undo(): Locator {
+    return this.page.getByRole('button', { name: 'Undo' });
   }
 
   private async choose(title: string, action: string): Promise<void> {
@@ -143,7 +151,7 @@ export class Device {
     const message = this.message(content);
     await message.hover();
     await message.getByRole('button', { name: 'Delete message' }).click();
-    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(message).toHaveCount(0);
   }
 
   /** An answer that another program writes into the conversation that is open here. */
@@ -184,7 +192,7 @@ export class Device {
     return this.ask('GET', `/messages/${this.page.url().split('/c/')[1]}`);
   }
 
-  private post(path: string, body: object): Promise<{ id: string }> {
+  post(path: string, body: object): Promise<{ id: string }> {
     return this.ask('POST', path, body);
   }
 

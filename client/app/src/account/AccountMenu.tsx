@@ -1,19 +1,23 @@
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLogout, IconSelector, IconUserCog } from '@tabler/icons-react';
+import { IconKeyboard, IconLogout, IconSelector, IconUserCog } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { auth } from '../session/auth';
 import { useUser } from '../session/useUser';
 import { LanguageSwitch } from '../shell/LanguageSwitch';
+import { useShortcut } from '../shell/shortcuts';
 import { ThemeSwitch } from '../shell/ThemeSwitch';
 
 const AccountDialog = lazy(() => import('./AccountDialog'));
+const ShortcutSheet = lazy(() => import('../shell/ShortcutSheet'));
 
 export function AccountMenu() {
   const { t } = useTranslation();
   const user = useUser();
   const [isOpen, { open, close }] = useDisclosure(false);
+  const [isSheetOpen, sheet] = useDisclosure(false);
+  useShortcut('sheet', sheet.open);
   if (!user) return null;
   return (
     <>
@@ -41,12 +45,16 @@ export function AccountMenu() {
           <Menu.Item leftSection={<IconUserCog size={16} />} onClick={open}>
             {t('account.open')}
           </Menu.Item>
+          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={sheet.open} visibleFrom="sm">
+            {t('shortcuts.title')}
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
             {t('account.signOut')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Suspense>{isOpen && <AccountDialog onClose={close} />}</Suspense>
+      <Suspense>{isSheetOpen && <ShortcutSheet onClose={sheet.close} />}</Suspense>
     </>
   );
 }

@@ -1,22 +1,29 @@
 import { useConversations } from '@bitworks/react';
-import type { ConversationView } from '@bitworks/sdk';
-import { ActionIcon, Button, Group, ScrollArea, Skeleton, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { AccountMenu } from '../account/AccountMenu';
-import { ageOf, type Age } from '../i18n/calendar';
 import { useDrawer } from '../shell/drawer';
 import { Logo } from '../shell/Logo';
-import { ConversationItem } from './ConversationItem';
-import { withTitle } from './withTitle';
+import { useShortcut } from '../shell/shortcuts';
+import { ConversationGroups } from './ConversationGroups';
+import { SearchField } from './SearchField';
+import { SearchResults } from './SearchResults';
 
 export function Sidebar() {
   const { t } = useTranslation();
   const { close } = useDrawer();
   const [, navigate] = useLocation();
   const [words, setWords] = useState('');
+
+  function startAnew(): void {
+    navigate('/');
+    close();
+  }
+  useShortcut('newConversation', startAnew);
+
   return (
     <>
       <Group className="sidebarHead" justify="space-between" wrap="nowrap">
@@ -35,31 +42,13 @@ export function Sidebar() {
         </ActionIcon>
       </Group>
       <div className="sidebarNew">
-        <Button
-          fullWidth
-          variant="light"
-          leftSection={<IconPlus size={18} />}
-          onClick={() => {
-            navigate('/');
-            close();
-          }}
-        >
+        <Button fullWidth variant="light" leftSection={<IconPlus size={18} />} onClick={startAnew}>
           {t('conversations.new')}
         </Button>
-        <TextInput
-          mt="xs"
-          size="sm"
-          type="search"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          placeholder={t('conversations.search')}
-          aria-label={t('conversations.search')}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Escape' && setWords('')}
-        />
+        <SearchField words={words} onChange={setWords} />
       </div>
       <ScrollArea className="sidebarList" type="scroll" scrollbarSize={8}>
-        <ConversationList words={words} />
+        {words.trim() === '' ? <ConversationList /> : <SearchResults words={words} />}
       </ScrollArea>
       <div className="sidebarFoot">
         <AccountMenu />
@@ -68,30 +57,15 @@ export function Sidebar() {
   );
 }
 
-function ConversationList({ words }: { words: string }) {
+function ConversationList() {
   const { t } = useTranslation();
   const { conversations, status, hasMore, isLoadingMore, loadMore, retry } = useConversations();
-  const found = withTitle(conversations, words);
   if (conversations.length === 0 && status === 'loading') return <Waiting />;
   return (
     <Stack gap={0} pb="sm">
       {status === 'failed' && <Failed onRetry={retry} />}
       {conversations.length === 0 && status === 'ready' && <Empty />}
-      {conversations.length > 0 && found.length === 0 && (
-        <Text size="sm" c="dimmed" p="md" role="status">
-          {t('conversations.notFound')}
-        </Text>
-      )}
-      {groupsOf(found).map(({ age, rows }) => (
-        <section key={age} aria-label={t(`conversations.${age}`)}>
-          <Text className="listAge">{t(`conversations.${age}`)}</Text>
-          <ul className="plainList">
-            {rows.map((view) => (
-              <ConversationItem key={view.record.id} view={view} />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <ConversationGroups conversations={conversations} />
       {hasMore && (
         <Button
           variant="subtle"
@@ -144,16 +118,4 @@ function Failed({ onRetry }: { onRetry: () => void }) {
       </Button>
     </Stack>
   );
-}
-
-/** They come with the latest first, so those of one age stand together. */
-function groupsOf(conversations: readonly ConversationView[]): { age: Age; rows: ConversationView[] }[] {
-  const groups: { age: Age; rows: ConversationView[] }[] = [];
-  for (const view of conversations) {
-    const age = ageOf(view.record.updated_at);
-    const last = groups.at(-1);
-    if (last?.age === age) last.rows.push(view);
-    else groups.push({ age, rows: [view] });
-  }
-  return groups;
 }

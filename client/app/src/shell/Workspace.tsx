@@ -10,12 +10,15 @@ import { tokens } from '../session/auth';
 import { ConversationPage } from '../thread/ConversationPage';
 import { WelcomePage } from '../thread/WelcomePage';
 import { DrawerContext } from './drawer';
+import { UndoBar } from './UndoBar';
+import { useWays } from './useWays';
 
 /** Everything a signed-in person sees: the list beside, or on a phone above, one conversation. */
 export function Workspace() {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   useEndOfSignIn();
+  useWays();
   return (
     <DrawerContext value={{ isOpen, toggle, close }}>
       <AppShell
@@ -43,6 +46,7 @@ export function Workspace() {
             </Route>
           </Switch>
         </AppShell.Main>
+        <UndoBar />
         {isOpen && <div className="backdrop" onClick={close} aria-hidden />}
       </AppShell>
     </DrawerContext>

@@ -1,7 +1,9 @@
+import { useActions } from '@bitworks/react';
 import { ActionIcon, Text, Textarea } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
-import { useEffect, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useShortcut } from '../shell/shortcuts';
 import { keepDraft, readDraft, watchDraft } from './drafts';
 import { StopButton } from './StopButton';
 
@@ -17,7 +19,10 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState(() => readDraft(draftOf));
   const isEmpty = text.trim() === '';
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { stop } = useActions();
   useEffect(() => watchDraft(draftOf, setText), [draftOf]);
+  useShortcut('write', () => field.current?.focus());
 
   function write(next: string): void {
     setText(next);
@@ -32,6 +37,7 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
 
   /** Enter also ends the choice of an input method, which must not send. */
   function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && !event.shiftKey && growingId !== undefined) void stop(growingId);
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
@@ -47,6 +53,7 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
     >
       <div className="composerBox">
         <Textarea
+          ref={field}
           className="composerInput"
           variant="unstyled"
           autosize

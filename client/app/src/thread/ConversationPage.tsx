@@ -8,7 +8,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { WindowProvider } from '../context/WindowProvider';
 import { ConversationMenu } from '../conversations/ConversationMenu';
+import { TitleField } from '../conversations/TitleField';
+import { useRemoval } from '../conversations/useRemoval';
 import { EmptyState } from '../shell/EmptyState';
+import { useShortcut } from '../shell/shortcuts';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
 import { Thread } from './Thread';
@@ -34,6 +37,8 @@ export function ConversationPage({ id }: { id: string }) {
   }
 
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
+  useShortcut('context', panel.toggle);
+  useShortcut('remove', useRemoval(id));
   if (status === 'absent') return <Absent />;
   return (
     <WindowProvider conversationId={id}>
@@ -63,9 +68,12 @@ export function ConversationPage({ id }: { id: string }) {
 
 function ConversationTitle({ view }: { view: ConversationView }) {
   const { t } = useTranslation();
+  const [isRenaming, renaming] = useDisclosure(false);
   const name = view.record.title ?? t('conversations.untitled');
+  useShortcut('rename', renaming.open);
+  if (isRenaming) return <TitleField conversation={view.record} onClose={renaming.close} />;
   return (
-    <ConversationMenu view={view}>
+    <ConversationMenu view={view} onRename={renaming.open}>
       <button type="button" className="titleButton" aria-label={t('thread.options', { title: name })}>
         <Text component="h1" fw={600} truncate dir="auto" data-testid="title">
           {name}

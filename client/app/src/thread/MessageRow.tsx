@@ -3,10 +3,10 @@ import type { Message, MessageView } from '@bitworks/sdk';
 import { Text, ThemeIcon, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconSettings, IconSparkles, IconTool } from '@tabler/icons-react';
-import { memo } from 'react';
+import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTimes } from '../i18n/useTimes';
-import { ConfirmDialog } from '../shell/ConfirmDialog';
+import { UNDO_TIME } from '../conversations/useRemoval';
 import { MessageActions } from './MessageActions';
 import { MessageBody } from './MessageBody';
 import { MessageEditor } from './MessageEditor';
@@ -18,12 +18,20 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
   const { t } = useTranslation();
   const times = useTimes();
   const { deleteMessage } = useActions();
+  const article = useRef<HTMLElement>(null);
   const [isEditing, editing] = useDisclosure(false);
-  const [isDeleting, deleting] = useDisclosure(false);
   const { record, pending } = view;
   const role = t(`message.${record.role}`);
+
+  /** The focus must not go with it. */
+  function remove(): void {
+    article.current?.closest('section')?.focus({ preventScroll: true });
+    deleteMessage(record, { undoFor: UNDO_TIME });
+  }
+
   return (
     <article
+      ref={article}
       className="message"
       data-message={record.id}
       data-role={record.role}
@@ -38,16 +46,9 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
         <>
           <MessageBody record={record} />
           <MessageState view={view} />
-          <MessageActions record={record} onEdit={editing.open} onDelete={deleting.open} />
+          <MessageActions record={record} onEdit={editing.open} onDelete={remove} />
         </>
       )}
-      <ConfirmDialog
-        opened={isDeleting}
-        title={t('message.deleteTitle')}
-        body={t('message.deleteBody')}
-        onClose={deleting.close}
-        onConfirm={() => deleteMessage(record)}
-      />
     </article>
   );
 });

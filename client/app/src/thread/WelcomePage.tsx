@@ -3,8 +3,10 @@ import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { titleFrom } from '../conversations/titleFrom';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
+import { useAnswerer } from './useAnswerer';
 import { useAsk } from './useAsk';
 
 /** Where a conversation begins: it exists once something has been written. */
@@ -12,11 +14,13 @@ export function WelcomePage() {
   const { t } = useTranslation();
   const { createConversation } = useActions();
   const ask = useAsk();
+  const answers = useAnswerer();
   const [, navigate] = useLocation();
   useDocumentTitle(t('app.name'));
 
+  /** Whoever answers names it too, after reading it: a title that was given would be taken for chosen. */
   function begin(content: string): void {
-    const { id } = createConversation();
+    const { id } = createConversation(answers ? undefined : titleFrom(content));
     ask(id, content);
     navigate(`/c/${id}`);
   }
