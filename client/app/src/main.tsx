@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startTranslations } from './i18n/setup';
 import { startWorker } from './installed/worker';
+import { ErrorBoundary } from './shell/ErrorBoundary';
 import { cssVariables, theme } from './theme';
 
 const root = document.getElementById('root');
@@ -17,7 +18,9 @@ await startTranslations();
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <App />
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
     </MantineProvider>
   </StrictMode>,
 );
