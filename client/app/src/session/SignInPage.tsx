@@ -42,7 +42,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
         </Stack>
         {hasEnded && <Alert variant="light">{t('signIn.ended')}</Alert>}
         {isOffline && (
-          <Alert variant="light" color="yellow" role="status" title={t('signIn.offline')}>
+          <Alert variant="light" role="status" title={t('signIn.offline')}>
             {t('signIn.offlineHint')}
           </Alert>
         )}
