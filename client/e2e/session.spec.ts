@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { Device } from './device.js';
+import { expectWaiting } from './expectations.js';
 
 test('the address of a conversation opens it after a reload', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
@@ -52,4 +53,83 @@ test('a wrong password is refused in words', async ({ browser }) => {
   await expect(
     device.page.getByRole('alert').filter({ hasText: 'The email or the password is wrong.' }),
   ).toBeVisible();
+});
+
+test('whoever signs out with changes unsent is told how many, and may stay until they are sent', async ({
+  browser,
+}) => {
+  const home = await browser.newContext();
+  const { device } = await Device.register(home);
+  await device.begin('Hello');
+  await home.setOffline(true);
+  await device.write('First without a network');
+  await device.write('Second without a network');
+  await expectWaiting(device.message('Second without a network'));
+  await device.signOut();
+  const warning = device.page.getByRole('dialog', { name: 'Not everything has been sent' });
+  await expect(warning).toContainText('2 changes have not reached the server.');
+  await warning.getByRole('button', { name: 'Stay signed in' }).click();
+  await expect(warning).toBeHidden();
+  await expectWaiting(device.message('Second without a network'));
+
+  await device.signOut();
+  await home.setOffline(false);
+  await expect(warning).toContainText('Everything has been sent now.');
+  expect((await device.history()).map(({ content }) => content)).toHaveLength(3);
+  await warning.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+});
+
+test('whoever signs out all the same loses what was not sent, and nothing else', async ({ browser }) => {
+  const home = await browser.newContext();
+  const { device, account } = await Device.register(home);
+  await device.begin('Hello');
+  await home.setOffline(true);
+  await device.write('Not worth keeping');
+  await device.signOut();
+  await device.page.getByRole('button', { name: 'Sign out and lose it' }).click();
+  await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+
+  await home.setOffline(false);
+  const again = await Device.signIn(home, account);
+  await again.openConversation('Hello');
+  await expect(again.contents).toHaveText(['Hello']);
+  expect((await again.history()).map(({ content }) => content)).toEqual(['Hello']);
+});
+
+test('signing out everywhere is asked about too while changes are unsent', async ({ browser }) => {
+  const home = await browser.newContext();
+  const { device } = await Device.register(home);
+  await device.begin('Hello');
+  await device.page.getByRole('button', { name: 'Account' }).click();
+  await device.page.getByRole('menuitem', { name: 'Account and devices' }).click();
+  await expect(device.page.getByText('This device')).toBeVisible();
+  await device.page.keyboard.press('Escape');
+  await home.setOffline(true);
+  await device.write('Without a network');
+  await device.page.getByRole('button', { name: 'Account' }).click();
+  await device.page.getByRole('menuitem', { name: 'Account and devices' }).click();
+  await device.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  const warning = device.page.getByRole('dialog', { name: 'Not everything has been sent' });
+  await expect(warning).toContainText('1 change has not reached the server.');
+
+  await home.setOffline(false);
+  await expect(warning).toContainText('Everything has been sent now.');
+  await warning.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+});
+
+test('a deletion that could still be undone is sent before signing out', async ({ browser }) => {
+  const home = await browser.newContext();
+  const { device, account } = await Device.register(home);
+  await device.begin('To be gone');
+  await device.begin('To stay');
+  await device.deleteConversation('To be gone');
+  await expect(device.undo).toBeVisible();
+  await device.signOut();
+  await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+
+  const again = await Device.signIn(home, account);
+  await expect(again.conversation('To stay')).toBeVisible();
+  await expect(again.conversation('To be gone')).toHaveCount(0);
 });

@@ -8,6 +8,8 @@ import { useUser } from '../session/useUser';
 import { LanguageSwitch } from '../shell/LanguageSwitch';
 import { useShortcut } from '../shell/shortcuts';
 import { ThemeSwitch } from '../shell/ThemeSwitch';
+import { UnsentDialog } from './UnsentDialog';
+import { useSignOut } from './useSignOut';
 
 const AccountDialog = lazy(() => import('./AccountDialog'));
 const ShortcutSheet = lazy(() => import('../shell/ShortcutSheet'));
@@ -18,6 +20,7 @@ export function AccountMenu() {
   const [isOpen, { open, close }] = useDisclosure(false);
   const [isSheetOpen, sheet] = useDisclosure(false);
   useShortcut('sheet', sheet.open);
+  const leaving = useSignOut(signOut);
   if (!user) return null;
   return (
     <>
@@ -48,13 +51,14 @@ export function AccountMenu() {
           <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={sheet.open} visibleFrom="sm">
             {t('shortcuts.title')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leaving.begin()}>
             {t('account.signOut')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Suspense>{isOpen && <AccountDialog onClose={close} />}</Suspense>
       <Suspense>{isSheetOpen && <ShortcutSheet onClose={sheet.close} />}</Suspense>
+      {leaving.isAsking && <UnsentDialog onStay={leaving.stay} onLeave={() => void leaving.leave()} />}
     </>
   );
 }

@@ -6,12 +6,15 @@ import { useFailureText } from '../i18n/useFailureText';
 import { useTimes } from '../i18n/useTimes';
 import { auth } from '../session/auth';
 import { deviceName } from './deviceName';
+import { UnsentDialog } from './UnsentDialog';
+import { useSignOut } from './useSignOut';
 
 export function SessionList() {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const [sessions, setSessions] = useState<Session[]>();
   const [failure, setFailure] = useState<Failure>();
+  const leaving = useSignOut(() => auth.logoutAll());
 
   useEffect(() => {
     auth.sessions().then(setSessions, (error: unknown) => setFailure(failureOf(error)));
@@ -40,9 +43,10 @@ export function SessionList() {
       {sessions?.map((session) => (
         <SessionRow key={session.id} session={session} onEnd={() => attempt(() => end(session.id))} />
       ))}
-      <Button variant="default" w="fit-content" onClick={() => attempt(() => auth.logoutAll())}>
+      <Button variant="default" w="fit-content" onClick={() => attempt(leaving.begin)}>
         {t('account.signOutAll')}
       </Button>
+      {leaving.isAsking && <UnsentDialog onStay={leaving.stay} onLeave={() => attempt(leaving.leave)} />}
     </Stack>
   );
 }

@@ -237,6 +237,17 @@ export const en = {
     deleteHint: 'Everything you have written here will be gone, on every device. This cannot be undone.',
     deleteAction: 'Delete my account for ever',
   },
+  unsent: {
+    title: 'Not everything has been sent',
+    body_one:
+      '{{count}} change has not reached the server. It is sent as soon as that can be reached; if you sign out before, it is lost.',
+    body_other:
+      '{{count}} changes have not reached the server. They are sent as soon as that can be reached; if you sign out before, they are lost.',
+    none: 'Everything has been sent now.',
+    stay: 'Stay signed in',
+    leave_one: 'Sign out and lose it',
+    leave_other: 'Sign out and lose them',
+  },
   failure: {
     invalid_credentials: 'The email or the password is wrong.',
     email_taken: 'There is an account with this email already.',

@@ -24,7 +24,7 @@ export const es: Catalogue = {
     toRegisterAction: 'Crear una cuenta',
     ended: 'Se ha cerrado la sesión en este dispositivo.',
     offline: 'No hay conexión',
-    offlineHint: 'Para entrar hace falta. Esta página sigue por sí sola cuando vuelva.',
+    offlineHint: 'Para iniciar sesión hace falta. Esta página sigue por sí sola cuando vuelva.',
   },
   register: {
     title: 'Crea tu cuenta',
@@ -239,6 +239,17 @@ export const es: Catalogue = {
     delete: 'Eliminar la cuenta',
     deleteHint: 'Todo lo que has escrito aquí desaparecerá de todos los dispositivos. No se puede deshacer.',
     deleteAction: 'Eliminar mi cuenta para siempre',
+  },
+  unsent: {
+    title: 'No se ha enviado todo',
+    body_one:
+      '{{count}} cambio no ha llegado al servidor. Se envía en cuanto haya conexión con él; si cierras la sesión antes, se pierde.',
+    body_other:
+      '{{count}} cambios no han llegado al servidor. Se envían en cuanto haya conexión con él; si cierras la sesión antes, se pierden.',
+    none: 'Ya se ha enviado todo.',
+    stay: 'Seguir aquí',
+    leave_one: 'Cerrar la sesión y perderlo',
+    leave_other: 'Cerrar la sesión y perderlos',
   },
   failure: {
     invalid_credentials: 'El correo o la contraseña no son correctos.',

@@ -1,0 +1,50 @@
+import { useClient } from '@bitworks/react';
+import type { Client } from '@bitworks/sdk';
+import { useDisclosure } from '@mantine/hooks';
+
+/** Milliseconds in which a live connection has usually taken what waits. */
+const PATIENCE = 2_000;
+
+export interface SignOut {
+  /** Signs out, unless something would be lost by it: then it is asked first. */
+  readonly begin: () => Promise<void>;
+  readonly isAsking: boolean;
+  readonly stay: () => void;
+  /** Signs out whatever is lost. */
+  readonly leave: () => Promise<void>;
+}
+
+/** Ends a sign-in of this browser by `step`, with a warning where changes have not been sent. */
+export function useSignOut(step: () => Promise<void>): SignOut {
+  const client = useClient();
+  const [isAsking, { open, close }] = useDisclosure(false);
+
+  async function begin(): Promise<void> {
+    // A deletion that could still be undone is meant: it must not be lost.
+    client.release();
+    if (await isSent(client)) await step();
+    else open();
+  }
+
+  async function leave(): Promise<void> {
+    close();
+    await step();
+  }
+
+  return { begin, isAsking, stay: close, leave };
+}
+
+/** Whether nothing waits any more; where there is a connection, what was just written is given a moment. */
+async function isSent({ store }: Client): Promise<boolean> {
+  const isEmpty = () => store.getSnapshot().state.pending.length === 0;
+  if (isEmpty() || store.getSnapshot().connection.status !== 'live') return isEmpty();
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve(isEmpty());
+    };
+    const unsubscribe = store.subscribe(() => isEmpty() && finish());
+    const timer = setTimeout(finish, PATIENCE);
+  });
+}
