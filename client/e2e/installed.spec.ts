@@ -37,6 +37,24 @@ test('a conversation opens without a network, and what is written in it is sent 
   expect(held).toEqual(['Known before', 'Written without a network']);
 });
 
+test('a server that takes a request and never answers it keeps nobody from what is known', async ({
+  browser,
+  server,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('Known before');
+  await expectKept(device.page);
+  await expectWrittenDown(device.page, 'Known before');
+  server.freeze();
+  await device.page.reload();
+  await expect(device.contents).toHaveText(['Known before']);
+  await expect(device.connection).not.toHaveAttribute('data-status', 'live');
+  await device.write('Written meanwhile');
+  server.thaw();
+  await device.isLive();
+  await expect(device.message('Written meanwhile')).not.toHaveAttribute('data-pending');
+});
+
 test('what a page loads only when it is needed is there without a network too', async ({ browser }) => {
   const home = await browser.newContext();
   const { device } = await Device.register(home);

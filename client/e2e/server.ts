@@ -62,6 +62,15 @@ export class Server {
     await this.end('SIGKILL');
   }
 
+  /** Has it take connections, and answer nothing, until `thaw`. */
+  freeze(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process?.kill('SIGCONT');
+  }
+
   /** Ends all of it, and deletes its data. A killed one is started first: it knows how to end its database. */
   async remove(): Promise<void> {
     if (!this.process) await this.start();
@@ -72,6 +81,7 @@ export class Server {
   private async end(signal: NodeJS.Signals): Promise<void> {
     const ending = this.process;
     if (!ending) return;
+    this.thaw();
     this.process = undefined;
     ending.kill(signal);
     if (ending.exitCode === null && ending.signalCode === null) await once(ending, 'exit');

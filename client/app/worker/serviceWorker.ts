@@ -1,4 +1,5 @@
 import type { Build } from './build';
+import { freshOrKept } from './freshOrKept';
 import { ownRequest } from './ownRequests';
 import { clear, fill, keep, keptAsset, keptPage, stock } from './shelves';
 
@@ -46,20 +47,14 @@ function isSparing(): boolean {
 }
 
 /** The server's, so that a new version shows at once; the one that was kept where there is no server. */
-async function page(event: FetchEvent): Promise<Response> {
+function page(event: FetchEvent): Promise<Response> {
   const fresh = fetchPage(event);
   event.waitUntil(fresh.catch(() => undefined));
-  const answer = await Promise.race([fresh, patience()]).catch(() => undefined);
-  if (answer && answer.status < 500) return answer;
-  return (await keptPage(build)) ?? fresh;
+  return freshOrKept(fresh, () => keptPage(build), PATIENCE);
 }
 
 async function fetchPage({ preloadResponse, request }: FetchEvent): Promise<Response> {
   return ((await preloadResponse) as Response | undefined) ?? fetch(request);
-}
-
-function patience(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
 }
 
 async function asset(event: FetchEvent): Promise<Response> {
