@@ -168,6 +168,29 @@ test('a start after a new version has come has it at once, and is told of no oth
   expect(await page.evaluate(() => sessionStorage.getItem('told'))).toBeNull();
 });
 
+test('a page whose scripts the server does not have yet is not shown', async ({
+  browser,
+  server,
+  nextBuild,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('Before');
+  await expectKept(device.page);
+  const old = await buildOf(device.page);
+  // What a server has is looked up when it starts; until then this is like one of two that are brought up to date.
+  await nextBuild();
+  await device.page.reload();
+  await device.isLive();
+  expect(await buildOf(device.page)).toBe(old);
+
+  await server.kill();
+  await server.start();
+  await device.page.reload();
+  await device.isLive();
+  expect(await buildOf(device.page)).not.toBe(old);
+  await expect(device.contents).toHaveText(['Before']);
+});
+
 /** Runs in the page: notes whether it has ever said that there is a new version. */
 function noteNewVersions(): void {
   new MutationObserver(() => {

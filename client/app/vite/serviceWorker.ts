@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { build, type Plugin, type Rolldown } from 'vite';
-import type { Build } from '../worker/build';
+import { namedIn, type Build } from '../worker/build.ts';
 
 type Bundle = Rolldown.OutputBundle;
 
@@ -27,7 +27,7 @@ export function serviceWorker(first: readonly string[]): Plugin {
 }
 
 function describe(bundle: Bundle, page: string, modules: readonly string[]): Build {
-  const named = [...page.matchAll(/"\/(assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
+  const named = namedIn(page).map((address) => address.slice(1));
   const first = withImports(bundle, [...named, ...modules.map((module) => chunkOf(bundle, module))]);
   const all = Object.keys(bundle).filter((name) => /^assets\/.*\.(js|css)$/.test(name));
   const later = all.filter((name) => !first.has(name));

@@ -18,3 +18,13 @@ export function shelfOf(build: string): string {
 export function isShelf(cache: string): boolean {
   return cache.startsWith(PREFIX);
 }
+
+/** The name of the build that a page is of, if it is one of the app's. */
+export function buildOf(page: string): string | undefined {
+  return /<meta name="build" content="(\w+)"/.exec(page)?.[1];
+}
+
+/** The scripts and styles that a page names. */
+export function namedIn(page: string): string[] {
+  return [...page.matchAll(/"(\/assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
+}

@@ -1,4 +1,4 @@
-import type { Build } from './build';
+import { buildOf, namedIn, type Build } from './build';
 import { freshOrKept } from './freshOrKept';
 import { ownRequest } from './ownRequests';
 import { clear, fill, keep, keptAsset, keptPage, stock } from './shelves';
@@ -24,7 +24,10 @@ self.addEventListener('fetch', (event) => {
 
 /** Takes over at once: what the pages of an earlier build use stays kept for as long as they are open. */
 async function install(): Promise<void> {
-  await stock(build);
+  const page = await fetch('/', { cache: 'no-cache' });
+  // While servers of two versions answer side by side, this may be the page of the other one.
+  if (buildOf(await page.clone().text()) !== build.name) throw new Error('The page is of another build.');
+  await stock(build.name, page, build.first);
   await self.skipWaiting();
 }
 
@@ -48,13 +51,22 @@ function isSparing(): boolean {
 
 /** The server's, so that a new version shows at once; the one that was kept where there is no server. */
 function page(event: FetchEvent): Promise<Response> {
-  const fresh = fetchPage(event);
+  const fresh = fetchPage(event).then(whole);
   event.waitUntil(fresh.catch(() => undefined));
-  return freshOrKept(fresh, () => keptPage(build), PATIENCE);
+  return freshOrKept(fresh, () => keptPage(build.name), PATIENCE);
 }
 
 async function fetchPage({ preloadResponse, request }: FetchEvent): Promise<Response> {
   return ((await preloadResponse) as Response | undefined) ?? fetch(request);
+}
+
+/** A page of another build shows nothing without what it names, which the server that is asked next may not have yet. */
+async function whole(page: Response): Promise<Response> {
+  if (!page.ok) return page;
+  const text = await page.clone().text();
+  const name = buildOf(text) ?? build.name;
+  if (name !== build.name && !(await keptPage(name))) await stock(name, page.clone(), namedIn(text));
+  return page;
 }
 
 async function asset(event: FetchEvent): Promise<Response> {

@@ -1,11 +1,7 @@
 import { isShelf, shelfOf, type Build } from './build';
 
-/** Keeps what the first screens need, all of it or nothing: the page never names what is not there. */
-export async function stock({ name, first }: Build): Promise<void> {
-  const page = await fetch('/', { cache: 'no-cache' });
-  // While servers of two versions answer side by side, this may be the page of the other one.
-  if (!(await page.clone().text()).includes(`content="${name}"`))
-    throw new Error('The page is of another build.');
+/** Keeps a page with what it cannot show itself without, all of it or nothing. */
+export async function stock(name: string, page: Response, first: readonly string[]): Promise<void> {
   const shelf = await caches.open(shelfOf(name));
   await shelf.addAll(first);
   await shelf.put('/', page);
@@ -25,8 +21,8 @@ export async function clear({ name }: Build): Promise<void> {
   await Promise.all(unused.map((shelf) => caches.delete(shelf)));
 }
 
-export async function keptPage({ name }: Build): Promise<Response | undefined> {
-  return (await caches.open(shelfOf(name))).match('/');
+export async function keptPage(name: string): Promise<Response | undefined> {
+  return caches.match('/', { cacheName: shelfOf(name) });
 }
 
 /** Of any build: a name is never given to another content. */
