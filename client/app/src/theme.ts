@@ -24,13 +24,22 @@ export const theme = createTheme({
     'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   headings: { fontWeight: '600' },
   autoContrast: true,
+  respectReducedMotion: true,
+  // The first item has the focus at once, without a placeholder that is read out as an empty one, and a menu stands in
+  // the landmark of what opened it.
+  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } } },
 });
 
-/** Calmer surfaces than the stock ones, and grey text that is dark enough to read. */
+/** Calmer surfaces than the stock ones, and grey and red text that is dark enough to read. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#646b6d', '--mantine-color-pine-light-color': '#005a51' },
+  light: {
+    '--mantine-color-dimmed': '#646b6d',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--mantine-color-pine-light-color': '#005a51',
+  },
   dark: {
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--mantine-color-body': '#1d1f20',
     '--mantine-color-dimmed': '#9aa1a3',
     '--mantine-color-pine-light': 'rgb(67 169 157 / 16%)',

@@ -5,9 +5,8 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { auth } from '../session/auth';
 import { useUser } from '../session/useUser';
-import { LanguageSwitch } from '../shell/LanguageSwitch';
 import { useShortcut } from '../shell/shortcuts';
-import { ThemeSwitch } from '../shell/ThemeSwitch';
+import { LanguageChoice, ThemeChoice } from './LookChoices';
 import { UnsentDialog } from './UnsentDialog';
 import { useSignOut } from './useSignOut';
 
@@ -24,7 +23,7 @@ export function AccountMenu() {
   if (!user) return null;
   return (
     <>
-      <Menu position="top-start" width={264} shadow="md" withinPortal>
+      <Menu position="top-start" width={264} shadow="md">
         <Menu.Target>
           <UnstyledButton className="accountButton">
             <VisuallyHidden>{t('account.menu')}</VisuallyHidden>
@@ -36,14 +35,8 @@ export function AccountMenu() {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <div className="menuRow">
-            <Text size="sm">{t('theme.label')}</Text>
-            <ThemeSwitch />
-          </div>
-          <div className="menuRow">
-            <Text size="sm">{t('language.label')}</Text>
-            <LanguageSwitch />
-          </div>
+          <ThemeChoice />
+          <LanguageChoice />
           <Menu.Divider />
           <Menu.Item leftSection={<IconUserCog size={16} />} onClick={open}>
             {t('account.open')}

@@ -19,7 +19,7 @@ export function ConversationMenu({ view, onRename, children }: ConversationMenuP
   const remove = useRemoval(view.record.id);
   const { pending } = view;
   return (
-    <Menu position="bottom-end" withinPortal shadow="md" width={190} returnFocus>
+    <Menu position="bottom-end" shadow="md" width={190} returnFocus>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
         {pending?.status === 'failed' && (
@@ -36,7 +36,7 @@ export function ConversationMenu({ view, onRename, children }: ConversationMenuP
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={onRename}>
           {t('rename.action')}
         </Menu.Item>
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item color="var(--mantine-color-error)" leftSection={<IconTrash size={16} />} onClick={remove}>
           {t('common.delete')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,4 +1,4 @@
-import i18next from 'i18next';
+import i18next, { type i18n } from 'i18next';
 import LanguageDetector from 'i18next-browser-languagedetector';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en';
@@ -28,6 +28,10 @@ export async function startTranslations(): Promise<void> {
         convertDetectedLanguage: languageTag,
       },
     });
+}
+
+export function languageOf({ resolvedLanguage }: i18n): Language {
+  return LANGUAGES.find((language) => language === resolvedLanguage) ?? 'en';
 }
 
 export function chooseLanguage(language: Language): void {

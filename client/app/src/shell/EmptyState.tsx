@@ -6,11 +6,14 @@ export function EmptyState({
   icon,
   title,
   hint,
+  isPage = false,
   children,
 }: {
   icon: ReactNode;
   title: string;
   hint?: string;
+  /** Whether it stands for the whole page, and so gives it its heading. */
+  isPage?: boolean;
   children?: ReactNode;
 }) {
   return (
@@ -18,7 +21,7 @@ export function EmptyState({
       <span className="emptyIcon" aria-hidden>
         {icon}
       </span>
-      <Title order={2} fz="lg">
+      <Title order={isPage ? 1 : 2} fz="lg">
         {title}
       </Title>
       {hint !== undefined && (

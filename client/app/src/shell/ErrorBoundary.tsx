@@ -21,7 +21,7 @@ function Broken() {
   const { t } = useTranslation();
   return (
     <div role="alert" className="broken">
-      <EmptyState icon={<IconMoodSad size={30} />} title={t('broken.title')} hint={t('broken.hint')}>
+      <EmptyState isPage icon={<IconMoodSad size={30} />} title={t('broken.title')} hint={t('broken.hint')}>
         <Button mt="md" variant="light" onClick={() => location.reload()}>
           {t('broken.reload')}
         </Button>

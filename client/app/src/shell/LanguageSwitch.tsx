@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { chooseLanguage, LANGUAGES, type Language } from '../i18n/setup';
+import { chooseLanguage, languageOf, LANGUAGES, type Language } from '../i18n/setup';
 
 export function LanguageSwitch() {
   const { t, i18n } = useTranslation();
@@ -8,7 +8,7 @@ export function LanguageSwitch() {
     <SegmentedControl<Language>
       size="xs"
       aria-label={t('language.label')}
-      value={i18n.resolvedLanguage === 'es' ? 'es' : 'en'}
+      value={languageOf(i18n)}
       onChange={chooseLanguage}
       data={LANGUAGES.map((value) => ({ value, label: t(`language.${value}`) }))}
     />

@@ -7,7 +7,7 @@ import {
 import { IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-const SCHEMES = [
+export const SCHEMES = [
   { value: 'auto', Icon: IconDeviceDesktop },
   { value: 'light', Icon: IconSun },
   { value: 'dark', Icon: IconMoon },

@@ -89,7 +89,12 @@ function Absent() {
   return (
     <>
       <TopBar />
-      <EmptyState icon={<IconMoodEmpty size={30} />} title={t('thread.absent')} hint={t('thread.absentHint')}>
+      <EmptyState
+        isPage
+        icon={<IconMoodEmpty size={30} />}
+        title={t('thread.absent')}
+        hint={t('thread.absentHint')}
+      >
         <Button component={Link} href="/" variant="light" mt="md">
           {t('thread.absentAction')}
         </Button>
