@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Device } from './device.js';
 
@@ -141,19 +140,3 @@ test.describe('where somebody answers', () => {
     await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
   });
 });
-
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const locale of ['en-US', 'es-MX'])
-    test(`the panel breaks no rule of accessibility, ${colorScheme}, ${locale}`, async ({ browser }) => {
-      const { device } = await Device.register(await browser.newContext());
-      await device.begin('Accessible');
-      const context = await browser.newContext({
-        ...{ colorScheme, locale, reducedMotion: 'reduce' },
-        storageState: await device.page.context().storageState(),
-      });
-      const { page } = await Device.open(context, new URL(device.page.url()).pathname);
-      await page.getByRole('button', { name: /Context settings|Ajustes del contexto/ }).click();
-      await expect(page.getByTestId('meter')).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-    });

@@ -1,0 +1,44 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { PHONE_SCREENS, SCREENS, type Screen } from './screens.js';
+import { Stage, type Look } from './stage.js';
+
+const LOOKS: readonly Look[] = [
+  { colorScheme: 'light', locale: 'en-US' },
+  { colorScheme: 'dark', locale: 'en-US' },
+  { colorScheme: 'light', locale: 'es-MX' },
+  { colorScheme: 'dark', locale: 'es-MX' },
+];
+
+/** Where pictures of the screens are kept, when they are to be taken anew. */
+const PICTURES = process.env['SCREENSHOTS'];
+
+const DESK: Partial<Look> = { viewport: { width: 1200, height: 760 } };
+const PHONE: Partial<Look> = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+
+for (const look of LOOKS) {
+  const { colorScheme, locale } = look;
+  test(`no screen breaks a rule of accessibility: ${colorScheme}, ${locale}`, async ({ browser }) => {
+    await goThrough(SCREENS, await Stage.open(browser, { ...look, ...DESK }), `${colorScheme}-${locale}`);
+  });
+
+  test(`nor does any on a phone: ${colorScheme}, ${locale}`, async ({ browser }) => {
+    const stage = await Stage.open(browser, { ...look, ...PHONE });
+    await goThrough(PHONE_SCREENS, stage, `phone-${colorScheme}-${locale}`);
+  });
+}
+
+async function goThrough(screens: readonly Screen[], stage: Stage, look: string): Promise<void> {
+  for (const { name, show } of screens)
+    await test.step(name, async () => {
+      await show(stage);
+      await expectNoViolation(stage.page, name);
+      if (PICTURES !== undefined) await stage.page.screenshot({ path: `${PICTURES}/${look}/${name}.png` });
+    });
+}
+
+async function expectNoViolation(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  expect.soft(found, name).toEqual([]);
+}
