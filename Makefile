@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint faults bench reference
+.PHONY: run test lint faults bench reference screenshots
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -34,3 +34,7 @@ reference:  ## write what is generated from the models
 	@$(PYTHON) tools/prepare.py test
 	@$(BIN)/python tools/reference.py
 	@$(NPM) run generate
+
+screenshots:  ## take the pictures in docs/screenshots anew
+	@$(PYTHON) tools/prepare.py test
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/pytest -q -n 0 tests/browser -k screens.spec
