@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { Device } from './device.js';
 
 /** What Markdown does not show, and where lines break, which a page does its own way. */
@@ -30,4 +31,11 @@ async function shownOn({ page }: Device): Promise<[string, string][]> {
 export async function expectWaiting(message: Locator): Promise<void> {
   await expect(message).toHaveAttribute('data-pending', 'sending');
   await expect(message).toContainText('Waiting for the connection…');
+}
+
+/** That what a page shows keeps the rules of accessibility; a violation is reported, and the test goes on. */
+export async function expectNoViolation(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  expect.soft(found, name).toEqual([]);
 }

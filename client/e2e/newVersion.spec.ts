@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { Device } from './device.js';
+import { expectNoViolation } from './expectations.js';
 import { buildOf, expectKept, shelves } from './kept.js';
 import { test } from './nextBuild.js';
 
@@ -21,6 +22,10 @@ test('an open tab goes on as it is after a new version has come, and the next st
 
   await expect(before.page.getByText('A new version is here.')).toBeVisible();
   await before.isLive();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await before.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expectNoViolation(before.page, `new version, ${colorScheme}`);
+  }
   await before.page.getByRole('button', { name: 'Account' }).click();
   await before.page.getByRole('menuitem', { name: 'Account and devices' }).click();
   await expect(before.page.getByRole('dialog')).toContainText('This device');

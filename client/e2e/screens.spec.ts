@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { test } from '@playwright/test';
+import { expectNoViolation } from './expectations.js';
 import { PHONE_SCREENS, SCREENS, type Screen } from './screens.js';
 import { Stage, type Look } from './stage.js';
 
@@ -37,10 +37,4 @@ async function goThrough(screens: readonly Screen[], stage: Stage, look: string)
       if (PICTURES !== undefined && PICTURED.includes(look))
         await stage.page.screenshot({ path: `${PICTURES}/${look}/${name}.png` });
     });
-}
-
-async function expectNoViolation(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  expect.soft(found, name).toEqual([]);
 }

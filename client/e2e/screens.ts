@@ -11,6 +11,7 @@ export interface Screen {
 /** Every screen, in the order in which one person comes by them. */
 export const SCREENS: readonly Screen[] = [
   { name: 'sign-in', show: signIn },
+  { name: 'sign-in-offline', show: signInOffline },
   { name: 'register', show: register },
   { name: 'welcome', show: (stage) => stage.register() },
   { name: 'conversation', show: converse },
@@ -43,6 +44,12 @@ export const PHONE_SCREENS: readonly Screen[] = [
 
 async function signIn({ page, words }: Stage): Promise<void> {
   await expect(page.getByRole('heading', { name: words.signIn.title })).toBeVisible();
+}
+
+async function signInOffline({ page, words }: Stage): Promise<void> {
+  await page.context().setOffline(true);
+  await expect(page.getByText(words.signIn.offline)).toBeVisible();
+  await page.context().setOffline(false);
 }
 
 async function register(stage: Stage): Promise<void> {
