@@ -49,11 +49,11 @@ async function signIn({ page, words }: Stage): Promise<void> {
 async function signInOffline({ page, words }: Stage): Promise<void> {
   await page.context().setOffline(true);
   await expect(page.getByText(words.signIn.offline)).toBeVisible();
-  await page.context().setOffline(false);
 }
 
 async function register(stage: Stage): Promise<void> {
   const { signIn, register, failure } = stage.words;
+  await stage.page.context().setOffline(false);
   await stage.press(signIn.toRegisterAction);
   await stage.page.getByLabel(signIn.password, { exact: true }).fill('short');
   await stage.press(register.submit);
