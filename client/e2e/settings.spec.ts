@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { Device } from './device.js';
 
 test('the language is the browser’s until one is chosen, which is remembered', async ({ browser }) => {
@@ -18,11 +18,18 @@ test('the dark look is chosen by hand and remembered', async ({ browser }) => {
   await page.goto('/');
   const root = page.locator('html');
   await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light');
+  await expect(barColor(page)).toHaveAttribute('content', '#f6f6f3');
   await page.getByTitle('Dark').click();
   await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await page.reload();
   await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await expect(barColor(page)).toHaveAttribute('content', '#17191a');
 });
+
+/** What a light system colours its own bars with around the app. */
+function barColor(page: Page): Locator {
+  return page.locator('meta[name=theme-color][media*=light]');
+}
 
 test('on a phone the list is a drawer that closes when a conversation is chosen', async ({ browser }) => {
   const context = await browser.newContext({

@@ -1,6 +1,7 @@
 import { BitworksProvider } from '@bitworks/react';
 import { createClient, type Client } from '@bitworks/sdk';
 import { useEffect, useMemo, useState } from 'react';
+import { useBarColor } from './installed/useBarColor';
 import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
@@ -9,6 +10,7 @@ import { AnswererProvider } from './thread/AnswererProvider';
 import { forgetDrafts } from './thread/drafts';
 
 export function App() {
+  useBarColor();
   const user = useUser();
   const [hadUser, setHadUser] = useState(false);
   if (user && !hadUser) setHadUser(true);
