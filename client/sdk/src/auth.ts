@@ -3,7 +3,7 @@ import { BAD_ANSWER, BitworksError, SIGNED_OUT } from './failure.js';
 import { browserLocks } from './leadership.js';
 import { createRest, type Rest } from './rest.js';
 import { isUser, type Tokens, type TokenStore } from './tokens.js';
-import { isJson, isListOf, isNumber, isText } from './wire.js';
+import { isJson, isListOf, isText } from './wire.js';
 
 export interface AuthOptions {
   readonly url: string;
@@ -135,7 +135,7 @@ function readTokens(answer: unknown, at: number, known?: User): Tokens {
   if (!isJson(answer)) throw new BitworksError(BAD_ANSWER);
   const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer;
   const user = isUser(answer['user']) ? answer['user'] : known;
-  if (!isText(access) || !isText(refresh) || !isNumber(seconds) || !user) {
+  if (!isText(access) || !isText(refresh) || typeof seconds !== 'number' || !user) {
     throw new BitworksError(BAD_ANSWER);
   }
   return { access, refresh, expiresAt: at + seconds * 1000, user };

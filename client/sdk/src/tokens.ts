@@ -1,5 +1,5 @@
 import type { User } from './contract.js';
-import { isJson, isNumber, isText } from './wire.js';
+import { isJson, isText } from './wire.js';
 
 /** One sign-in, as it is kept between visits. */
 export interface Tokens {
@@ -23,7 +23,7 @@ export function isTokens(value: unknown): value is Tokens {
     isJson(value) &&
     isText(value['access']) &&
     isText(value['refresh']) &&
-    isNumber(value['expiresAt']) &&
+    typeof value['expiresAt'] === 'number' &&
     isUser(value['user'])
   );
 }

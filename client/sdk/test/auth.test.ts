@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createAuth } from '../src/auth.js';
-import { createMemoryTokenStore, type Tokens } from '../src/tokens.js';
+import { createMemoryTokenStore, isTokens, type Tokens } from '../src/tokens.js';
 
 const user = { id: 'u', email: 'a@b.c', created_at: '2026-01-01T00:00:00.000Z' };
 
@@ -32,6 +32,11 @@ test('a token that is still good is used without asking', async () => {
   });
   expect(await auth.getToken()).toBe('old');
   expect(fetch).not.toHaveBeenCalled();
+});
+
+test('what was kept is a sign-in, whatever fraction of a millisecond its time has', () => {
+  expect(isTokens(tokens('kept', 1_764_000_000_000.25))).toBe(true);
+  expect(isTokens({ ...tokens('kept', 0), refresh: undefined })).toBe(false);
 });
 
 test('callers that need a fresh token at once share one refresh', async () => {
