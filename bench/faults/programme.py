@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bench.faults import devices, instances, postgresql, redis
+from bench.faults import devices, instances, postgresql, redis, streams
 from bench.faults.bars import MEGABYTE, Outcome, over
 from bench.faults.cluster import Cluster, Machines
 from bench.faults.form import Form
@@ -21,7 +21,7 @@ from bench.faults.timing import (
     time_to_heal,
 )
 
-FAULTS: list[Fault] = [*redis.FAULTS, *postgresql.FAULTS, *instances.FAULTS, *devices.FAULTS]
+FAULTS: list[Fault] = [*redis.FAULTS, *postgresql.FAULTS, *instances.FAULTS, *streams.FAULTS, *devices.FAULTS]
 EXAMPLES = 20
 # What 20 stalled devices may cost more than 20 that read.
 STALLED_MOST = 40 * MEGABYTE

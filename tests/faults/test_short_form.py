@@ -6,7 +6,14 @@ from bench.faults.cluster import machines
 from bench.faults.form import SHORT
 from bench.faults.programme import named, run_fault
 
-NAMES = ["redis-killed", "postgresql-killed", "instance-killed", "instance-frozen", "devices-vanish"]
+NAMES = [
+    "redis-killed",
+    "postgresql-killed",
+    "instance-killed",
+    "instance-frozen",
+    "streams-terminated",
+    "devices-vanish",
+]
 
 
 @pytest.mark.timeout(180)
