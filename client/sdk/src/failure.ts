@@ -42,6 +42,8 @@ export class BitworksError extends Error {
 /** The failure inside whatever was thrown. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof BitworksError) return error.failure;
+  // As an `AbortSignal.timeout` has it.
+  if (error instanceof Error && error.name === 'TimeoutError') return TIMEOUT;
   return { code: 'network', detail: error instanceof Error ? error.message : String(error), retryable: true };
 }
 

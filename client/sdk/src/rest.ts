@@ -11,6 +11,9 @@ export interface RestRequest {
 /** One call over HTTP. Answers with the body, undefined for 204; throws a `BitworksError` for everything else. */
 export type Rest = (request: RestRequest) => Promise<unknown>;
 
+/** Milliseconds after which an answer is not waited for any longer. */
+const ANSWER_TIMEOUT = 15_000;
+
 export function createRest(url: string, fetch: typeof globalThis.fetch = globalThis.fetch): Rest {
   return async ({ method, path, body, token }) => {
     const response = await reach(() =>
@@ -21,6 +24,7 @@ export function createRest(url: string, fetch: typeof globalThis.fetch = globalT
           ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         },
         ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
       }),
     );
     const answer = await reach(() => parse(response));

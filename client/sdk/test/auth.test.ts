@@ -58,6 +58,27 @@ test('a refresh that is refused ends the sign-in', async () => {
   expect(store.read()).toBeUndefined();
 });
 
+test('a server that never answers is given up, and ends nothing but what was to end', async () => {
+  const patience = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+  const fetch = vi.fn<typeof globalThis.fetch>(
+    (_, options) =>
+      new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => reject(patience.signal.reason as Error));
+      }),
+  );
+  const store = createMemoryTokenStore(tokens('good', 60_000));
+  const auth = createAuth({ url: '', tokens: store, fetch, now: () => 0 });
+  const [reading, leaving] = [auth.sessions(), auth.logout()];
+  await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(2));
+  expect(timeout).toHaveBeenCalledWith(15_000);
+  patience.abort(new DOMException('over', 'TimeoutError'));
+  await expect(reading).rejects.toMatchObject({ code: 'timeout' });
+  await expect(leaving).rejects.toMatchObject({ code: 'timeout' });
+  expect(store.read()).toBeUndefined();
+  timeout.mockRestore();
+});
+
 test('a server that cannot be reached ends nothing', async () => {
   const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.reject(new TypeError('no route')));
   const store = createMemoryTokenStore(tokens('old', 0));

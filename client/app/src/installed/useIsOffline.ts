@@ -2,6 +2,8 @@ import { useEffect, useState } from 'react';
 
 /** Milliseconds between two looks at whether the server is back. */
 const PAUSE = 3_000;
+/** Milliseconds after which a server that says nothing counts as away. */
+const PATIENCE = 5_000;
 
 /** Whether the server cannot be reached; looked at again until it can. A browser's own word says only that there is some network. */
 export function useIsOffline(): boolean {
@@ -32,6 +34,7 @@ function watchServer(tell: (isOffline: boolean) => void): () => void {
 }
 
 async function isThere(): Promise<boolean> {
-  const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => undefined);
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch('/healthz', { cache: 'no-store', signal }).catch(() => undefined);
   return answer?.ok === true;
 }
