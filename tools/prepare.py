@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def main() -> None:
         sys.exit("\n".join(problems))
     prepare_python(LOCKS[purpose])
     prepare_client()
+    if purpose != "run":
+        prepare_browser()
 
 
 def missing(purpose):
@@ -114,6 +117,14 @@ def prepare_client():
     say("Building the web client")
     run([*npm, "run", "--silent", "build"], cwd=CLIENT)
     built.write_text(source)
+
+
+def prepare_browser():
+    """Once for all the programs that test in it."""
+    if not (Path(tempfile.gettempdir()) / "chromium").exists():
+        say("Unpacking a browser (once)")
+        find_npm()
+        run(["node", "scripts/unpack-browser.mjs"], cwd=CLIENT)
 
 
 def find_npm():

@@ -11,7 +11,7 @@ from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signall
 from fanout import Fanout, open_fanout
 from fanout.redis import RedisFanout
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds
 
 
 class Listener:

@@ -14,7 +14,7 @@ from tests.support.instances import Instance
 from tests.support.people import Json, Person
 from tests.support.replica import Replica, is_change
 
-PATIENCE = 5.0  # seconds; what takes longer is taken for lost
+PATIENCE = 30.0  # seconds; what takes longer is taken for lost
 
 Since = Literal["own", "beginning", "now"]
 

@@ -99,7 +99,7 @@ async def test_a_stop_ends_the_answer_and_lets_go_of_the_models_server(talks: Ta
         await until(talking.person, id_, lambda message: message["content"] == "Hol")
         stopped = await talking.person.must("POST", f"/messages/{id_}/stop", {})
         assert (stopped["status"], stopped["content"]) == ("stopped", "Hol")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await left.wait()
 
 

@@ -1,6 +1,7 @@
 """Accounts: signing up, signing in, and leaving."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import aiohttp
 import asyncpg
@@ -183,26 +184,21 @@ async def test_an_account_is_not_deleted_without_its_password(person: Person) ->
     assert await is_signed_in(person)
 
 
-async def rows_of(database_url: str, user_id: str) -> Json:
+async def rows_of(connection: asyncpg.Connection, user_id: str) -> Json:
     """How many rows each table keeps of a user."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        tables = await connection.fetch(
-            "select table_name, column_name from information_schema.columns join information_schema.tables"
-            " using (table_schema, table_name) where table_schema = 'public' and table_type = 'BASE TABLE'"
-            " and (column_name = 'user_id' or (table_name, column_name) = ('users', 'id'))"
-        )
-        return {
-            table: await connection.fetchval(f"select count(*) from {table} where {column} = $1", user_id)
-            for table, column in tables
-        }
-    finally:
-        await connection.close()
+    tables = await connection.fetch(
+        "select table_name, column_name from information_schema.columns join information_schema.tables"
+        " using (table_schema, table_name) where table_schema = 'public' and table_type = 'BASE TABLE'"
+        " and (column_name = 'user_id' or (table_name, column_name) = ('users', 'id'))"
+    )
+    return {
+        table: await connection.fetchval(f"select count(*) from {table} where {column} = $1", user_id)
+        for table, column in tables
+    }
 
 
-async def ask_for_an_answer(database_url: str, person: Person, answer: Json) -> None:
+async def ask_for_an_answer(connection: asyncpg.Connection, person: Person, answer: Json) -> None:
     """As if a producer had been asked for this message; nobody answers on this instance."""
-    connection = await asyncpg.connect(database_url)
     await connection.execute(
         "insert into replies (user_id, message_id, conversation_id, question_id, question_position, state,"
         " delivery_id) values ($1, $2, $3, $2, 1, 'done', gen_random_uuid())",
@@ -210,22 +206,29 @@ async def ask_for_an_answer(database_url: str, person: Person, answer: Json) -> 
         answer["id"],
         answer["conversation_id"],
     )
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    yield connection
     await connection.close()
 
 
-async def test_a_deleted_account_leaves_nothing(database_url: str, person: Person) -> None:
+async def test_a_deleted_account_leaves_nothing(connection: asyncpg.Connection, person: Person) -> None:
     conversation, gone = await person.conversation(), await person.conversation()
     await person.message(conversation)
-    await person.must("POST", "/context", {"conversation_id": conversation["id"]})
+    summarised = {"conversation_id": conversation["id"], "context_window": {"strategy": "summary"}}
+    await person.must("POST", "/context", summarised)
     await person.must("DELETE", f"/conversations/{gone['id']}")
     growing = await person.message(conversation, "", role="assistant", status="streaming")
     await person.must("POST", f"/messages/{growing['id']}/append", {"text": "so far"})
-    await ask_for_an_answer(database_url, person, growing)
+    await ask_for_an_answer(connection, person, growing)
     async with asyncio.timeout(PATIENCE):
-        while not all((await rows_of(database_url, person.id)).values()):
+        while not all((await rows_of(connection, person.id)).values()):
             pass  # what grows is kept soon, not at once
     assert (await person.rest("DELETE", "/auth/account", {"password": PASSWORD})).status == 204
-    assert not any((await rows_of(database_url, person.id)).values())
+    assert not any((await rows_of(connection, person.id)).values())
     assert not await is_signed_in(person)
     assert (await login(person)).code == "invalid_credentials"
 

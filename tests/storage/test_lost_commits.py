@@ -47,7 +47,7 @@ async def head_of(rival: asyncpg.Connection, user_id: UserId) -> int:
 
 
 async def until_head(rival: asyncpg.Connection, user_id: UserId, revision: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await head_of(rival, user_id) < revision:
             pass
 
@@ -87,7 +87,7 @@ async def test_a_commit_that_never_arrived_is_called_unavailable(
     road.lose(COMMIT)
     new = NewConversation(ConversationId(str(uuid4())), None, {}, b"")
     creating = asyncio.create_task(storage.conversations.create(user_id, new))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not road.swallowing:  # noqa: ASYNC110 - a road announces nothing
             await asyncio.sleep(0)
     road.cut()

@@ -32,7 +32,7 @@ async def lock(rival: asyncpg.Connection, user_id: UserId) -> asyncpg.transactio
 
 
 async def until_waiting_for_a_lock(rival: asyncpg.Connection, backends: int = 1) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             waiting = await rival.fetchval(
                 "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"

@@ -14,7 +14,7 @@ import socketio
 
 from tests.support.instances import Instance
 
-PATIENCE = 10.0  # seconds; generous, because only the outcome is tested
+PATIENCE = 30.0  # seconds; generous, because only the outcome is tested
 PASSWORD = "correct horse"
 _numbers = itertools.count(1)
 

@@ -12,7 +12,7 @@ from realtime.engine.handshake import EngineServer
 
 POLLING = {"EIO": "4", "transport": "polling"}
 WEBSOCKET = {"EIO": "4", "transport": "websocket"}
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 T = TypeVar("T")
 Serve = Callable[[AsyncServer | EngineServer], Awaitable["Site"]]
