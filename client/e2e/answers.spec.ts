@@ -1,29 +1,31 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Device } from './device.js';
+import { ANSWER } from './model.js';
+import { test } from './server.js';
 
-// A server with a producer: the others of these tests have nobody who answers.
-test.use({ baseURL: process.env['BITWORKS_ANSWERING_URL'] ?? 'http://localhost:8000' });
+test.use({ answers: true });
 
 test('a question is answered on every device, goes on over a reload, and can be asked again', async ({
   browser,
-  baseURL,
+  server,
 }) => {
-  const settings = baseURL === undefined ? {} : { baseURL };
-  const { device: first, account } = await Device.register(await browser.newContext(settings));
+  server.model.talksOn = true;
+  const { device: first, account } = await Device.register(await browser.newContext());
   await first.begin('What is new?');
-  const second = await Device.signIn(await browser.newContext(settings), account);
+  const second = await Device.signIn(await browser.newContext(), account);
   await second.openConversation('What is new?');
-  const begun = 'This is the demonstration producer';
-  await expect(first.message(begun)).toBeVisible();
+  await expect(first.answer(1)).toContainText('on and on');
   await first.page.reload();
+  for (const device of [first, second]) await expect(device.answer(1)).toContainText('being written');
+  server.model.talksOn = false;
   for (const device of [first, second]) {
-    const content = device.message(begun).getByTestId('content');
-    await expect(content).toContainText('shows both.', { timeout: 20_000 });
+    const content = device.answer(1).getByTestId('content');
+    await expect(content).toContainText(ANSWER);
     await expect(content).toHaveAttribute('aria-busy', 'false');
   }
-  await first.message(begun).hover();
-  await first.message(begun).getByRole('button', { name: 'Ask again' }).click();
-  await expect(second.message(begun)).toHaveCount(2);
-  await second.page.getByRole('button', { name: 'Stop the answer' }).click();
-  await expect(first.message(begun).last()).toContainText('stopped');
+  server.model.talksOn = true;
+  await first.askAgain(first.answer(1));
+  await expect(second.answer(2)).toContainText('on and on');
+  await second.stop();
+  await expect(first.answer(2)).toContainText('stopped');
 });

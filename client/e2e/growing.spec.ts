@@ -1,10 +1,13 @@
 import { expect, test } from '@playwright/test';
 import { Device } from './device.js';
 import { expectAgreement } from './expectations.js';
+import { ANSWER } from './model.js';
+import { test as testOnServer } from './server.js';
 import { threeDevices } from './threeDevices.js';
 
 // Only what is near the screen stands in the page.
-test.use({ viewport: { width: 1280, height: 2400 } });
+const TALL = { width: 1280, height: 2400 };
+test.use({ viewport: TALL });
 
 test('after a reload in the middle of an answer its text goes on from where it was', async ({ browser }) => {
   const { first, second, other, all } = await threeDevices(browser, 'Count');
@@ -37,26 +40,29 @@ test('a tab that is opened in the middle of an answer has all of it', async ({ b
 });
 
 test.describe('where somebody answers', () => {
-  test.use({ baseURL: process.env['BITWORKS_ANSWERING_URL'] ?? 'http://localhost:8000' });
+  testOnServer.use({ answers: true, viewport: TALL });
 
-  test('an answer is stopped from the other tab and from the other browser, and asked for again', async ({
-    browser,
-  }) => {
-    const { first, second, other, all } = await threeDevices(browser, 'Hello');
-    for (const device of all) await expect(device.answer(1)).toContainText('shows both.');
-    await first.write('What is new?');
-    for (const device of all) await expect(device.answer(2)).toContainText('This is the demonstration');
-    await second.stop();
-    for (const device of all) await expect(device.answer(2)).toContainText('stopped');
-    await expectAgreement(all);
+  testOnServer(
+    'an answer is stopped from another tab and another browser, and asked for again',
+    async ({ browser, server }) => {
+      const { first, second, other, all } = await threeDevices(browser, 'Hello');
+      for (const device of all) await expect(device.answer(1)).toContainText(ANSWER);
+      server.model.talksOn = true;
+      await first.write('What is new?');
+      for (const device of all) await expect(device.answer(2)).toContainText('on and on');
+      await second.stop();
+      for (const device of all) await expect(device.answer(2)).toContainText('stopped');
+      await expectAgreement(all);
 
-    await first.askAgain(first.answer(2));
-    for (const device of all) await expect(device.answer(3)).toContainText('This is the demonstration');
-    await other.stop();
-    for (const device of all) await expect(device.answer(3)).toContainText('stopped');
+      await first.askAgain(first.answer(2));
+      for (const device of all) await expect(device.answer(3)).toContainText('on and on');
+      await other.stop();
+      for (const device of all) await expect(device.answer(3)).toContainText('stopped');
 
-    await other.askAgain(other.answer(3));
-    for (const device of all) await expect(device.answer(4)).toContainText('shows both.');
-    await expectAgreement(all);
-  });
+      server.model.talksOn = false;
+      await other.askAgain(other.answer(3));
+      for (const device of all) await expect(device.answer(4)).toContainText(ANSWER);
+      await expectAgreement(all);
+    },
+  );
 });

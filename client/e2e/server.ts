@@ -7,16 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Model } from './model.js';
 
 const PROGRAM = fileURLToPath(new URL('../../.venv/bin/bitworks', import.meta.url));
 /** Milliseconds between two looks at whether it serves. */
 const LOOK = 100;
 
-/** Who answers questions there. */
-type Producer = 'demo' | 'none';
-
 interface ServerOptions {
-  readonly producer: Producer;
+  /** Whether a model answers questions there. */
+  readonly answers: boolean;
   /** The build of the app that it serves, if not that of this checkout. */
   readonly dist: string | undefined;
 }
@@ -24,21 +23,26 @@ interface ServerOptions {
 /** The program as a process of its own, on data and a port that stay when it is killed and started again. */
 export class Server {
   readonly url: string;
+  readonly model: Model;
   private process: ChildProcess | undefined;
   private readonly data: string;
   private readonly settings: NodeJS.ProcessEnv;
 
-  private constructor(port: number, data: string, { producer, dist }: ServerOptions) {
+  private constructor(port: number, data: string, dist: string | undefined, model: Model) {
     this.url = `http://127.0.0.1:${port}`;
     this.data = data;
+    this.model = model;
     this.settings = {
-      ...{ PORT: `${port}`, DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: producer },
+      ...{ PORT: `${port}`, DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: 'none' },
       ...{ BCRYPT_ROUNDS: '4', RATE_LIMITS: 'off', CLIENT_DIST: dist },
     };
   }
 
-  static async create(options: ServerOptions): Promise<Server> {
-    return new Server(await freePort(), await mkdtemp(join(tmpdir(), 'bitworks-e2e-')), options);
+  static async create({ answers, dist }: ServerOptions): Promise<Server> {
+    const data = await mkdtemp(join(tmpdir(), 'bitworks-e2e-'));
+    const server = new Server(await freePort(), data, dist, await Model.start());
+    if (answers) Object.assign(server.settings, server.model.settings);
+    return server;
   }
 
   /** Resolves when it serves. */
@@ -75,6 +79,7 @@ export class Server {
   async remove(): Promise<void> {
     if (!this.process) await this.start();
     await this.end('SIGINT');
+    this.model.end();
     await rm(this.data, { recursive: true });
   }
 
@@ -90,10 +95,10 @@ export class Server {
 
 /** Tests with a server of their own. */
 export const test = base.extend<ServerOptions & { server: Server }>({
-  producer: ['none', { option: true }],
+  answers: [false, { option: true }],
   dist: [undefined, { option: true }],
-  server: async ({ producer, dist }, use) => {
-    const server = await Server.create({ producer, dist });
+  server: async ({ answers, dist }, use) => {
+    const server = await Server.create({ answers, dist });
     await server.start();
     await use(server);
     await server.remove();
