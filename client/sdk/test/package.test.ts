@@ -9,6 +9,7 @@ const PACKAGES = ['sdk', 'react', 'assistant-ui'];
 const run = promisify(execFile);
 const CLIENT = new URL('../../', import.meta.url).pathname;
 const PROJECT = new URL('./freshProject/', import.meta.url).pathname;
+const PAGE = join(CLIENT, '..', 'docs', 'sdk.md');
 /** Below node_modules, so that what the packages depend on is found without a network. */
 const ROOM = join(CLIENT, 'node_modules', '.fresh');
 
@@ -21,15 +22,20 @@ beforeAll(async () => {
   project = await mkdtemp(join(ROOM, 'project-'));
   await cp(PROJECT, project, { recursive: true });
   for (const name of PACKAGES) await install(name);
-  for (const name of PACKAGES) await copyExample(name);
+  for (const name of PACKAGES) await copyExamples(join(CLIENT, name, 'README.md'), `${name}Readme`);
+  await copyExamples(PAGE, 'sdkPage');
 }, 120_000);
 afterAll(() => rm(project, { recursive: true }));
 
-/** What the package's page tells people to write is compiled with the rest. */
-async function copyExample(name: string): Promise<void> {
-  const page = await readFile(join(CLIENT, name, 'README.md'), 'utf8');
-  const [, kind, code] = /```(tsx?)\n(.*?)```/s.exec(page) ?? [];
-  await writeFile(join(project, 'src', `${name}Readme.${String(kind)}`), String(code));
+/** What a page tells people to write is compiled with the rest: all of a kind as one module, in the page's order. */
+async function copyExamples(page: string, name: string): Promise<void> {
+  const text = await readFile(page, 'utf8');
+  for (const kind of ['ts', 'tsx']) {
+    const blocks = text.matchAll(new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\`$`, 'gms'));
+    const code = Array.from(blocks, ([, block]) => block).join('\n');
+    await mkdir(join(project, 'src', kind), { recursive: true });
+    if (code !== '') await writeFile(join(project, 'src', kind, `${name}.${kind}`), code);
+  }
 }
 
 /** What `npm install` of the packed file puts there. */
