@@ -1,6 +1,6 @@
-import { expect, test, type Browser, type BrowserContext } from '@playwright/test';
-import { Device, type Account } from './device.js';
-import { buildExample, Example } from './example.js';
+import { expect, test, type Browser } from '@playwright/test';
+import { Device } from './device.js';
+import { Example } from './example.js';
 import { expectAgreement } from './expectations.js';
 
 // Only what is near the screen stands in the page of the app.
@@ -9,17 +9,13 @@ test.use({
   viewport: { width: 1280, height: 2400 },
 });
 
-async function openExample(context: BrowserContext, account: Account): Promise<Example> {
-  return Example.signIn(await context.newPage(), await buildExample(), account);
-}
-
 /** The app and the example in two tabs of one browser, with the same answered question open in both. */
 async function twoTabs(browser: Browser) {
   const context = await browser.newContext();
   const { device: app, account } = await Device.register(context);
   await app.begin('Do cats dream?');
   await expect(app.answer(1)).toContainText('shows both.');
-  const example = await openExample(context, account);
+  const example = await Example.signIn(await context.newPage(), account);
   await example.conversation('Do cats dream?').click();
   await expect(example.messages).toHaveText([/Do cats dream\?/, /shows both\./]);
   return { context, app, example };
@@ -84,7 +80,7 @@ test('a long history begins with its end, and older messages are loaded above', 
   await app.begin('Count');
   await expect(app.answer(1)).toContainText('shows both.');
   await app.fill(Array.from({ length: 60 }, (_, at) => `number ${at}`));
-  const example = await openExample(context, account);
+  const example = await Example.signIn(await context.newPage(), account);
   await example.conversation('Count').click();
   await expect(example.messages.last()).toContainText('number 59');
   await expect(example.messages).toHaveCount(50);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Message } from '@bitworks/sdk';
+import type { Context, Message } from '@bitworks/sdk';
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 export interface Account {
@@ -190,6 +190,11 @@ export class Device {
   /** What the server holds of the conversation that is open here. */
   history(): Promise<Message[]> {
     return this.ask('GET', `/messages/${this.page.url().split('/c/')[1]}`);
+  }
+
+  /** How it says that a model is given that conversation. */
+  context(): Promise<Context> {
+    return this.ask('GET', `/context/${this.page.url().split('/c/')[1]}`);
   }
 
   post(path: string, body: object): Promise<{ id: string }> {

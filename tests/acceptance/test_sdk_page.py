@@ -1,4 +1,4 @@
-"""The page of the SDK runs as it is printed there; its React part is compiled by `client/sdk/test`."""
+"""The page of the SDK runs as it is printed there; its React part is used by `client/e2e`."""
 
 import asyncio
 import re
