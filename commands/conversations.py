@@ -6,7 +6,7 @@ from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
 from domain.encoding import fingerprint
-from domain.errors import InvalidInput
+from domain.errors import DomainError, InvalidInput
 from domain.events import Change
 from domain.ids import ConversationId, UserId
 from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
@@ -60,6 +60,15 @@ async def rename_from(
     """Gives it this title if it still has the one of before."""
     written = await services.storage.conversations.rename_from(user_id, id_, before, title)
     publish_change(services, user_id, written.change)
+
+
+async def name(services: Services, user_id: UserId, id_: ConversationId) -> None:
+    """Names it after its first question, if it has no title. What fails is done with the next question."""
+    try:
+        change = await services.storage.conversations.name(user_id, id_)
+    except DomainError:
+        return
+    publish_change(services, user_id, change)
 
 
 async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:

@@ -1,6 +1,6 @@
 """Commands about messages."""
 
-from commands import replies, streaming
+from commands import conversations, replies, streaming
 from commands.listing import Listing
 from commands.publish import publish_change
 from commands.services import Caller, Services
@@ -11,7 +11,7 @@ from domain.ids import ConversationId, MessageId, UserId
 from domain.inputs import ById, MessageCreate, MessageList, MessageUpdate
 from domain.records import Json, Message
 from storage.message_writer import NewMessage
-from storage.messages import MessageEdit
+from storage.messages import MessageEdit, NewlyWritten
 from storage.revisions import Written
 
 
@@ -22,7 +22,7 @@ async def create(services: Services, caller: Caller, wanted: MessageCreate) -> W
     id_ = MessageId(wanted.id or services.new_id())
     place = caller.user_id, ConversationId(wanted.conversation_id)
 
-    async def write(counted: Counted) -> Written[Message]:
+    async def write(counted: Counted) -> NewlyWritten:
         return await services.storage.messages.create(_draft(caller.user_id, id_, wanted, counted))
 
     async def ask(counted: Counted) -> Written[Message]:
@@ -32,6 +32,8 @@ async def create(services: Services, caller: Caller, wanted: MessageCreate) -> W
         return await services.counting.write(wanted.content, ask, place)
     written = await services.counting.write(wanted.content, write, place)
     publish_change(services, caller.user_id, written.change)
+    if written.unnamed:
+        await conversations.name(services, *place)
     return written
 
 

@@ -9,6 +9,7 @@ from domain.errors import NotFound, Stale, Unauthorized
 from domain.events import Change, change_of
 from domain.ids import ConversationId, Revision, UserId
 from domain.records import Conversation, DeletedConversation, Json
+from domain.titles import first_title
 from storage import queries
 from storage.database import Database
 from storage.pages import PAGE_BYTES, Page
@@ -129,6 +130,12 @@ class Conversations:
         conversation = Conversation(*row)
         return Written(conversation, change_of(conversation))
 
+    async def name(self, user_id: UserId, id_: ConversationId) -> Change | None:
+        """Names it after its first question, if it has one and no title."""
+        async with self.revisions.writing(user_id) as transaction:
+            named = await name_within(transaction, id_)
+        return change_of(named) if named else None
+
     async def delete(self, user_id: UserId, id_: ConversationId) -> Change | None:
         """Deletes it with its messages and context: one change. None if it was deleted before."""
         async with self.revisions.writing(user_id) as transaction:
@@ -138,6 +145,25 @@ class Conversations:
                 raise NotFound
             revision = await transaction.bury("conversation", id_)
         return change_of(DeletedConversation(id_, revision))
+
+
+async def name_within(transaction: Transaction, id_: ConversationId) -> Conversation | None:
+    """Names it after its first question. None if it has a title, or no question with words."""
+    row = await transaction.fetchrow(SQL["question"], transaction.user_id, id_)
+    title = first_title(row["question"]) if row else None
+    if title is None:
+        return None
+    named = await transaction.fetchrow(
+        SQL["name"], transaction.user_id, id_, title, transaction.now, transaction.draw()
+    )
+    assert named is not None
+    return Conversation(*named)
+
+
+async def hand_title_over(transaction: Transaction, id_: ConversationId) -> str | None:
+    """The title that whoever answers now may replace: that after the first question, at the first answer."""
+    row = await transaction.fetchrow(SQL["hand_over"], transaction.user_id, id_)
+    return row["title"] if row else None
 
 
 async def _get(transaction: Transaction, id_: ConversationId) -> Conversation:

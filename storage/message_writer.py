@@ -60,6 +60,14 @@ class NewMessage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """`unnamed`: its conversation has no title yet, and this is a question that may give it one."""
+
+    message: Message
+    unnamed: bool
+
+
 class OtherModel(Exception):
     """The conversation is for another model than the message was counted for: count again."""
 
@@ -71,7 +79,7 @@ class OtherModel(Exception):
 @dataclass(slots=True)
 class _Waiting:
     draft: NewMessage
-    answer: "asyncio.Future[Message | None]"
+    answer: "asyncio.Future[Created | None]"
 
 
 _REFUSALS: dict[str, type[DomainError]] = {
@@ -92,7 +100,7 @@ class MessageWriter:
         self._running = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def create(self, draft: NewMessage) -> Message | None:
+    async def create(self, draft: NewMessage) -> Created | None:
         """The message after its commit; None if it is only a repetition of one that exists.
 
         Raises OtherModel, IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is
@@ -183,14 +191,14 @@ def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-async def create_within(transaction: Transaction, draft: NewMessage) -> Message | None:
+async def create_within(transaction: Transaction, draft: NewMessage) -> Created | None:
     """As `MessageWriter.create`, in a transaction that does more."""
     row = await transaction.fetchrow(SQL["create"], *columns(draft), True)
     assert row is not None
-    message = _outcome(draft, row)
-    if message is not None:
-        transaction.head = message.revision
-    return message
+    created = _outcome(draft, row)
+    if created is not None:
+        transaction.head = created.message.revision
+    return created
 
 
 def columns(draft: NewMessage) -> tuple[object, ...]:
@@ -226,11 +234,11 @@ def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
     return True
 
 
-def _outcome(draft: NewMessage, row: asyncpg.Record) -> Message | None:
+def _outcome(draft: NewMessage, row: asyncpg.Record) -> Created | None:
     """The message that was created, None for a repetition; raises what it was refused for."""
     match row["outcome"]:
         case "created":
-            return draft.written(Revision(row["drawn"]), row["written_at"])
+            return Created(draft.written(Revision(row["drawn"]), row["written_at"]), row["unnamed"])
         case "repeated":
             return None
         case "other_model":

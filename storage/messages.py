@@ -35,6 +35,13 @@ class MessageEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class NewlyWritten(Written[Message]):
+    """`unnamed`: its conversation waits for a title, which this message may give it."""
+
+    unnamed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Messages:
     database: Database
     revisions: Revisions
@@ -77,11 +84,11 @@ class Messages:
         messages = [_in_json(row) for row in takewhile(_has_content, found[:limit])]
         return Page(messages, Cursor(epoch, Revision(head)), more=len(messages) < len(found))
 
-    async def create(self, new: NewMessage) -> Written[Message]:
-        message = await self.writer.create(new)
-        if message is None:
-            return Written(await self.get(new.user_id, new.id), None)
-        return Written(message, change_of(message))
+    async def create(self, new: NewMessage) -> NewlyWritten:
+        created = await self.writer.create(new)
+        if created is None:
+            return NewlyWritten(await self.get(new.user_id, new.id), None, unnamed=False)
+        return NewlyWritten(created.message, change_of(created.message), unnamed=created.unnamed)
 
     async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
         """Raises `OtherModel` if a new content was not counted for the model of its conversation."""

@@ -9,16 +9,15 @@ from domain.encoding import fingerprint
 from domain.errors import Busy, InvalidInput, NotFound
 from domain.events import Change, change_of
 from domain.ids import ConversationId, MessageId, UserId
-from domain.records import AskedMessage, Conversation, Json, Message, Reply
-from domain.titles import first_title
+from domain.records import AskedMessage, Json, Message, Reply
 from storage import queries
+from storage.conversations import hand_title_over, name_within
 from storage.database import Database
 from storage.message_writer import NewMessage, create_within
 from storage.revisions import Revisions, Transaction
 from storage.streams import NOBODY, open_within
 
 MESSAGES = queries.load("messages")
-CONVERSATIONS = queries.load("conversations")
 SQL = queries.load("replies")
 QUEUE_LIMIT = 10
 
@@ -101,8 +100,8 @@ class Replies:
         """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
-            message = await create_within(transaction, new)
-            return None if message is None else (message, [change_of(message)])
+            created = await create_within(transaction, new)
+            return None if created is None else (created.message, [change_of(created.message)])
 
         return await self._ask(new.user_id, new.id, question, wanted)
 
@@ -129,8 +128,8 @@ class Replies:
             state = await _state(transaction, question, wanted)
             answer = await open_within(transaction, _answer(user_id, question, wanted), NOBODY)
             await transaction.execute(SQL["wait"], user_id, answer.id)
-            named = await _name(transaction, question.conversation_id)
-            title = named.title if named else None
+            named = await name_within(transaction, question.conversation_id)
+            title = await hand_title_over(transaction, question.conversation_id)
             await transaction.execute(
                 SQL["insert"], user_id, answer.id, question.conversation_id, question.id, question.position,
                 state, wanted.delivery_id, title,
@@ -230,22 +229,6 @@ def _answer(user_id: UserId, question: Message, wanted: NewReply) -> NewMessage:
         metadata={"reply_to": question.id},
         fingerprint=fingerprint(["reply", question.id]),
     )
-
-
-async def _name(transaction: Transaction, conversation_id: ConversationId) -> Conversation | None:
-    """Names a conversation that has no title after its first question."""
-    row = await transaction.fetchrow(SQL["untitled"], transaction.user_id, conversation_id)
-    title = first_title(row["question"]) if row else None
-    if title is None:
-        return None
-    current = await transaction.fetchrow(CONVERSATIONS["get"], transaction.user_id, conversation_id)
-    assert current is not None
-    named = await transaction.fetchrow(
-        CONVERSATIONS["update"], transaction.user_id, conversation_id, title, current["metadata"],
-        transaction.now, transaction.draw(),
-    )  # fmt: skip
-    assert named is not None
-    return Conversation(*named)
 
 
 def _with(question: Message, reply: Reply | None) -> AskedMessage:

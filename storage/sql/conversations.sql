@@ -13,9 +13,29 @@ returning id, user_id, title, metadata, created_at, updated_at, position, revisi
 
 -- name: update
 update conversations
-set title = $3, metadata = $4, updated_at = greatest(updated_at, $5), revision = $6
+set title = $3, metadata = $4, updated_at = greatest(updated_at, $5), revision = $6,
+    provisional = provisional and title is not distinct from $3
 where user_id = $1 and id = $2
 returning id, user_id, title, metadata, created_at, updated_at, position, revision
+
+-- name: question
+-- The first question of a conversation that has no title.
+select left(m.content, 1000) as question
+from conversations c join messages m on m.user_id = c.user_id and m.conversation_id = c.id
+where c.user_id = $1 and c.id = $2 and c.title is null and m.role = 'user'
+order by m.position limit 1
+
+-- name: name
+update conversations
+set title = $3, provisional = true, updated_at = greatest(updated_at, $4), revision = $5
+where user_id = $1 and id = $2
+returning id, user_id, title, metadata, created_at, updated_at, position, revision
+
+-- name: hand_over
+-- The provisional title, once: whoever is told it may replace it.
+update conversations set provisional = false
+where user_id = $1 and id = $2 and provisional
+returning title
 
 -- name: delete
 delete from conversations where user_id = $1 and id = $2 returning id

@@ -1,11 +1,19 @@
 -- name: create
 -- The one write path, for one draft: see the function's own comment.
-select outcome, drawn, written_at, model
+select outcome, drawn, written_at, model,
+       outcome = 'created' and $4 = 'user' and exists (
+           select 1 from conversations c where c.user_id = $1 and c.id = $3 and c.title is null
+       ) as unnamed
 from create_message($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10)
 
 -- name: create_batch
 -- The same for many: a row of arrays per draft, answered in their order.
-select outcome, drawn, written_at, model
+select outcome, drawn, written_at, model,
+       outcome = 'created' and ($4::text[])[ordinal] = 'user' and exists (
+           select 1 from conversations c
+           where c.user_id = ($1::text[])[ordinal]::uuid and c.id = ($3::text[])[ordinal]::uuid
+             and c.title is null
+       ) as unnamed
 from create_messages($1::text[]::uuid[], $2::text[]::uuid[], $3::text[]::uuid[],
                      $4::text[], $5::text[], $6::text[]::jsonb[], $7::bytea[],
                      $8::integer[], $9::text[], $10)

@@ -31,13 +31,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 -- Nobody has to be heard from until a worker takes it up.
 update open_messages set owner = '', expires_at = 'infinity' where user_id = $1 and id = $2
 
--- name: untitled
--- The first question of a conversation that has no title.
-select left(m.content, 1000) as question
-from conversations c join messages m on m.user_id = c.user_id and m.conversation_id = c.id
-where c.user_id = $1 and c.id = $2 and c.title is null and m.role = 'user'
-order by m.position limit 1
-
 -- name: claim
 -- The oldest due replies of anybody that nobody works on, or whose worker has died; at most $2 of them.
 with free as (

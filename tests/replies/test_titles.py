@@ -25,7 +25,7 @@ async def titled(person: Person, conversation: Json, title: str) -> None:
 async def test_the_first_question_names_it_and_then_the_model_does(talks: Talks) -> None:
     go_on = asyncio.Event()
     async with talks(stalls([], go_on)) as talking:
-        conversation = await talking.person.conversation()
+        conversation = await talking.person.conversation(title=None)
         await talking.person.message(conversation, "Quiero ir a Málaga en tren")
         question = await ask(talking.person, conversation, "¿Cuándo?")
         await titled(talking.person, conversation, "Quiero ir a Málaga en tren")
@@ -41,7 +41,7 @@ async def test_the_first_question_names_it_and_then_the_model_does(talks: Talks)
 async def test_whoever_renamed_it_meanwhile_has_the_last_word(talks: Talks) -> None:
     go_on = asyncio.Event()
     async with talks(stalls([], go_on), streams()) as talking:
-        conversation = await talking.person.conversation()
+        conversation = await talking.person.conversation(title=None)
         question = await ask(talking.person, conversation)
         await talking.person.must("PUT", f"/conversations/{conversation['id']}", {"title": "Mine"})
         go_on.set()
@@ -55,7 +55,7 @@ async def test_a_title_takes_no_reply_s_place(talks: Talks) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
     async with talks(streams(), reply_workers=1) as talking:
         talking.server.thoughts = [thinks(begun, go_on)]
-        unnamed = await talking.person.conversation()
+        unnamed = await talking.person.conversation(title=None)
         await ask(talking.person, unnamed)
         async with asyncio.timeout(2 * PATIENCE):
             await begun.wait()
@@ -74,14 +74,6 @@ async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:
         assert talking.server.titles == []
 
 
-async def test_a_plain_message_names_nothing(talks: Talks) -> None:
-    async with talks(streams()) as talking:
-        conversation = await talking.person.conversation()
-        await talking.person.message(conversation, "hello")
-        present = await talking.person.must("GET", f"/conversations/detail/{conversation['id']}")
-        assert present["title"] is None
-
-
 @pytest.fixture
 async def newcomer(database_url: str, http: aiohttp.ClientSession) -> AsyncIterator[Person]:
     """Somebody whom the demonstration answers."""
@@ -93,7 +85,7 @@ QUESTION = "Which trains go from Madrid to Málaga in the morning?"
 
 
 async def test_the_demonstration_names_it_in_six_words(newcomer: Person) -> None:
-    conversation = await newcomer.conversation()
+    conversation = await newcomer.conversation(title=None)
     await newcomer.message(conversation, QUESTION)
     question = await ask(newcomer, conversation, "And back?")
     await titled(newcomer, conversation, QUESTION)
@@ -102,10 +94,23 @@ async def test_the_demonstration_names_it_in_six_words(newcomer: Person) -> None
 
 
 async def test_the_demonstration_leaves_a_name_that_somebody_gave(newcomer: Person) -> None:
-    conversation = await newcomer.conversation()
+    conversation = await newcomer.conversation(title=None)
     question = await ask(newcomer, conversation, QUESTION)
     await newcomer.must("PUT", f"/conversations/{conversation['id']}", {"title": "Mine"})
     await ended(newcomer, question["reply"]["message_id"])
     second = await ask(newcomer, conversation, "And back?")
     await ended(newcomer, second["reply"]["message_id"])
     await titled(newcomer, conversation, "Mine")
+
+
+async def test_a_name_that_came_before_anybody_was_asked_is_replaced_by_the_model_s(talks: Talks) -> None:
+    async with talks(streams(), streams()) as talking:
+        conversation = await talking.person.conversation(title=None)
+        await talking.person.message(conversation, "Quiero ir a Málaga en tren")
+        await titled(talking.person, conversation, "Quiero ir a Málaga en tren")
+        question = await ask(talking.person, conversation, "¿Cuándo?")
+        await ended(talking.person, question["reply"]["message_id"])
+        await titled(talking.person, conversation, talking.server.title)
+        second = await ask(talking.person, conversation, "¿Y a qué hora?")
+        await ended(talking.person, second["reply"]["message_id"])
+        assert len(talking.server.titles) == 1

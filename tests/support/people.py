@@ -78,8 +78,8 @@ class Person:
         assert answer.status < 300, answer
         return answer.body
 
-    async def conversation(self, **fields: object) -> Json:
-        created: Json = await self.must("POST", "/conversations", fields)
+    async def conversation(self, title: str | None = "a talk", **fields: object) -> Json:
+        created: Json = await self.must("POST", "/conversations", {"title": title, **fields})
         return created
 
     async def message(self, conversation: Json, content: str = "hello", **fields: object) -> Json:
