@@ -116,6 +116,7 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
 ) -> None:
     # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
     monkeypatch.setattr("realtime.feed.FILLER_PATIENCE", 5.0)
+    monkeypatch.setattr("realtime.hub.BEAT_INTERVAL", 60.0)
     monkeypatch.setattr("fanout.redis.DEAF_AFTER", 30.0)
     world = await World.begin(places, http)
     try:
