@@ -23,7 +23,7 @@ class Device {
   private onTheWay: StateEvent[] = [];
   private answers: (() => StateEvent | undefined)[] = [];
   private hasLost = false;
-  private readonly seen: StateEvent[] = [];
+  private seen: StateEvent[] = [];
 
   constructor(server: ModelServer) {
     this.server = server;
@@ -91,16 +91,21 @@ class Device {
     this.onTheWay.push({ type: 'synced', revision, cursor: cursorOf(revision) });
   }
 
+  /** Of one conversation a page is asked for only when none is under way, as `Reads` promises. */
   ask(event: StateEvent): void {
-    if (event.type === 'messages-read')
-      this.apply({ type: 'read-began', key: `messages/${event.conversationId}` });
+    if (event.type === 'messages-read') {
+      const key = `messages/${event.conversationId}` as const;
+      if (this.state.reads.get(key)?.status === 'loading') return;
+      this.apply({ type: 'read-began', key });
+    }
     this.answers.push(() => event);
   }
 
-  /** Another database: what was on its way was of the old one, and so were the answers. */
+  /** Another database: what was on its way was of the old one, and so were the answers; nothing of it comes again. */
   reset(): void {
     this.onTheWay = [];
     this.answers = [];
+    this.seen = [];
     this.apply({ type: 'reset', cursor: cursorOf(0) });
     this.reconnect();
   }
