@@ -25,7 +25,7 @@ async def answering(database_url: str) -> AsyncIterator[Instance]:
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 async def test_people_chat_in_tabs_and_browsers_that_agree(
-    instance: Instance, answering: Instance, programme: str
+    instance: Instance, answering: Instance, programme: str, tmp_path: Path
 ) -> None:
     playwright = await asyncio.create_subprocess_exec(
         "npm",
@@ -34,6 +34,8 @@ async def test_people_chat_in_tabs_and_browsers_that_agree(
         "test:e2e",
         "--",
         f"/{programme}",
+        "--output",
+        str(tmp_path),
         cwd=CLIENT,
         env={
             **os.environ,
