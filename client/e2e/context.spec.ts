@@ -1,5 +1,6 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Device } from './device.js';
+import { test as testOnServer } from './server.js';
 
 async function twoDevices(browser: Browser, title: string): Promise<[Device, Device]> {
   const { device: first, account } = await Device.register(await browser.newContext());
@@ -124,19 +125,23 @@ test('a number out of its range is refused with what it may be', async ({ browse
   await expect(device.page.getByText(/No model is set up/)).toBeVisible();
 });
 
-test.describe('where somebody answers', () => {
-  test.use({ baseURL: process.env['BITWORKS_ANSWERING_URL'] ?? 'http://localhost:8000' });
+testOnServer.describe('where somebody answers', () => {
+  testOnServer.use({ answers: true });
 
-  test('the model is chosen from those that answer', async ({ browser, baseURL }) => {
-    const { device } = await Device.register(await browser.newContext(baseURL ? { baseURL } : {}));
-    await device.begin('Models');
-    await openPanel(device);
-    await device.page
-      .getByRole('textbox', { name: 'Model' })
-      .or(device.page.getByRole('combobox', { name: 'Model' }))
-      .click();
-    await device.page.getByRole('option', { name: 'demo', exact: true }).click();
-    await device.page.getByRole('button', { name: 'Save', exact: true }).click();
-    await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
-  });
+  testOnServer(
+    'the model is chosen from those that answer, with how much each reads',
+    async ({ browser }) => {
+      const { device } = await Device.register(await browser.newContext());
+      await device.begin('Models');
+      await openPanel(device);
+      await device.page
+        .getByRole('textbox', { name: 'Model' })
+        .or(device.page.getByRole('combobox', { name: 'Model' }))
+        .click();
+      await expect(device.page.getByRole('option', { name: 'talker', exact: true })).toBeVisible();
+      await device.page.getByRole('option', { name: 'gpt-4.1 · reads 1,047,576 tokens' }).click();
+      await device.page.getByRole('button', { name: 'Save', exact: true }).click();
+      await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
+    },
+  );
 });

@@ -30,7 +30,8 @@ export class Model {
     const address = this.server.address();
     if (typeof address !== 'object' || address === null) throw new Error('The model has ended.');
     const url = `http://127.0.0.1:${address.port}/v1`;
-    return { REPLY_PRODUCER: 'openai', REPLY_BASE_URL: url, REPLY_MODEL: 'talker' };
+    const models = { REPLY_MODEL: 'talker', REPLY_MODELS: 'talker,gpt-4.1' };
+    return { REPLY_PRODUCER: 'openai', REPLY_BASE_URL: url, ...models };
   }
 
   end(): void {

@@ -1,14 +1,15 @@
-import { useActions, useConnection } from '@bitworks/react';
+import { useActions } from '@bitworks/react';
 import type { Context, Failure, Pending } from '@bitworks/sdk';
-import { Alert, Button, Fieldset, Group, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFailureText } from '../i18n/useFailureText';
 import { ContextConflict } from './ContextConflict';
 import { differing, rebased } from './conflictValues';
 import { outOfRange, RANGES } from './contextRanges';
-import { ModelField } from './ModelField';
+import { ParameterFields } from './ParameterFields';
+import { SavingProgress, SavingRefusal } from './SavingState';
+import { WindowFields } from './WindowFields';
 import { useNumbers } from '../i18n/useNumbers';
 import { inputOf, valuesOf, type ContextValues } from './contextValues';
 
@@ -99,124 +100,16 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
           />
         )}
         {failure && pending && !isStale && (
-          <Refusal failure={failure} onRetry={() => retry(pending.key)} onDiscard={takeTheirs} />
+          <SavingRefusal failure={failure} onRetry={() => retry(pending.key)} onDiscard={takeTheirs} />
         )}
         <Group justify="flex-end" gap="sm">
-          <Progress isWaiting={pending?.status === 'sending'} isSaved={isSaved && !form.isDirty()} />
+          <SavingProgress isWaiting={pending?.status === 'sending'} isSaved={isSaved && !form.isDirty()} />
           <Button type="submit" disabled={!form.isDirty()}>
             {t('common.save')}
           </Button>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-type Form = Pick<ReturnType<typeof useForm<ContextValues>>, 'getInputProps' | 'values' | 'setFieldValue'>;
-
-function WindowFields({ form }: { form: Form }) {
-  const { t } = useTranslation();
-  const strategies = (['default', 'sliding', 'summary'] as const).map((name) => ({
-    value: name === 'default' ? '' : name,
-    label: t(`context.strategies.${name}`),
-  }));
-  const automatic = {
-    placeholder: t('context.automatic'),
-    clampBehavior: 'none' as const,
-    allowDecimal: false,
-    thousandSeparator: ' ',
-  };
-  return (
-    <Fieldset legend={t('context.window')}>
-      <Stack gap="sm">
-        <NumberInput label={t('context.max_tokens')} {...automatic} {...form.getInputProps('max_tokens')} />
-        <NumberInput
-          label={t('context.max_messages')}
-          {...automatic}
-          {...form.getInputProps('max_messages')}
-        />
-        <Select
-          label={t('context.strategy')}
-          data={strategies}
-          allowDeselect={false}
-          {...form.getInputProps('strategy')}
-        />
-      </Stack>
-    </Fieldset>
-  );
-}
-
-function ParameterFields({ form }: { form: Form }) {
-  const { t } = useTranslation();
-  const automatic = { placeholder: t('context.automatic'), step: 0.1, clampBehavior: 'none' as const };
-  return (
-    <Fieldset legend={t('context.parameters')}>
-      <Stack gap="sm">
-        <ModelField value={form.values.model} onChange={(model) => form.setFieldValue('model', model)} />
-        <Textarea
-          label={t('context.system')}
-          placeholder={t('context.systemHint')}
-          autosize
-          minRows={3}
-          maxRows={10}
-          {...form.getInputProps('system')}
-        />
-        <Group grow align="flex-start">
-          <NumberInput
-            label={t('context.temperature')}
-            {...automatic}
-            {...form.getInputProps('temperature')}
-          />
-          <NumberInput label={t('context.top_p')} {...automatic} {...form.getInputProps('top_p')} />
-        </Group>
-        <NumberInput
-          label={t('context.max_output_tokens')}
-          {...automatic}
-          step={1}
-          allowDecimal={false}
-          thousandSeparator=" "
-          {...form.getInputProps('max_output_tokens')}
-        />
-      </Stack>
-    </Fieldset>
-  );
-}
-
-/** Where the latest saving stands. */
-function Progress({ isWaiting, isSaved }: { isWaiting: boolean; isSaved: boolean }) {
-  const { t } = useTranslation();
-  const { status } = useConnection();
-  const isConnected = status === 'live' || status === 'catching-up';
-  if (!isWaiting && !isSaved) return null;
-  const waiting = isConnected ? t('message.sending') : t('message.waiting');
-  return (
-    <Text size="sm" c="dimmed" role="status">
-      {isWaiting ? waiting : t('context.saved')}
-    </Text>
-  );
-}
-
-interface RefusalProps {
-  readonly failure: Failure;
-  readonly onRetry: () => void;
-  readonly onDiscard: () => void;
-}
-
-function Refusal({ failure, onRetry, onDiscard }: RefusalProps) {
-  const { t } = useTranslation();
-  const failureText = useFailureText();
-  return (
-    <Alert color="red" variant="light" role="alert">
-      {failureText(failure)}
-      <Group gap="xs" mt="sm">
-        <Button size="xs" variant="default" onClick={onDiscard}>
-          {t('common.discard')}
-        </Button>
-        <Button size="xs" variant="light" onClick={onRetry}>
-          {t('common.retry')}
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

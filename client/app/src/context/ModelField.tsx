@@ -3,6 +3,7 @@ import type { Model } from '@bitworks/sdk';
 import { Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../i18n/useNumbers';
 
 interface ModelFieldProps {
   readonly value: string;
@@ -15,6 +16,7 @@ interface ModelFieldProps {
  */
 export function ModelField({ value, onChange }: ModelFieldProps) {
   const { t } = useTranslation();
+  const number = useNumbers();
   const models = useModels();
   if (!models || models.length === 0)
     return (
@@ -28,11 +30,13 @@ export function ModelField({ value, onChange }: ModelFieldProps) {
       />
     );
   const names = models.map(({ id }) => id);
+  const nameOf = ({ id, max_tokens }: Model) =>
+    typeof max_tokens === 'number' ? t('context.modelReads', { model: id, tokens: number(max_tokens) }) : id;
   const preset = models.find((model) => model['default'] === true)?.id;
   const automatic = preset === undefined ? t('context.automatic') : t('context.modelIs', { model: preset });
   const data = [
     { value: '', label: automatic },
-    ...names.map((id) => ({ value: id, label: id })),
+    ...models.map((model) => ({ value: model.id, label: nameOf(model) })),
     ...(value === '' || names.includes(value)
       ? []
       : [{ value, label: t('context.modelAway', { model: value }) }]),

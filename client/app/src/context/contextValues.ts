@@ -1,3 +1,4 @@
+import type { useForm } from '@mantine/form';
 import type { Context, ContextUpdate } from '@bitworks/sdk';
 
 /** The form's fields; empty text stands for a key that is not set. */
@@ -63,3 +64,9 @@ function textIn(object: Record<string, unknown>, key: string): string {
   const value = object[key];
   return typeof value === 'string' ? value : '';
 }
+
+/** The form in which they are edited, as far as its fields need it. */
+export type ContextFields = Pick<
+  ReturnType<typeof useForm<ContextValues>>,
+  'getInputProps' | 'values' | 'setFieldValue'
+>;

@@ -175,6 +175,7 @@ export const en = {
     range: 'From {{least}} to {{most}}.',
     noModels: 'No model is set up on this server. A name written here is kept for programs that answer.',
     modelIs: 'Automatic: {{model}}',
+    modelReads: '{{model}} · reads {{tokens}} tokens',
     modelAway: '{{model}} (not offered now)',
     theirValue: 'Theirs: {{value}}',
     myValue: 'Yours: {{value}}',

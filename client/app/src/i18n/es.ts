@@ -178,6 +178,7 @@ export const es: Catalogue = {
     noModels:
       'Este servidor no tiene modelos. El nombre que escribas aquí se guarda para los programas que respondan.',
     modelIs: 'Automático: {{model}}',
+    modelReads: '{{model}} · lee {{tokens}} tokens',
     modelAway: '{{model}} (ahora no se ofrece)',
     theirValue: 'En el otro: {{value}}',
     myValue: 'El tuyo: {{value}}',
