@@ -8,7 +8,7 @@ export default defineConfig({
   reporter: 'line',
   forbidOnly: process.env['CI'] !== undefined,
   // Generous: only the outcome is tested, on machines that may be slow.
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   workers: 2,
   fullyParallel: true,

@@ -13,7 +13,7 @@ CLIENT = Path(__file__).parents[2] / "client"
 PROGRAMMES = [path.name for path in sorted((CLIENT / "e2e").glob("*.spec.ts"))]
 
 # One after the other: each has two browsers at work already.
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(480)]
 
 
 @pytest.fixture
