@@ -63,7 +63,10 @@ async def rename_from(
 
 
 async def name(services: Services, user_id: UserId, id_: ConversationId) -> None:
-    """Names it after its first question, if it has no title. What fails is done with the next question."""
+    """Names it after its first question, if it has no title, in a change of its own.
+
+    It fails silently: the question is written already, and the next one has it named.
+    """
     try:
         change = await services.storage.conversations.name(user_id, id_)
     except DomainError:

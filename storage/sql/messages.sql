@@ -1,5 +1,6 @@
 -- name: create
--- The one write path, for one draft: see the function's own comment.
+-- The one write path, for one draft: see the function's own comment. `unnamed`: its conversation has no title,
+-- and this is a question that may give it one.
 select outcome, drawn, written_at, model,
        outcome = 'created' and $4 = 'user' and exists (
            select 1 from conversations c where c.user_id = $1 and c.id = $3 and c.title is null

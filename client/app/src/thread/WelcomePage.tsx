@@ -18,7 +18,7 @@ export function WelcomePage() {
   const [, navigate] = useLocation();
   useDocumentTitle(t('app.name'));
 
-  /** Whoever answers names it too, after reading it: a title that was given would be taken for chosen. */
+  /** A title that is given counts as chosen, so it is left to whoever answers. Where nobody does, it has one offline too. */
   function begin(content: string): void {
     const { id } = createConversation(answers ? undefined : titleFrom(content));
     ask(id, content);
