@@ -114,3 +114,25 @@ async def test_a_name_that_came_before_anybody_was_asked_is_replaced_by_the_mode
         second = await ask(talking.person, conversation, "¿Y a qué hora?")
         await ended(talking.person, second["reply"]["message_id"])
         assert len(talking.server.titles) == 1
+
+
+async def test_a_name_that_somebody_chose_before_anybody_was_asked_stays(talks: Talks) -> None:
+    async with talks(streams()) as talking:
+        conversation = await talking.person.conversation(title=None)
+        await talking.person.message(conversation, "Quiero ir a Málaga en tren")
+        await talking.person.must("PUT", f"/conversations/{conversation['id']}", {"title": "Mine"})
+        question = await ask(talking.person, conversation, "¿Cuándo?")
+        await ended(talking.person, question["reply"]["message_id"])
+        await titled(talking.person, conversation, "Mine")
+        assert talking.server.titles == []
+
+
+async def test_a_model_that_thought_of_no_title_is_not_asked_again(talks: Talks) -> None:
+    async with talks(streams(), streams()) as talking:
+        talking.server.title = ""
+        conversation = await talking.person.conversation(title=None)
+        for words in ("Quiero ir a Málaga en tren", "¿Cuándo?"):
+            question = await ask(talking.person, conversation, words)
+            await ended(talking.person, question["reply"]["message_id"])
+        await titled(talking.person, conversation, "Quiero ir a Málaga en tren")
+        assert len(talking.server.titles) == 1
