@@ -6,6 +6,7 @@ test.each([
   ['with \\(x\\) in it', 'with $$x$$ in it'],
   ['\\[\\sum x\\]', '\n$$\n\\sum x\n$$\n'],
   ['$$x$$ stays', '$$x$$ stays'],
+  ['$$a \\\\[4pt] b$$ and \\[c\\]', '$$a \\\\[4pt] b$$ and \n$$\nc\n$$\n'],
 ])('%s is mathematics', (text, written) => {
   expect(hasMath(text)).toBe(true);
   expect(withDoubleDollars(text)).toBe(written);
@@ -20,4 +21,9 @@ test.each([
 ])('%s is not', (text) => {
   expect(hasMath(text)).toBe(false);
   expect(withDoubleDollars(text)).toBe(text);
+});
+
+test('a text of nothing but beginnings is read in one go, not once for each', () => {
+  const beginnings = '\\[ a \\( '.repeat(100_000);
+  expect(hasMath(beginnings)).toBe(false);
 });

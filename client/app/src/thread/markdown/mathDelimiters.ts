@@ -7,8 +7,9 @@
 const CODE = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`)/;
 const DOUBLE = /\$\$[\s\S]+?\$\$/;
 const SINGLE = /(?<![\\$\w])\$(?![\s\d$])([^$\n]*[^\s$\\])\$(?![\d$])/g;
-const INLINE = /\\\((.+?)\\\)/g;
-const DISPLAY = /\\\[([\s\S]+?)\\\]/g;
+// None is looked for beyond the next opening, so that a text of nothing but openings is read in one go.
+const INLINE = /(?<!\\)\\\(((?:(?!\\\().)+?)\\\)/g;
+const DISPLAY = /(?<!\\)\\\[((?:(?!(?<!\\)\\\[)[\s\S])+?)\\\]/g;
 
 export function hasMath(text: string): boolean {
   if (!/[$\\]/.test(text)) return false;
