@@ -103,7 +103,7 @@ test('what is set without a network shows as waiting, survives the panel, and is
   await second.page.context().setOffline(true);
   await second.page.getByRole('textbox', instructions).fill('Written on a train.');
   await second.page.getByRole('button', { name: 'Save', exact: true }).click();
-  const panel = second.page.getByRole('dialog');
+  const panel = second.page.getByRole('region', { name: 'Context' });
   await expect(panel.getByText('Waiting for the connection…')).toBeVisible();
   await second.page.keyboard.press('Escape');
   await openPanel(second);
@@ -113,6 +113,45 @@ test('what is set without a network shows as waiting, survives the panel, and is
   await expect(panel.getByText('Waiting for the connection…')).toHaveCount(0);
   await openPanel(first);
   await expect(first.page.getByRole('textbox', instructions)).toHaveValue('Written on a train.');
+});
+
+test('beside the thread the panel stays while one pins, goes elsewhere and comes back', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  const panel = device.page.getByRole('region', { name: 'Context' });
+  await device.begin('Elsewhere');
+  await device.begin('Here');
+  await device.page.keyboard.press('Control+.');
+  await expect(panel).toBeFocused();
+  await device.message('Here').hover();
+  await device.message('Here').getByRole('button', { name: /^Pin/ }).click();
+  await expect(panel.getByTestId('meter')).toContainText('Pinned');
+  await device.conversation('Elsewhere').click();
+  await expect(panel.getByTestId('meter')).not.toContainText('Pinned');
+  await device.page.reload();
+  await expect(panel.getByTestId('meter')).toBeVisible();
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await device.page.reload();
+  await expect(device.message('Elsewhere')).toBeVisible();
+  await expect(panel).toHaveCount(0);
+});
+
+test('where the screen has no room beside, the panel stands above; turned, it keeps what is typed', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  const instructions = device.page.getByRole('textbox', { name: 'Instructions' });
+  await device.begin('Turned');
+  await openPanel(device);
+  await instructions.fill('Half a thou');
+  await device.page.setViewportSize({ width: 800, height: 1200 });
+  await expect(instructions).toHaveValue('Half a thou');
+  await instructions.press('Escape');
+  await openPanel(device);
+  await expect(device.page.getByRole('dialog', { name: 'Context' })).toBeVisible();
+  await device.page.keyboard.press('Escape');
+  await expect(device.page.getByRole('button', { name: 'Context settings' })).toBeFocused();
 });
 
 test('a number out of its range is refused with what it may be', async ({ browser }) => {
@@ -142,6 +181,8 @@ testOnServer.describe('where somebody answers', () => {
       await device.page.getByRole('option', { name: 'gpt-4.1 · reads 1,047,576 tokens' }).click();
       await device.page.getByRole('button', { name: 'Save', exact: true }).click();
       await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
+      await device.page.getByLabel('Token limit').fill('2000000');
+      await expect(device.page.getByText(/^gpt-4.1 reads 1,047,576 tokens, so it may refuse/)).toBeVisible();
     },
   );
 });

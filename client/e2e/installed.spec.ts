@@ -70,7 +70,7 @@ test('what a page loads only when it is needed is there without a network too', 
   await expect(device.page.locator('.katex').first()).toBeVisible();
   await expect(device.page.locator('.hljs-keyword')).toHaveText('const');
   await device.page.getByRole('button', { name: 'Context settings' }).click();
-  await expect(device.page.getByRole('dialog')).toBeVisible();
+  await expect(device.page.getByRole('region', { name: 'Context' })).toBeVisible();
 });
 
 test('whoever is not signed in is told that there is no connection, and goes on when there is one', async ({

@@ -2,11 +2,11 @@ import { BitworksProvider } from '@bitworks/react';
 import { createClient, type Client } from '@bitworks/sdk';
 import { useEffect, useMemo, useState } from 'react';
 import { useBarColor } from './installed/useBarColor';
+import { ModelsProvider } from './models/ModelsProvider';
 import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
 import { Workspace } from './shell/Workspace';
-import { AnswererProvider } from './thread/AnswererProvider';
 import { forgetDrafts } from './thread/drafts';
 
 export function App() {
@@ -23,9 +23,9 @@ function SignedIn({ userId }: { userId: string }) {
   useEffect(() => () => (tokens.read() ? undefined : forget(client)), [client]);
   return (
     <BitworksProvider client={client}>
-      <AnswererProvider>
+      <ModelsProvider>
         <Workspace />
-      </AnswererProvider>
+      </ModelsProvider>
     </BitworksProvider>
   );
 }

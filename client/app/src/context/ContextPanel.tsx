@@ -1,18 +1,28 @@
 import { useContextRecord } from '@bitworks/react';
 import { Alert, Drawer, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { ContextDock } from './ContextDock';
 import { ContextForm } from './ContextForm';
 import { valuesOf } from './contextValues';
 import { SummaryText } from './SummaryText';
+import type { Frame } from './useContextPanel';
 import { WindowMeter } from './WindowMeter';
 
 interface ContextPanelProps {
   readonly conversationId: string;
+  readonly frame: Frame;
+  readonly isAsked: boolean;
   readonly onClose: () => void;
 }
 
-export default function ContextPanel({ conversationId, onClose }: ContextPanelProps) {
+export default function ContextPanel({ conversationId, frame, isAsked, onClose }: ContextPanelProps) {
   const { t } = useTranslation();
+  if (frame === 'dock')
+    return (
+      <ContextDock isAsked={isAsked} onClose={onClose}>
+        <Contents conversationId={conversationId} />
+      </ContextDock>
+    );
   return (
     <Drawer
       opened
@@ -22,6 +32,15 @@ export default function ContextPanel({ conversationId, onClose }: ContextPanelPr
       title={t('context.title')}
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
+      <Contents conversationId={conversationId} />
+    </Drawer>
+  );
+}
+
+function Contents({ conversationId }: { conversationId: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <Text size="sm" c="dimmed" mb="lg">
         {t('context.intro')}
       </Text>
@@ -30,7 +49,7 @@ export default function ContextPanel({ conversationId, onClose }: ContextPanelPr
         <SummaryText />
         <LoadedForm conversationId={conversationId} />
       </Stack>
-    </Drawer>
+    </>
   );
 }
 

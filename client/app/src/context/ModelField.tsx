@@ -1,9 +1,9 @@
-import { useClient, useConnection } from '@bitworks/react';
 import type { Model } from '@bitworks/sdk';
 import { Select, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../i18n/useNumbers';
+import { limitOf, presetOf } from '../models/modelLimits';
+import { useModels } from '../models/useModels';
 
 interface ModelFieldProps {
   readonly value: string;
@@ -30,9 +30,12 @@ export function ModelField({ value, onChange }: ModelFieldProps) {
       />
     );
   const names = models.map(({ id }) => id);
-  const nameOf = ({ id, max_tokens }: Model) =>
-    typeof max_tokens === 'number' ? t('context.modelReads', { model: id, tokens: number(max_tokens) }) : id;
-  const preset = models.find((model) => model['default'] === true)?.id;
+  const nameOf = (model: Model) => {
+    const limit = limitOf(model);
+    if (limit === undefined) return model.id;
+    return t('context.modelReads', { model: model.id, tokens: number(limit) });
+  };
+  const preset = presetOf(models);
   const automatic = preset === undefined ? t('context.automatic') : t('context.modelIs', { model: preset });
   const data = [
     { value: '', label: automatic },
@@ -51,22 +54,4 @@ export function ModelField({ value, onChange }: ModelFieldProps) {
       onChange={(model) => onChange(model ?? '')}
     />
   );
-}
-
-/** Undefined until it is known. */
-function useModels(): readonly Model[] | undefined {
-  const client = useClient();
-  const isLive = useConnection().status === 'live';
-  const [models, setModels] = useState<readonly Model[]>();
-  useEffect(() => {
-    let isCurrent = true;
-    if (isLive)
-      void client.models().then((answer) => {
-        if (isCurrent && answer.ok) setModels(answer.data);
-      });
-    return () => {
-      isCurrent = false;
-    };
-  }, [client, isLive]);
-  return models;
 }

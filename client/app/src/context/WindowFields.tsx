@@ -1,5 +1,8 @@
 import { Fieldset, NumberInput, Select, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../i18n/useNumbers';
+import { excessOf } from '../models/modelLimits';
+import { useModels } from '../models/useModels';
 import type { ContextFields } from './contextValues';
 
 /** How much of the conversation a model is given. */
@@ -18,7 +21,13 @@ export function WindowFields({ form }: { form: ContextFields }) {
   return (
     <Fieldset legend={t('context.window')}>
       <Stack gap="sm">
-        <NumberInput label={t('context.max_tokens')} {...automatic} {...form.getInputProps('max_tokens')} />
+        <NumberInput
+          label={t('context.max_tokens')}
+          description={useExcessText(form)}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          {...automatic}
+          {...form.getInputProps('max_tokens')}
+        />
         <NumberInput
           label={t('context.max_messages')}
           {...automatic}
@@ -33,4 +42,12 @@ export function WindowFields({ form }: { form: ContextFields }) {
       </Stack>
     </Fieldset>
   );
+}
+
+/** A limit may be above what the model reads, for another may be chosen later; but whoever sets it should know. */
+function useExcessText({ values }: ContextFields): string | undefined {
+  const { t } = useTranslation();
+  const number = useNumbers();
+  const excess = excessOf(useModels() ?? [], values.model, values.max_tokens);
+  return excess && t('context.tooMuch', { model: excess.model, tokens: number(excess.limit) });
 }

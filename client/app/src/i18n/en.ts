@@ -176,6 +176,7 @@ export const en = {
     noModels: 'No model is set up on this server. A name written here is kept for programs that answer.',
     modelIs: 'Automatic: {{model}}',
     modelReads: '{{model}} · reads {{tokens}} tokens',
+    tooMuch: '{{model}} reads {{tokens}} tokens, so it may refuse a conversation that fills this.',
     modelAway: '{{model}} (not offered now)',
     theirValue: 'Theirs: {{value}}',
     myValue: 'Yours: {{value}}',

@@ -179,6 +179,7 @@ export const es: Catalogue = {
       'Este servidor no tiene modelos. El nombre que escribas aquí se guarda para los programas que respondan.',
     modelIs: 'Automático: {{model}}',
     modelReads: '{{model}} · lee {{tokens}} tokens',
+    tooMuch: '{{model}} lee {{tokens}} tokens, así que puede rechazar una conversación que llene esto.',
     modelAway: '{{model}} (ahora no se ofrece)',
     theirValue: 'En el otro: {{value}}',
     myValue: 'El tuyo: {{value}}',

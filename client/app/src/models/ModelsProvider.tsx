@@ -1,21 +1,41 @@
-import { useClient } from '@bitworks/react';
+import { useClient, useConnection } from '@bitworks/react';
+import type { Model } from '@bitworks/sdk';
 import { readLocalStorageValue, useLocalStorage } from '@mantine/hooks';
-import { useEffect, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Answerer } from './useAnswerer';
+import { Models } from './useModels';
 
 const KEY = 'bitworks.answerer';
 
-/** Finds out, once, whether the server answers by itself. What was last known holds until it is reached. */
-export function AnswererProvider({ children }: { children: ReactNode }) {
+/**
+ * Finds out which models answer here: at once, for the first question may be written before the connection stands, and
+ * at each connection, for a server that comes back may be set up differently. Whether any does is kept, and holds until
+ * the server is reached.
+ */
+export function ModelsProvider({ children }: { children: ReactNode }) {
   const client = useClient();
+  const isLive = useConnection().status === 'live';
+  const [models, setModels] = useState<readonly Model[]>();
   const [answers, setAnswers] = useLocalStorage({
     key: KEY,
     defaultValue: readLocalStorageValue({ key: KEY, defaultValue: false }),
   });
-  useEffect(() => {
-    void client.models().then((models) => {
-      if (models.ok) setAnswers(models.data.length > 0);
+  const ask = useCallback(() => {
+    let isCurrent = true;
+    void client.models().then((read) => {
+      if (!isCurrent || !read.ok) return;
+      setModels(read.data);
+      setAnswers(read.data.length > 0);
     });
+    return () => {
+      isCurrent = false;
+    };
   }, [client, setAnswers]);
-  return <Answerer value={answers}>{children}</Answerer>;
+  useEffect(ask, [ask]);
+  useEffect(() => (isLive ? ask() : undefined), [ask, isLive]);
+  return (
+    <Models value={models}>
+      <Answerer value={answers}>{children}</Answerer>
+    </Models>
+  );
 }

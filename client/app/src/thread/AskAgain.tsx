@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
 import { IconAction } from './IconAction';
-import { useAnswerer } from './useAnswerer';
+import { useAnswerer } from '../models/useAnswerer';
 
 /** Asks for another answer to the same question, or for the first one; nothing where nobody answers. */
 export function AskAgain({ record }: { record: Message }) {

@@ -1,11 +1,13 @@
 import { useConversation, useMessages } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
-import { ActionIcon, Button, Skeleton, Text } from '@mantine/core';
+import { Button, Skeleton, Text } from '@mantine/core';
 import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
-import { IconAdjustmentsHorizontal, IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
+import { IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { ContextButton } from '../context/ContextButton';
+import { useContextPanel } from '../context/useContextPanel';
 import { WindowProvider } from '../context/WindowProvider';
 import { ConversationMenu } from '../conversations/ConversationMenu';
 import { TitleField } from '../conversations/TitleField';
@@ -28,7 +30,7 @@ export function ConversationPage({ id }: { id: string }) {
   const thread = useMessages(id, HELD);
   const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
   const ask = useAsk();
-  const [isPanelOpen, panel] = useDisclosure(false);
+  const { frame, isAsked, close, toggle } = useContextPanel();
 
   // What one has written oneself is what one wants to see: it stands at the end.
   function send(content: string): void {
@@ -37,31 +39,25 @@ export function ConversationPage({ id }: { id: string }) {
   }
 
   useDocumentTitle(conversation?.record.title ?? t('app.name'));
-  useShortcut('context', panel.toggle);
+  useShortcut('context', toggle);
   useShortcut('remove', useRemoval(id));
   if (status === 'absent') return <Absent />;
   return (
     <WindowProvider conversationId={id}>
-      <TopBar
-        actions={
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            onClick={panel.open}
-            aria-label={t('context.open')}
-          >
-            <IconAdjustmentsHorizontal size={20} />
-          </ActionIcon>
-        }
-      >
-        {conversation ? <ConversationTitle view={conversation} /> : <Skeleton h={16} w={180} />}
-      </TopBar>
-      <Thread thread={thread} />
-      <div className="composerDock">
-        <Composer draftOf={id} growingId={growing?.record.id} onSend={send} />
+      <div className="conversation">
+        <div className="conversationColumn">
+          <TopBar actions={<ContextButton isOpen={frame !== undefined} onClick={toggle} />}>
+            {conversation ? <ConversationTitle view={conversation} /> : <Skeleton h={16} w={180} />}
+          </TopBar>
+          <Thread thread={thread} />
+          <div className="composerDock">
+            <Composer draftOf={id} growingId={growing?.record.id} onSend={send} />
+          </div>
+        </div>
+        <Suspense>
+          {frame && <ContextPanel conversationId={id} frame={frame} isAsked={isAsked} onClose={close} />}
+        </Suspense>
       </div>
-      <Suspense>{isPanelOpen && <ContextPanel conversationId={id} onClose={panel.close} />}</Suspense>
     </WindowProvider>
   );
 }

@@ -6,7 +6,7 @@ import { useLocation } from 'wouter';
 import { titleFrom } from '../conversations/titleFrom';
 import { TopBar } from '../shell/TopBar';
 import { Composer } from './Composer';
-import { useAnswerer } from './useAnswerer';
+import { useAnswerer } from '../models/useAnswerer';
 import { useAsk } from './useAsk';
 
 /** Where a conversation begins: it exists once something has been written. */

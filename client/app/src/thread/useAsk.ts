@@ -1,7 +1,7 @@
 import { useActions } from '@bitworks/react';
 import type { SendOptions, Submitted } from '@bitworks/sdk';
 import { useCallback } from 'react';
-import { useAnswerer } from './useAnswerer';
+import { useAnswerer } from '../models/useAnswerer';
 
 /** An answer that is under way is not disturbed: the next one waits for it. */
 const ASKING: SendOptions = { reply: true, onBusy: 'enqueue' };
