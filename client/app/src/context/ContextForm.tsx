@@ -86,7 +86,7 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
   const isStale = failure !== undefined && ['stale', 'context_exists'].includes(failure.code);
 
   return (
-    <form onSubmit={form.onSubmit((values) => void save(base, values))}>
+    <form onSubmit={form.onSubmit((values) => (form.isDirty() ? void save(base, values) : undefined))}>
       <Stack gap="lg">
         <WindowFields form={form} />
         <ParameterFields form={form} />
@@ -104,7 +104,8 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
         )}
         <Group justify="flex-end" gap="sm">
           <SavingProgress isWaiting={pending?.status === 'sending'} isSaved={isSaved && !form.isDirty()} />
-          <Button type="submit" disabled={!form.isDirty()}>
+          {/* Disabled by looks only: it would lose the focus at the moment it saves. */}
+          <Button type="submit" data-disabled={!form.isDirty()} aria-disabled={!form.isDirty()}>
             {t('common.save')}
           </Button>
         </Group>

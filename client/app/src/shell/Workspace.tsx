@@ -11,6 +11,7 @@ import { ConversationPage } from '../thread/ConversationPage';
 import { WelcomePage } from '../thread/WelcomePage';
 import { DrawerContext } from './drawer';
 import { UndoBar } from './UndoBar';
+import { useFocusKeeper } from './useFocusKeeper';
 import { useWays } from './useWays';
 
 /** Everything a signed-in person sees: the list beside, or on a phone above, one conversation. */
@@ -19,6 +20,7 @@ export function Workspace() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
   useEndOfSignIn();
   useWays();
+  useFocusKeeper();
   return (
     <DrawerContext value={{ isOpen, toggle, close }}>
       <AppShell
@@ -29,12 +31,13 @@ export function Workspace() {
       >
         <AppShell.Navbar
           className="sidebar"
+          tabIndex={-1}
           data-open={isOpen || undefined}
           aria-label={t('conversations.label')}
         >
           <Sidebar />
         </AppShell.Navbar>
-        <AppShell.Main className="main">
+        <AppShell.Main className="main" tabIndex={-1}>
           <NewVersion />
           <Switch>
             <Route path="/">

@@ -33,6 +33,7 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
     if (isEmpty) return;
     write('');
     onSend(text.trim());
+    field.current?.focus();
   }
 
   /** Enter also ends the choice of an input method, which must not send. */
@@ -68,7 +69,7 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
           aria-label={t('composer.label')}
         />
         {growingId !== undefined && isEmpty ? (
-          <StopButton messageId={growingId} />
+          <StopButton messageId={growingId} onStop={() => field.current?.focus()} />
         ) : (
           <ActionIcon type="submit" size={36} radius="xl" disabled={isEmpty} aria-label={t('composer.send')}>
             <IconArrowUp size={20} stroke={2.2} />

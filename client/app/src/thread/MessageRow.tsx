@@ -33,6 +33,7 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
     <article
       ref={article}
       className="message"
+      tabIndex={-1}
       data-message={record.id}
       data-role={record.role}
       data-pending={pending?.status}

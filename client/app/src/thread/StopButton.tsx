@@ -4,14 +4,20 @@ import { IconPlayerStopFilled } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+interface StopButtonProps {
+  readonly messageId: string;
+  readonly onStop: () => void;
+}
+
 /** Ends the answer that is being written, wherever it was asked for. */
-export function StopButton({ messageId }: { messageId: string }) {
+export function StopButton({ messageId, onStop }: StopButtonProps) {
   const { t } = useTranslation();
   const { stop } = useActions();
   const [isStopping, setIsStopping] = useState(false);
 
   async function press(): Promise<void> {
     setIsStopping(true);
+    onStop();
     await stop(messageId);
     setIsStopping(false);
   }
