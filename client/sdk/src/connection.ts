@@ -22,7 +22,7 @@ export interface Connection {
   open(): void;
   close(): void;
   /** Tries now instead of when the pause is over, or finds out whether what looks alive is. */
-  wake(): void;
+  readonly wake: () => void;
   readonly isConnected: boolean;
   /** Sends one request. Requests go out in the order of these calls. Never throws. */
   readonly request: (event: string, input: object) => Promise<Answer>;

@@ -78,8 +78,7 @@ export function createFollower({ id, post, onSilence, ...options }: FollowerOpti
 
   function stand(next: ConnectionStatus, position: Position): void {
     status = next;
-    const isConnected = next === 'live' || next === 'catching-up';
-    if (!isConnected) cutOff();
+    if (!isConnected()) cutOff();
     if (next === 'live' && !isCurrent) void catchUp(position);
     else if (!waiting) options.onStatus(next);
   }

@@ -91,30 +91,14 @@ function gathered(entries: Entries, event: Kept): Entries {
   }
 }
 
-function withChange(entries: Entries, change: Change): Entries {
-  switch (change.event) {
-    case 'conversation:created':
-    case 'conversation:updated':
-      return withConversation(entries, change.data.id);
-    case 'conversation:deleted':
-      return withContext(
-        withThread(withConversation(entries, change.data.id), change.data.id),
-        change.data.id,
-      );
-    case 'message:created':
-    case 'message:updated':
-      return withThread(
-        withConversation(entries, change.data.conversation_id),
-        change.data.conversation_id,
-        change.data,
-      );
-    case 'message:deleted':
-      return withThread(withConversation(entries, change.data.conversation_id), change.data.conversation_id);
-    case 'context:created':
-    case 'context:updated':
-    case 'context:deleted':
-      return withContext(entries, change.data.conversation_id);
-  }
+/** A message raises its conversation; with a deleted one goes all that was in it. */
+function withChange(entries: Entries, { event, data }: Change): Entries {
+  const id = 'conversation_id' in data ? data.conversation_id : data.id;
+  if (event.startsWith('context')) return withContext(entries, id);
+  const raised = withConversation(entries, id);
+  if (event === 'conversation:deleted') return withContext(withThread(raised, id), id);
+  if (event.startsWith('conversation')) return raised;
+  return withThread(raised, id, ...('content' in data ? [data] : []));
 }
 
 function withConversation(entries: Entries, id: string): Entries {

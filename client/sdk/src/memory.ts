@@ -55,14 +55,16 @@ function lasting(archive: Archive): Memory {
   };
 }
 
+const done = (): Promise<void> => Promise.resolve();
+
 const FLEETING: Memory = {
   record: () => undefined,
   restoreInto: (_store, outbox) => outbox.restore(),
   thread: undefined,
   outbox: undefined,
-  flush: () => Promise.resolve(),
-  forgetHistory: () => Promise.resolve(),
-  forget: () => Promise.resolve(),
+  flush: done,
+  forgetHistory: done,
+  forget: done,
 };
 
 function impatience(): Promise<void> {

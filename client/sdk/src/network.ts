@@ -13,14 +13,13 @@ export function watchNetwork(onBack: () => void, onLost: () => void): () => void
   const onVisible = () => {
     if (document.visibilityState === 'visible') onBack();
   };
-  window.addEventListener('online', onBack);
-  window.addEventListener('offline', onLost);
-  document.addEventListener('visibilitychange', onVisible);
+  const watching = new AbortController();
+  window.addEventListener('online', onBack, watching);
+  window.addEventListener('offline', onLost, watching);
+  document.addEventListener('visibilitychange', onVisible, watching);
   return () => {
     stop();
-    window.removeEventListener('online', onBack);
-    window.removeEventListener('offline', onLost);
-    document.removeEventListener('visibilitychange', onVisible);
+    watching.abort();
   };
 }
 

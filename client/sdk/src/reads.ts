@@ -3,7 +3,7 @@ import type { ConversationList, Message, MessageList } from './contract.js';
 import { BAD_ANSWER, type Failure } from './failure.js';
 import type { Loaded, ReadKey, State, StateEvent } from './state.js';
 import type { Store } from './store.js';
-import { isCreation, targetOf } from './writes.js';
+import { isToCome } from './writes.js';
 import {
   isContext,
   isConversation,
@@ -20,15 +20,15 @@ import {
  * after a reset; from then on the pushed changes keep it right.
  */
 export interface Reads {
-  watch(key: ReadKey): () => void;
+  readonly watch: (key: ReadKey) => () => void;
   /** Reads whatever is watched or was touched and is not held: to be called after every change. */
   readonly refresh: () => void;
   /** The page after what is held, if there is one and none is under way. */
-  more(key: ReadKey, options?: MoreOptions): void;
+  readonly more: (key: ReadKey, options?: MoreOptions) => void;
   /** Goes back to the newest messages of a conversation whose end was let go. */
-  latest(conversationId: string): void;
+  readonly latest: (conversationId: string) => void;
   /** Tries a failed reading again. */
-  retry(key: ReadKey): void;
+  readonly retry: (key: ReadKey) => void;
 }
 
 /** Which side of a conversation to go on at; by itself the older one. */
@@ -173,8 +173,7 @@ function isMissing(state: State, key: ReadKey): boolean {
   const id = idOf(key);
   const reading = state.reads.get(key);
   if (reading && reading.failure?.code !== 'disconnected') return false;
-  if (state.deleted.has(id) || state.pending.some(({ write }) => isCreation(write) && targetOf(write) === id))
-    return false;
+  if (state.deleted.has(id) || isToCome(state.pending, id)) return false;
   if (key.startsWith('messages/')) return !state.loaded.has(id) || reading !== undefined;
   return !key.startsWith('conversation/') || !state.conversations.has(id);
 }

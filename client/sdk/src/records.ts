@@ -5,12 +5,12 @@
 
 import type { Change } from './changes.js';
 import type { Context, Conversation, Message } from './contract.js';
-import { without, withEntry } from './collections.js';
+import { withElement, without, withEntry } from './collections.js';
 import { insert, insertPage } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { cease, resume } from './streams.js';
 import { isWanted, withoutMessages } from './threads.js';
-import { isOf } from './writes.js';
+import { isOf, type Pending } from './writes.js';
 
 /** Applies one change without regard to the cursor. */
 export function merge(state: State, change: Change): State {
@@ -81,30 +81,29 @@ export function putContext(state: State, row: Context): State {
 export function dropConversation(state: State, id: string): State {
   if (state.deleted.has(id)) return state;
   return {
-    ...withoutMessages(state, id),
-    deleted: new Set(state.deleted).add(id),
+    ...withoutWrites(withoutMessages(state, id), ({ write }) => isOf(write, id)),
+    deleted: withElement(state.deleted, id),
     conversations: without(state.conversations, id),
     contexts: without(state.contexts, id),
     touched: without(state.touched, id),
     loaded: without(state.loaded, id),
-    pending: withoutWritesOf(state, id),
   };
 }
 
 export function dropMessage(state: State, row: { id: string; conversation_id: string }): State {
   if (state.deleted.has(row.id)) return state;
-  const deleted = new Set(state.deleted).add(row.id);
-  const pending = withoutWritesOf(state, row.id);
-  const rows = state.messages.get(row.conversation_id);
-  if (!rows?.some(({ id }) => id === row.id)) return { ...state, deleted, pending };
+  const deleted = withElement(state.deleted, row.id);
+  const dropped = withoutWrites({ ...state, deleted }, ({ write }) => isOf(write, row.id));
+  const rows = state.messages.get(row.conversation_id) ?? [];
   const left = rows.filter(({ id }) => id !== row.id);
+  if (left.length === rows.length) return dropped;
   const messages = withEntry(state.messages, row.conversation_id, left);
-  return cease({ ...state, deleted, pending, messages }, row.id);
+  return cease({ ...dropped, messages }, row.id);
 }
 
 export function dropContext(state: State, row: { id: string; conversation_id: string }): State {
   if (state.deleted.has(row.id)) return state;
-  const deleted = new Set(state.deleted).add(row.id);
+  const deleted = withElement(state.deleted, row.id);
   const held = state.contexts.get(row.conversation_id);
   return {
     ...state,
@@ -131,8 +130,8 @@ function latest(first: string, ...others: readonly (string | undefined)[]): stri
   return others.reduce<string>((most, one) => (one !== undefined && one > most ? one : most), first);
 }
 
-/** The writes to what is gone are pointless. */
-function withoutWritesOf({ pending }: State, id: string): State['pending'] {
-  const left = pending.filter(({ write }) => !isOf(write, id));
-  return left.length === pending.length ? pending : left;
+/** Without the writes that have become pointless. */
+export function withoutWrites(state: State, isPointless: (one: Pending) => boolean): State {
+  const pending = state.pending.filter((one) => !isPointless(one));
+  return pending.length === state.pending.length ? state : { ...state, pending };
 }

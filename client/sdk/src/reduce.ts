@@ -9,7 +9,7 @@
 
 import type { Change } from './changes.js';
 import { withElement, withEntry, without, withoutElement } from './collections.js';
-import { dropConversation, merge, putContext, putConversation, putPage } from './records.js';
+import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
 import { release, releaseUnread, thin, upTo } from './threads.js';
 import {
   EMPTY,
@@ -110,11 +110,11 @@ function change(state: State, change: Change, cursor: string): State {
 
 /** A creation that has come back is no longer pending, whichever way it came. */
 function settled(state: State, change: Change): State {
-  const isSettled = ({ write }: Pending) =>
-    isCreation(write) && 'id' in write.input && write.input.id === change.data.id;
-  return state.pending.some(isSettled)
-    ? { ...state, pending: state.pending.filter((one) => !isSettled(one)) }
-    : state;
+  const { id } = change.data;
+  return withoutWrites(
+    state,
+    ({ write }) => isCreation(write) && 'id' in write.input && write.input.id === id,
+  );
 }
 
 function readConversations(
@@ -168,8 +168,7 @@ function write(state: State, event: WriteEvent): State {
 }
 
 function removed(state: State, key: string): State {
-  const pending = state.pending.filter((one) => one.key !== key);
-  return pending.length === state.pending.length ? state : { ...state, pending };
+  return withoutWrites(state, (one) => one.key === key);
 }
 
 /** Keys are made in the order of time, in every tab: what was left by an earlier visit comes first. */

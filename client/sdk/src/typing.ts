@@ -5,8 +5,6 @@ export interface Typing {
   /** To be called at every key: tells the others, though not at every key. */
   readonly tell: (conversationId: string) => void;
   readonly hear: (conversationId: string) => void;
-  /** Ends what was heard, as when a message arrives or the connection is lost. */
-  readonly forget: () => void;
 }
 
 interface TypingOptions {
@@ -40,10 +38,9 @@ export function createTyping({ store, emit }: TypingOptions): Typing {
   }
 
   function end(conversationId: string): void {
-    clearTimeout(heard.get(conversationId));
     heard.delete(conversationId);
     store.dispatch({ type: 'typing-ended', conversationId });
   }
 
-  return { tell, hear, forget: () => [...heard.keys()].forEach(end) };
+  return { tell, hear };
 }

@@ -8,7 +8,7 @@ import type { Context, Conversation, Message } from './contract.js';
 import { WHOLE } from './records.js';
 import type { Loaded, State } from './state.js';
 import { within } from './threads.js';
-import { isFailed, isHiding, isOfContext, targetOf, valuesOf, type Pending } from './writes.js';
+import { isFailed, isHiding, isOfContext, isToCome, targetOf, valuesOf, type Pending } from './writes.js';
 
 /** A record as it should look. `pending` is the first write to it that failed, else the latest that waits. */
 export interface View<T> {
@@ -70,20 +70,14 @@ export function createViews(): Views {
     messages: (state, id) =>
       messagesOf(id)(
         state.messages.get(id) ?? NONE,
-        state.loaded.get(id) ?? loadedAsDraft(state, id),
+        // Before its creation is confirmed it holds what was written here, and nothing else.
+        state.loaded.get(id) ?? (isToCome(state.pending, id) ? WHOLE : undefined),
         state.pending,
       ),
   };
 }
 
 const NONE: readonly Message[] = [];
-
-/** Before its creation is confirmed, a conversation holds what was written here and nothing else. */
-function loadedAsDraft(state: State, conversationId: string): Loaded | undefined {
-  const isCreation = ({ write }: Pending) =>
-    write.event === 'conversation:create' && write.input.id === conversationId;
-  return state.pending.some(isCreation) ? WHOLE : undefined;
-}
 
 function draftsOf<T>(
   pending: readonly Pending[],

@@ -53,11 +53,11 @@ export function readChange(event: string, data: unknown): Change | undefined {
     case 'context:updated':
       return isContext(data) ? { event, data } : undefined;
     case 'conversation:deleted':
-      return isDeletedConversation(data) ? { event, data } : undefined;
+      return isRevisioned(data) ? { event, data } : undefined;
     case 'message:deleted':
       return isDeletedMessage(data) ? { event, data } : undefined;
     case 'context:deleted':
-      return isDeletedContext(data) ? { event, data } : undefined;
+      return isOfConversation(data) ? { event, data } : undefined;
     default:
       return undefined;
   }
@@ -148,24 +148,18 @@ function readTyping(data: unknown): Received | undefined {
     : undefined;
 }
 
-function isRevisioned(value: unknown): value is Json {
+/** As whatever has a revision, a deleted conversation. */
+function isRevisioned(value: unknown): value is Json & DeletedConversation {
   return isJson(value) && isText(value['id']) && isNumber(value['revision']);
 }
 
-function isOfConversation(value: unknown): value is Json {
+/** As whatever stands in a conversation, a deleted context. */
+function isOfConversation(value: unknown): value is Json & DeletedContext {
   return isRevisioned(value) && isText(value['conversation_id']);
-}
-
-function isDeletedConversation(value: unknown): value is DeletedConversation {
-  return isRevisioned(value);
 }
 
 function isDeletedMessage(value: unknown): value is DeletedMessage {
   return isOfConversation(value) && isText(value['timestamp']);
-}
-
-function isDeletedContext(value: unknown): value is DeletedContext {
-  return isOfConversation(value);
 }
 
 function isFieldError(value: unknown): value is FieldError {

@@ -81,6 +81,11 @@ export function isOfContext(write: Write): write is ContextWrite {
   return write.event.startsWith('context');
 }
 
+/** Whether this record waits to be created. */
+export function isToCome(pending: readonly Pending[], target: string): boolean {
+  return pending.some(({ write }) => isCreation(write) && targetOf(write) === target);
+}
+
 /** Whether a write is to this record, or to something in this conversation. */
 export function isOf(write: Write, target: string): boolean {
   return targetOf(write) === target || conversationOf(write) === target;
