@@ -54,9 +54,9 @@ test('what was deleted is gone everywhere when the page goes', async ({ browser 
   const other = await Device.signIn(await browser.newContext(), account);
   await first.deleteConversation('To be deleted');
   await first.page.goto('about:blank');
+  await expect(other.conversation('To be deleted')).toHaveCount(0);
   await first.page.goto('/');
   await expect(first.page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
-  await expect(other.conversation('To be deleted')).toHaveCount(0);
   await expect(first.conversation('To be deleted')).toHaveCount(0);
 });
 

@@ -8,13 +8,14 @@ import { createOpenMessages } from './openMessages.js';
 import { createOutbox, type Submitted } from './outbox.js';
 import { createReads, type MoreOptions } from './reads.js';
 import { createReplies, type OnBusy, type Replies } from './replies.js';
-import { createRest } from './rest.js';
+import { createRest, type Rest } from './rest.js';
 import { createSharedConnection } from './sharedConnection.js';
 import type { ReadKey } from './state.js';
 import { createStore, type Store } from './store.js';
 import { createTyping } from './typing.js';
 import { createViews, type Views } from './views.js';
 import { isWindow, readEvent, type Answer } from './wire.js';
+import { targetOf } from './writes.js';
 
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
@@ -120,6 +121,7 @@ export function createClient(options: ClientOptions): Client {
   const { request } = connection;
   const views = createViews();
   const rest = createRest(options.url);
+  const call: Rest = async (one) => rest({ ...one, token: await options.getToken() });
   const open = createOpenMessages({ store, request });
   const typing = createTyping({ store, emit: connection.emit });
   const reads = createReads({ store, request, onOpenMessage: open.ask, recall: memory.thread });
@@ -132,13 +134,21 @@ export function createClient(options: ClientOptions): Client {
   });
 
   store.subscribe(reads.refresh);
-  if (typeof window !== 'undefined') window.addEventListener('pagehide', () => outbox.release());
+  if (typeof window !== 'undefined') window.addEventListener('pagehide', depart);
 
   function receive(event: string, args: readonly unknown[]): void {
     const received = readEvent(event, args);
     if (received?.type === 'delta') open.receive(received);
     else if (received?.type === 'typing') typing.hear(received.conversationId);
     else if (received) store.dispatch(received);
+  }
+
+  /** What the socket should still send may go down with the page: a call that outlives it says it too. */
+  function depart(): void {
+    for (const { write } of outbox.release()) {
+      const path = `/${write.event.replace(/:.*/, 's')}/${targetOf(write)}`;
+      void call({ method: 'DELETE', path }).catch(() => undefined);
+    }
   }
 
   /** What was kept shows first, and says from where to go on. */
@@ -208,11 +218,11 @@ export function createClient(options: ClientOptions): Client {
     connect,
     close,
     forget,
-    wake: () => connection.wake(),
-    watch: (key) => reads.watch(key),
-    more: (key, options) => reads.more(key, options),
-    latest: (id) => reads.latest(id),
-    reread: (key) => reads.retry(key),
+    wake: connection.wake,
+    watch: reads.watch,
+    more: reads.more,
+    latest: reads.latest,
+    reread: reads.retry,
     createConversation,
     renameConversation: (id, title) => outbox.submit({ event: 'conversation:update', input: { id, title } }),
     deleteConversation: (id, { undoFor } = {}) =>
@@ -221,13 +231,13 @@ export function createClient(options: ClientOptions): Client {
     editMessage,
     deleteMessage: ({ id, conversation_id }, { undoFor } = {}) =>
       outbox.submit({ event: 'message:delete', input: { id }, conversationId: conversation_id }, undoFor),
-    retry: (key) => outbox.retry(key),
-    discard: (key) => outbox.discard(key),
-    release: () => outbox.release(),
+    retry: outbox.retry,
+    discard: outbox.discard,
+    release: () => void outbox.release(),
     saveContext,
     readWindow,
     ...createReplies({ store, request }),
-    models: () => readModels(rest, options.getToken),
+    models: () => readModels(call),
     typing: typing.tell,
     request,
   };

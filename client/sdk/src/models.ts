@@ -8,10 +8,10 @@ export interface Model {
   readonly [field: string]: unknown;
 }
 
-/** Reads which models there are. */
-export async function readModels(rest: Rest, getToken: () => Promise<string>): Promise<Outcome<Model[]>> {
+/** Reads which models there are. `call` brings its token. */
+export async function readModels(call: Rest): Promise<Outcome<Model[]>> {
   try {
-    const models = await rest({ method: 'GET', path: '/models', token: await getToken() });
+    const models = await call({ method: 'GET', path: '/models' });
     if (!isListOf(models, isModel)) throw new BitworksError(BAD_ANSWER);
     return { ok: true, data: models };
   } catch (error) {

@@ -35,14 +35,14 @@ export interface Submitted {
 export interface Outbox {
   /** With `holdFor`, in milliseconds, it can be undone for so long, by `discard`, before it is sent. */
   submit(write: Write, holdFor?: number): Submitted;
-  /** Sends now what this tab holds back. */
-  release(): void;
+  /** Sends now what this tab holds back, and says what that was. */
+  release(): readonly Pending[];
   /** Sends what waits: to be called at each connect. */
   flush(): void;
   /** Sends a failed write again, now upon what has changed meanwhile. */
-  retry(key: string): void;
+  readonly retry: (key: string) => void;
   /** Undoes a failed write: what lies below it shows again. */
-  discard(key: string): void;
+  readonly discard: (key: string) => void;
   /** Takes over what happened to a write in another tab. */
   hear(event: WriteEvent): void;
   /** Takes over the writes that an earlier visit left. */
@@ -79,6 +79,10 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     return store.getSnapshot().state.pending;
   }
 
+  function find(key: string | undefined): Pending | undefined {
+    return pending().find((one) => one.key === key);
+  }
+
   function submit(write: Write, holdFor?: number): Submitted {
     const key = uuidv7();
     const settled = new Promise<Outcome<Change>>((resolve) => waiting.set(key, resolve));
@@ -90,8 +94,10 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     return { key, settled };
   }
 
-  function release(): void {
-    for (const one of heldOf(store)) if (waiting.has(one.key)) letGo(one);
+  function release(): readonly Pending[] {
+    const mine = heldOf(store).filter(({ key }) => waiting.has(key));
+    mine.forEach(letGo);
+    return mine;
   }
 
   function letGo({ key, write }: Pending): void {
@@ -103,7 +109,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   function apply(event: WriteEvent): void {
     finish(event);
     store.dispatch(event);
-    const one = pending().find(({ key }) => key === keyOf(event));
+    const one = find(keyOf(event));
     if (one) storage?.put(one);
     share?.(event);
   }
@@ -140,7 +146,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
     if (change) done(key, write, change);
     else if (isUnable(failure)) rest(failure);
     else if (failure.code !== 'disconnected') apply({ type: 'write-failed', key, failure });
-    else if (!pending().some((one) => one.key === key)) tell(key, outcomeOf(write));
+    else if (!find(key)) tell(key, outcomeOf(write));
   }
 
   /** Updates made upon what this one was made upon were made in sight of it: they are no conflict with it. */
@@ -181,7 +187,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
 
   /** With it goes whatever else failed on the same record, in order: an edit of what was not created makes no sense. */
   function retry(key: string): void {
-    const known = pending().find((one) => one.key === key);
+    const known = find(key);
     if (!known) return;
     const writes = writesTo(targetOf(known.write));
     // Sent after a deletion that is under way, a creation would outlive it.
@@ -193,7 +199,7 @@ export function createOutbox({ store, request, maySend, storage, share }: Outbox
   }
 
   function discard(key: string): void {
-    const one = pending().find((known) => known.key === key);
+    const one = find(key);
     apply({ type: 'write-removed', key });
     // What was to be written to something that will never be goes with it.
     if (one && isCreation(one.write)) removeWhere(({ write }) => isOf(write, targetOf(one.write)));
@@ -251,5 +257,5 @@ function isUnable({ code }: Failure): boolean {
 }
 
 function keyOf(event: WriteEvent): string | undefined {
-  return event.type === 'write-made' ? event.pending.key : 'key' in event ? event.key : undefined;
+  return 'pending' in event ? event.pending.key : 'key' in event ? event.key : undefined;
 }

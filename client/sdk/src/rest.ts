@@ -17,13 +17,15 @@ const ANSWER_TIMEOUT = 15_000;
 export function createRest(url: string, fetch: typeof globalThis.fetch = globalThis.fetch): Rest {
   return async ({ method, path, body, token }) => {
     const response = await reach(() =>
-      fetch.call(globalThis, url + path, {
+      fetch(url + path, {
         method,
         headers: {
           ...(body && { 'Content-Type': 'application/json' }),
           ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         },
         ...(body && { body: JSON.stringify(body) }),
+        // What was deleted last is deleted even where the page goes meanwhile.
+        keepalive: method === 'DELETE',
         signal: AbortSignal.timeout(ANSWER_TIMEOUT),
       }),
     );

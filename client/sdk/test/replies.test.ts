@@ -53,5 +53,5 @@ test('models are read as a list', async () => {
 function modelsFrom(body: unknown): Promise<unknown> {
   const headers = { 'Content-Type': 'application/json' };
   const rest = createRest('', () => Promise.resolve(new Response(JSON.stringify(body), { headers })));
-  return readModels(rest, () => Promise.resolve('token'));
+  return readModels(rest);
 }
