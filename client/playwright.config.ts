@@ -17,7 +17,8 @@ export default defineConfig({
     locale: 'en-US',
     // Each test has a browser of its own, which would keep the app for nobody; installed.spec.ts tests the worker.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // Its film took a third of the processor's time; each step's page is kept without it.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       executablePath: await chromium.executablePath(),
       args: [
