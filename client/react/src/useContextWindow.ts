@@ -1,4 +1,4 @@
-import type { Failure, Window } from '@bitworks/sdk';
+import type { Failure, Outcome, Window } from '@bitworks/sdk';
 import { useCallback, useEffect, useState } from 'react';
 import { useClient } from './useClient.js';
 import { useSnapshot } from './useSnapshot.js';
@@ -34,11 +34,7 @@ export function useContextWindow(conversationId: string): ContextWindow {
       void client.readWindow(conversationId).then((outcome) => {
         if (!isCurrent) return;
         setIsLoading(false);
-        setHeld(
-          outcome.ok
-            ? { window: outcome.data, failure: undefined }
-            : { window: undefined, failure: outcome.failure },
-        );
+        setHeld((before) => steady(before, heldOf(outcome)));
       });
     }, PAUSE);
     return () => {
@@ -48,4 +44,15 @@ export function useContextWindow(conversationId: string): ContextWindow {
   }, [client, conversationId, isLive, messages, context, turn]);
 
   return { ...held, isLoading, reload: useCallback(() => setTurn((before) => before + 1), []) };
+}
+
+function heldOf(outcome: Outcome<Window>): Held {
+  return outcome.ok
+    ? { window: outcome.data, failure: undefined }
+    : { window: undefined, failure: outcome.failure };
+}
+
+/** What comes to the same stays the same, so that nothing is rendered for it. */
+function steady(before: Held, now: Held): Held {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }

@@ -1,4 +1,5 @@
 import type { ConversationView, Failure } from '@bitworks/sdk';
+import { useCallback } from 'react';
 import { useClient } from './useClient.js';
 import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
@@ -30,7 +31,7 @@ export function useConversations(): Conversations {
     failure: read?.failure,
     hasMore,
     isLoadingMore: hasMore && read?.status === 'loading',
-    loadMore: () => client.more('conversations'),
-    retry: () => client.reread('conversations'),
+    loadMore: useCallback(() => client.more('conversations'), [client]),
+    retry: useCallback(() => client.reread('conversations'), [client]),
   };
 }

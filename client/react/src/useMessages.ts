@@ -1,4 +1,5 @@
 import type { Failure, MessageView } from '@bitworks/sdk';
+import { useCallback } from 'react';
 import { useClient } from './useClient.js';
 import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
@@ -27,7 +28,7 @@ export interface MessagesOptions {
 }
 
 /** The newest messages of a conversation, live, and the older ones a page at a time. */
-export function useMessages(conversationId: string, options: MessagesOptions = {}): Messages {
+export function useMessages(conversationId: string, { keep }: MessagesOptions = {}): Messages {
   const key = `messages/${conversationId}` as const;
   useWatch(key);
   const client = useClient();
@@ -41,10 +42,14 @@ export function useMessages(conversationId: string, options: MessagesOptions = {
     failure: read?.failure,
     hasOlder: loaded?.next !== undefined,
     isLoadingOlder: loaded !== undefined && read?.status === 'loading',
-    loadOlder: () => client.more(key, options),
+    loadOlder: useCallback(() => client.more(key, holding(keep)), [client, key, keep]),
     hasNewer: loaded?.newer !== undefined,
-    loadNewer: () => client.more(key, { ...options, side: 'newer' }),
-    toLatest: () => client.latest(conversationId),
-    retry: () => client.reread(key),
+    loadNewer: useCallback(() => client.more(key, { ...holding(keep), side: 'newer' }), [client, key, keep]),
+    toLatest: useCallback(() => client.latest(conversationId), [client, conversationId]),
+    retry: useCallback(() => client.reread(key), [client, key]),
   };
+}
+
+function holding(keep: number | undefined): MessagesOptions {
+  return keep === undefined ? {} : { keep };
 }

@@ -1,9 +1,9 @@
 import type { ConversationView, Failure } from '@bitworks/sdk';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useClient } from './useClient.js';
 import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
-import { withTitle } from './withTitle.js';
+import { createTitleFilter } from './withTitle.js';
 
 export interface TitleSearch {
   /** The latest first. */
@@ -22,8 +22,8 @@ export function useTitleSearch(words: string): TitleSearch {
   const wanted = words.trim();
   const key = `titles/${wanted}` as const;
   const client = useClient();
-  const all = useSnapshot(({ state }, { views }) => views.conversations(state));
-  const conversations = useMemo(() => withTitle(all, wanted), [all, wanted]);
+  const found = useMemo(() => createTitleFilter(wanted), [wanted]);
+  const conversations = useSnapshot(({ state }, { views }) => found(views.conversations(state)));
   const asked = usePaused(wanted, PAUSE);
   useEffect(() => (asked === '' ? undefined : client.watch(`titles/${asked}`)), [client, asked]);
   const read = useRead(key);
@@ -31,7 +31,7 @@ export function useTitleSearch(words: string): TitleSearch {
     conversations,
     status: wanted === '' ? 'ready' : (read?.status ?? 'loading'),
     failure: read?.failure,
-    retry: () => client.reread(key),
+    retry: useCallback(() => client.reread(key), [client, key]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { useClient } from './useClient.js';
 import { useSnapshot } from './useSnapshot.js';
 
@@ -11,5 +12,5 @@ export interface Typing {
 export function useTyping(conversationId: string): Typing {
   const client = useClient();
   const isTyping = useSnapshot(({ state }) => state.typing.has(conversationId));
-  return { isTyping, tell: () => client.typing(conversationId) };
+  return { isTyping, tell: useCallback(() => client.typing(conversationId), [client, conversationId]) };
 }

@@ -1,44 +1,30 @@
-import { createClient, type Client, type Conversation } from '@bitworks/sdk';
-import { act, cleanup, render, screen } from '@testing-library/react';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BitworksProvider, useUndoable } from '../src/index.js';
-
-let client: Client;
-
-beforeEach(() => {
-  const getToken = () => Promise.resolve('token');
-  const real = createClient({ url: 'http://localhost:1', userId: 'u', getToken });
-  client = { ...real, connect: vi.fn(), close: vi.fn() };
-});
-afterEach(cleanup);
-
-const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:00.000Z' };
-const row: Conversation = {
-  ...{ id: 'tea', user_id: 'u', title: 'Tea', metadata: {}, ...times, position: 1, revision: 1 },
-};
-
-function Undoable() {
-  const undoable = useUndoable();
-  return <p>{undoable ? `${undoable.write.event} ${undoable.write.input.id}` : 'nothing'}</p>;
-}
+import { act } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { useUndoable } from '../src/index.js';
+import { conversation, synced } from './support/events.js';
+import { createStage } from './support/stage.js';
 
 test('the latest deletion can be undone until it is sent, and is not there once it was', () => {
-  client.store.dispatch({ type: 'conversations-read', rows: [row], next: undefined });
-  render(
-    <BitworksProvider client={client}>
-      <Undoable />
-    </BitworksProvider>,
-  );
-  expect(screen.getByText('nothing')).toBeDefined();
+  const { client, dispatch, probe } = createStage();
+  const undoable = probe(useUndoable);
+  const remove = () => act(() => void client.deleteConversation('c', { undoFor: 60_000 }));
+  dispatch(synced, conversation('c', 1));
+  expect(undoable.now).toBeUndefined();
   remove();
-  expect(screen.getByText('conversation:delete tea')).toBeDefined();
-  act(() => client.discard(client.store.getSnapshot().state.pending[0]?.key ?? ''));
-  expect(screen.getByText('nothing')).toBeDefined();
+  expect(undoable.now?.write).toMatchObject({ event: 'conversation:delete', input: { id: 'c' } });
+  act(() => client.discard(undoable.now?.key ?? ''));
+  expect(undoable.now).toBeUndefined();
   remove();
   act(() => client.release());
-  expect(screen.getByText('nothing')).toBeDefined();
+  expect(undoable.now).toBeUndefined();
 });
 
-function remove(): void {
-  act(() => void client.deleteConversation('tea', { undoFor: 60_000 }));
-}
+test('what is written meanwhile renders nothing', () => {
+  const { client, dispatch, probe } = createStage();
+  const undoable = probe(useUndoable);
+  dispatch(synced, conversation('c', 1));
+  act(() => void client.deleteConversation('c', { undoFor: 60_000 }));
+  const before = undoable.renders;
+  act(() => void client.createConversation('Tea'));
+  expect(undoable.renders).toBe(before);
+});
