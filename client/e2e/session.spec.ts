@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Route } from '@playwright/test';
 import { Device } from './device.js';
 import { expectWaiting } from './expectations.js';
 
@@ -116,6 +116,17 @@ test('signing out everywhere is asked about too while changes are unsent', async
   await home.setOffline(false);
   await expect(warning).toContainText('Everything has been sent now.');
   await warning.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+});
+
+test('while a server is slow to end the session it is said so, and it ends here in any case', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext({ serviceWorkers: 'block' }));
+  const asked = new Promise<Route>((resolve) => void device.page.route('**/auth/logout', resolve));
+  await device.signOut();
+  await expect(device.page.getByText('Signing out…')).toBeVisible();
+  await (await asked).abort();
   await expect(device.page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 });
 

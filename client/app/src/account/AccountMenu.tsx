@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { auth } from '../session/auth';
 import { useUser } from '../session/useUser';
 import { useShortcut } from '../shell/shortcuts';
+import { Leaving } from './Leaving';
 import { LanguageChoice, ThemeChoice } from './LookChoices';
 import { UnsentDialog } from './UnsentDialog';
 import { useSignOut } from './useSignOut';
@@ -51,6 +52,7 @@ export function AccountMenu() {
       </Menu>
       <Suspense>{isOpen && <AccountDialog onClose={close} />}</Suspense>
       <Suspense>{isSheetOpen && <ShortcutSheet onClose={sheet.close} />}</Suspense>
+      {leaving.isLeaving && <Leaving />}
       {leaving.isAsking && <UnsentDialog onStay={leaving.stay} onLeave={() => void leaving.leave()} />}
     </>
   );

@@ -6,6 +6,7 @@ import { useFailureText } from '../i18n/useFailureText';
 import { useTimes } from '../i18n/useTimes';
 import { auth } from '../session/auth';
 import { deviceName } from './deviceName';
+import { Leaving } from './Leaving';
 import { UnsentDialog } from './UnsentDialog';
 import { useSignOut } from './useSignOut';
 
@@ -46,6 +47,7 @@ export function SessionList() {
       <Button variant="default" w="fit-content" onClick={() => attempt(leaving.begin)}>
         {t('account.signOutAll')}
       </Button>
+      {leaving.isLeaving && <Leaving />}
       {leaving.isAsking && <UnsentDialog onStay={leaving.stay} onLeave={() => attempt(leaving.leave)} />}
     </Stack>
   );

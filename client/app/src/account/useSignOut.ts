@@ -1,6 +1,7 @@
 import { useClient } from '@bitworks/react';
 import type { Client } from '@bitworks/sdk';
 import { useDisclosure } from '@mantine/hooks';
+import { useState } from 'react';
 
 /** Milliseconds in which a live connection has usually taken what waits. */
 const PATIENCE = 2_000;
@@ -9,6 +10,8 @@ export interface SignOut {
   /** Signs out, unless something would be lost by it: then it is asked first. */
   readonly begin: () => Promise<void>;
   readonly isAsking: boolean;
+  /** Whether the server is being told. */
+  readonly isLeaving: boolean;
   readonly stay: () => void;
   /** Signs out whatever is lost. */
   readonly leave: () => Promise<void>;
@@ -18,20 +21,22 @@ export interface SignOut {
 export function useSignOut(step: () => Promise<void>): SignOut {
   const client = useClient();
   const [isAsking, { open, close }] = useDisclosure(false);
+  const [isLeaving, setIsLeaving] = useState(false);
 
   async function begin(): Promise<void> {
     // A deletion that could still be undone is meant: it must not be lost.
     client.release();
-    if (await isSent(client)) await step();
+    if (await isSent(client)) await leave();
     else open();
   }
 
   async function leave(): Promise<void> {
     close();
-    await step();
+    setIsLeaving(true);
+    await step().finally(() => setIsLeaving(false));
   }
 
-  return { begin, isAsking, stay: close, leave };
+  return { begin, isAsking, isLeaving, stay: close, leave };
 }
 
 /** Whether nothing waits any more; where there is a connection, what was just written is given a moment. */

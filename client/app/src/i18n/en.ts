@@ -224,6 +224,7 @@ export const en = {
     title: 'Account',
     open: 'Account and devices',
     signOut: 'Sign out',
+    leaving: 'Signing out…',
     signOutAll: 'Sign out everywhere',
     sessions: 'Where you are signed in',
     current: 'This device',

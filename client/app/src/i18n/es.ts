@@ -227,6 +227,7 @@ export const es: Catalogue = {
     title: 'Cuenta',
     open: 'Cuenta y dispositivos',
     signOut: 'Cerrar sesión',
+    leaving: 'Cerrando la sesión…',
     signOutAll: 'Cerrar sesión en todas partes',
     sessions: 'Dónde has iniciado sesión',
     current: 'Este dispositivo',
