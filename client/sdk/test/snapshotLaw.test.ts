@@ -243,6 +243,22 @@ test('any old snapshot plus the changes since equals a fresh snapshot', () => {
   );
 });
 
+test('once everything has come, what is held is what is, and nothing is held that nobody reads', () => {
+  fc.assert(
+    fc.property(programme, (steps) => {
+      const { server, device } = run(steps);
+      device.finish();
+      device.reconnect();
+      device.finish();
+      const { conversations, contexts, messages, loaded } = device.state;
+      for (const [id, row] of conversations) expect(row).toEqual(server.conversations.get(id));
+      for (const [id, row] of contexts) expect(row).toEqual(server.contextOf(id));
+      expect([...messages.keys()].filter((id) => !loaded.has(id))).toEqual([]);
+    }),
+    { numRuns: 600 },
+  );
+});
+
 test('what is held whole stays whole without another reading, through any absence', () => {
   fc.assert(
     fc.property(programme, programme, (before, after) => {
