@@ -19,6 +19,7 @@ from storage.embedded import embedded_postgres
 from storage.migrations import migrate
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
+from tests.support.memory import roomy_memory
 from tests.support.people import Person, register
 from tests.support.ports import free_port
 
@@ -38,7 +39,10 @@ def postgres() -> Iterator[str]:
         yield elsewhere
         return
     # Not below pytest's own folder: another run, starting, would close that to the server's user.
-    with TemporaryDirectory(prefix="bitworks-test-") as directory, asyncio.Runner() as runner:
+    with (
+        TemporaryDirectory(prefix="bitworks-test-", dir=roomy_memory()) as directory,
+        asyncio.Runner() as runner,
+    ):
         server = embedded_postgres(
             Path(directory) / "postgres",
             "-c",
