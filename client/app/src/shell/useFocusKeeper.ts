@@ -9,56 +9,57 @@ const REMEMBERED = 20;
  */
 export function useFocusKeeper(): void {
   useEffect(() => {
-    const keeper = new FocusKeeper();
-    const observer = new MutationObserver(() => keeper.check());
+    const { enter, leave, check } = createFocusKeeper();
+    const observer = new MutationObserver(check);
     observer.observe(document.body, { childList: true, subtree: true });
-    document.addEventListener('focusin', keeper.enter);
-    document.addEventListener('focusout', keeper.leave);
+    document.addEventListener('focusin', enter);
+    document.addEventListener('focusout', leave);
     return () => {
       observer.disconnect();
-      document.removeEventListener('focusin', keeper.enter);
-      document.removeEventListener('focusout', keeper.leave);
+      document.removeEventListener('focusin', enter);
+      document.removeEventListener('focusout', leave);
     };
   }, []);
 }
 
-class FocusKeeper {
+function createFocusKeeper() {
   /** What has the focus, unless somebody let it go. */
-  private current: HTMLElement | undefined;
-  private region: HTMLElement | undefined;
+  let current: HTMLElement | undefined;
+  let region: HTMLElement | undefined;
   /** What had it before, the latest first. */
-  private places: HTMLElement[] = [];
+  let places: readonly HTMLElement[] = [];
 
-  readonly enter = ({ target }: FocusEvent): void => {
+  function enter({ target }: FocusEvent): void {
     if (!(target instanceof HTMLElement)) return;
-    this.current = target;
-    this.region = target.parentElement?.closest<HTMLElement>('[tabindex]') ?? undefined;
-    this.places = [target, ...this.places.filter((place) => place !== target)].slice(0, REMEMBERED);
-  };
+    current = target;
+    region = target.parentElement?.closest<HTMLElement>('[tabindex]') ?? undefined;
+    places = [target, ...places.filter((place) => place !== target)].slice(0, REMEMBERED);
+  }
 
   /** A press beside everything lets it go; a window that is left, and what goes away, does not. */
-  readonly leave = ({ target }: FocusEvent): void => {
+  function leave({ target }: FocusEvent): void {
     queueMicrotask(() => {
-      if (this.current === target && this.current.isConnected && document.hasFocus())
-        this.current = undefined;
+      if (current === target && current.isConnected && document.hasFocus()) current = undefined;
     });
-  };
-
-  check(): void {
-    if (this.isLost()) setTimeout(() => this.isLost() && this.restore());
   }
 
-  private restore(): void {
-    this.current = this.home();
-    this.current?.focus({ preventScroll: true });
+  function check(): void {
+    if (isLost()) setTimeout(() => isLost() && restore());
   }
 
-  private isLost(): boolean {
-    return this.current?.isConnected === false && document.activeElement === document.body;
+  function isLost(): boolean {
+    return current?.isConnected === false && document.activeElement === document.body;
   }
 
-  private home(): HTMLElement | undefined {
-    if (this.region?.isConnected) return this.region;
-    return this.places.find((place) => place.isConnected && place.checkVisibility());
+  function restore(): void {
+    current = home();
+    current?.focus({ preventScroll: true });
   }
+
+  function home(): HTMLElement | undefined {
+    if (region?.isConnected) return region;
+    return places.find((place) => place.isConnected && place.checkVisibility());
+  }
+
+  return { enter, leave, check };
 }
