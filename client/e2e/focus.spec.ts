@@ -1,4 +1,4 @@
-import { expect, test, type Browser, type Locator } from '@playwright/test';
+import { devices, expect, test, type Browser, type Locator } from '@playwright/test';
 import { Device } from './device.js';
 
 /** What has the focus is removed by its own press; where the focus must be then. */
@@ -44,6 +44,16 @@ test('the focus is never lost to what goes away by its own press', async ({ brow
     await page.keyboard.press('Escape');
     await expect(account).toBeFocused();
   }
+});
+
+test('on a phone the keyboard does not come by itself over what one reads', async ({ browser }) => {
+  const { device, account } = await Device.register(await browser.newContext());
+  await device.begin('To be read');
+  await expect(device.composer).toBeFocused();
+  const phone = await Device.signIn(await browser.newContext(devices['Pixel 7']), account);
+  await phone.page.goto(device.page.url());
+  await expect(phone.message('To be read')).toBeVisible();
+  await expect(phone.composer).not.toBeFocused();
 });
 
 test.describe('what another device deletes', () => {

@@ -60,7 +60,7 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
           autosize
           minRows={1}
           maxRows={9}
-          autoFocus
+          autoFocus={!bringsKeyboard()}
           dir="auto"
           value={text}
           onChange={(event) => write(event.currentTarget.value)}
@@ -81,4 +81,9 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
       </Text>
     </form>
   );
+}
+
+/** Where one points with a finger, a focus brings up a keyboard, over half of what one came to read. */
+function bringsKeyboard(): boolean {
+  return window.matchMedia('(hover: none)').matches;
 }

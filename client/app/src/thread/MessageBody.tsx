@@ -2,7 +2,7 @@ import { useStreamingMessage } from '@bitworks/react';
 import type { Message } from '@bitworks/sdk';
 import { MarkdownText } from './markdown/MarkdownText';
 
-/** What a message says. What a person typed is shown as typed; what was written for people to read is laid out. */
+/** What a message says. What a tool says is shown as it came; what was written for people to read is laid out. */
 export function MessageBody({ record }: { record: Message }) {
   const { content, role, status } = useStreamingMessage(record);
   const isGrowing = status === 'streaming';
