@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint faults bench reference screenshots
+.PHONY: run test lint checks styles types python faults bench reference screenshots
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -15,12 +15,21 @@ test: lint  ## everything: lint, types, layers, TypeScript, Python, browser
 
 lint:
 	@$(PYTHON) tools/prepare.py test
+	@$(MAKE) --no-print-directory -j 2 checks
+
+checks: styles types python  # the longest first: each is at work on one core
+
+styles:
+	@$(NPM) run lint
+
+types:
+	@$(NPM) run typecheck
+
+python:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(NPM) run lint
-	@$(NPM) run typecheck
 
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
 	@$(PYTHON) tools/prepare.py bench
