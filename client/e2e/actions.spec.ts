@@ -20,7 +20,8 @@ test('what can be done with a message says its words when it is pointed at, and 
   }
   await message.getByRole('button', { name: 'Copy message' }).click();
   await expect(message.getByRole('button', { name: 'Copied' })).toBeVisible();
-  expect(await device.page.evaluate(() => navigator.clipboard.readText())).toBe('To be copied');
+  const copied = () => device.page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toBe('To be copied');
 });
 
 type Box = Awaited<ReturnType<Locator['boundingBox']>>;

@@ -29,8 +29,8 @@ test('a message is laid out: headings, tables, code in colours to copy, mathemat
   await expect(message.locator('.hljs-keyword').first()).toHaveText('def');
   await expect(message.locator('.katex')).toBeVisible();
   await message.getByRole('button', { name: 'Copy code' }).click();
-  const copied = await device.page.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toBe('def double(x):\n    return 2 * x');
+  const copied = () => device.page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toBe('def double(x):\n    return 2 * x');
 });
 
 const ATTACKS = [
