@@ -11,7 +11,7 @@ run:  ## serve the API, the sockets and the web client on http://localhost:8000
 
 test: lint  ## everything: lint, types, layers, TypeScript, Python, browser
 	@$(NPM) run test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 lint:
 	@$(PYTHON) tools/prepare.py test

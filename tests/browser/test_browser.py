@@ -12,8 +12,7 @@ from tests.support.instances import Instance, running
 CLIENT = Path(__file__).parents[2] / "client"
 PROGRAMMES = [path.name for path in sorted((CLIENT / "e2e").glob("*.spec.ts"))]
 
-# One after the other: each has two browsers at work already.
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(480)]
+pytestmark = pytest.mark.timeout(480)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ NAMES = [
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.xdist_group("faults")
 async def test_nothing_is_lost_or_doubled_or_out_of_order_and_everything_heals() -> None:
     async with machines() as on:
         for fault in named(NAMES):
