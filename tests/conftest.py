@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
@@ -75,6 +76,19 @@ def _named(url: str, database: str) -> str:
 @pytest.fixture
 async def database_url(postgres: str) -> AsyncIterator[str]:
     """A fresh, migrated database."""
+    async with _database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+async def other_database_url(postgres: str) -> AsyncIterator[str]:
+    """A second one, for instances that have nothing to do with those of the first."""
+    async with _database(postgres) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _database(postgres: str) -> AsyncIterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     connection = await asyncpg.connect(postgres)
     await connection.execute(f"create database {name} template {TEMPLATE}")

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.timeout(480)
 
 
 @pytest.fixture
-async def answering(database_url: str) -> AsyncIterator[Instance]:
-    """An instance on which the demonstration answers."""
-    async with running(database_url, reply_producer="demo") as instance:
+async def answering(other_database_url: str) -> AsyncIterator[Instance]:
+    """Where the demonstration answers. The other instance, where nobody does, would say so in its place."""
+    async with running(other_database_url, reply_producer="demo") as instance:
         yield instance
 
 
