@@ -20,7 +20,7 @@ import psutil
 from bench.faults.cluster import PROGRAM, ROOT, START_TIMEOUT, PostgreSQL, Valkey, free_port
 from bench.seed import new_secret
 from bench.wire import Account
-from storage.migrations import migrate
+from bitworks.storage.migrations import migrate
 
 PEERS = ROOT / "bench" / "peers"
 

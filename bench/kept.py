@@ -6,7 +6,7 @@ from bench.contenders import Contender, Machines
 from bench.seed import add_crowd, add_messages, add_users
 from bench.stage import people
 from bench.wire import Account
-from storage.migrations import migrate
+from bitworks.storage.migrations import migrate
 
 LARGE = 50_000  # messages
 PAGE = 200  # messages, so that a page of 100 is full

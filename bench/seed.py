@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from bench.wire import Account
-from domain.cursors import Cursor
-from domain.ids import Revision, SessionId, UserId
-from domain.tokens import Claims, sign
+from bitworks.core.cursors import Cursor
+from bitworks.core.ids import Revision, SessionId, UserId
+from bitworks.features.accounts.tokens import Claims, sign
 
 LIFETIME = timedelta(days=1)
 TOKENS = 50  # of a message, whatever its text

@@ -4,10 +4,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import accounts
-from commands.accounts import SignedIn, Verified
-from domain.encoding import rfc3339
-from domain.errors import (
+from bitworks.core.encoding import rfc3339
+from bitworks.core.errors import (
     EmailTaken,
     InvalidCredentials,
     NotFound,
@@ -15,9 +13,18 @@ from domain.errors import (
     RegistrationClosed,
     Unauthorized,
 )
-from domain.inputs import ById, Credentials, PasswordChange, PasswordProof, Refresh, Registration
-from domain.records import Session
-from rest.routing import Call, Route, answer, no_content
+from bitworks.core.records import Session
+from bitworks.features.accounts import accounts
+from bitworks.features.accounts.accounts import SignedIn, Verified
+from bitworks.features.history.inputs import (
+    ById,
+    Credentials,
+    PasswordChange,
+    PasswordProof,
+    Refresh,
+    Registration,
+)
+from bitworks.rest.routing import Call, Route, answer, no_content
 
 
 async def register(call: Call) -> web.Response:

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from commands import changes
-from commands.changes import ChangesPage
-from domain.errors import CursorGone
-from domain.inputs import ChangesWait
-from rest.routing import Call, Route, answer
+from bitworks.core.errors import CursorGone
+from bitworks.features.history.inputs import ChangesWait
+from bitworks.features.sync import sync as changes
+from bitworks.features.sync.sync import ChangesPage
+from bitworks.rest.routing import Call, Route, answer
 
 
 async def since(call: Call) -> web.Response:

@@ -4,12 +4,13 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import contexts, windows
-from domain.errors import ContextExists, Deleted, IdConflict, NotFound, Stale, WindowTooSmall
-from domain.inputs import ByConversation, ContextCreate, ContextUpdate, WindowRead
-from domain.records import Context
-from domain.window import Window
-from rest.routing import Call, Route, answer, creation, no_content
+from bitworks.core.errors import ContextExists, Deleted, IdConflict, NotFound, Stale, WindowTooSmall
+from bitworks.core.records import Context
+from bitworks.features.history import contexts
+from bitworks.features.history.inputs import ByConversation, ContextCreate, ContextUpdate, WindowRead
+from bitworks.features.window import windows
+from bitworks.features.window.window import Window
+from bitworks.rest.routing import Call, Route, answer, creation, no_content
 
 
 async def create(call: Call) -> web.Response:

@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import conversations
-from domain.errors import Deleted, IdConflict, NotFound, Stale
-from domain.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
-from domain.records import Conversation
-from rest.routing import Call, Route, answer, creation, listing, no_content
+from bitworks.core.errors import Deleted, IdConflict, NotFound, Stale
+from bitworks.core.records import Conversation
+from bitworks.features.history import conversations
+from bitworks.features.history.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
+from bitworks.rest.routing import Call, Route, answer, creation, listing, no_content
 
 
 async def create(call: Call) -> web.Response:

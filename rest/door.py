@@ -5,11 +5,11 @@ from pathlib import Path
 import aiohttp_cors
 from aiohttp import web
 
-from commands.services import Services
-from rest import accounts, changes, contexts, conversations, messages, models, pages
-from rest.addresses import Network
-from rest.openapi import openapi
-from rest.routing import SERVICES, TRUSTED, endpoint
+from bitworks.rest import accounts, changes, contexts, conversations, messages, models, pages
+from bitworks.rest.addresses import Network
+from bitworks.rest.openapi import openapi
+from bitworks.rest.routing import SERVICES, TRUSTED, endpoint
+from bitworks.services import Services
 
 ROUTES = (
     *accounts.ROUTES,

@@ -4,9 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from commands import messages, replies, streaming
-from commands.streaming import Appended
-from domain.errors import (
+from bitworks.core.errors import (
     Busy,
     Closed,
     Deleted,
@@ -17,7 +15,9 @@ from domain.errors import (
     Stale,
     StillStreaming,
 )
-from domain.inputs import (
+from bitworks.core.records import AskedMessage, Message
+from bitworks.features.history import messages
+from bitworks.features.history.inputs import (
     ById,
     MessageAppend,
     MessageCreate,
@@ -26,8 +26,10 @@ from domain.inputs import (
     MessageReply,
     MessageUpdate,
 )
-from domain.records import AskedMessage, Message
-from rest.routing import Call, Route, answer, creation, listing, no_content
+from bitworks.features.replies import replies
+from bitworks.features.streaming import streaming
+from bitworks.features.streaming.streaming import Appended
+from bitworks.rest.routing import Call, Route, answer, creation, listing, no_content
 
 
 async def create(call: Call) -> web.Response:

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from commands import replies
-from domain.models import Model
-from rest.routing import Call, Route, answer
+from bitworks.features.models.models import Model
+from bitworks.features.replies import replies
+from bitworks.rest.routing import Call, Route, answer
 
 
 async def list_(call: Call) -> web.Response:

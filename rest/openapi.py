@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.errors import (
+from bitworks.core.errors import (
     DomainError,
     InternalError,
     InvalidInput,
@@ -16,9 +16,9 @@ from domain.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from domain.inputs import Input
-from rest.problems import STATUS
-from rest.routing import Route
+from bitworks.features.history.inputs import Input
+from bitworks.rest.problems import STATUS
+from bitworks.rest.routing import Route
 
 VERSION = "0.1.0"
 SCHEMAS = "#/components/schemas/"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from domain.encoding import to_json
-from domain.errors import NotFound
-from rest.problems import Handler
-from rest.routing import SERVICES
+from bitworks.core.encoding import to_json
+from bitworks.core.errors import NotFound
+from bitworks.rest.problems import Handler
+from bitworks.rest.routing import SERVICES
 
 DOCS_PAGE = """<!doctype html>
 <html lang="en">

@@ -6,8 +6,8 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from domain.encoding import to_json
-from domain.errors import (
+from bitworks.core.encoding import to_json
+from bitworks.core.errors import (
     Busy,
     Closed,
     ContextExists,

@@ -8,11 +8,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from commands import accounts, replies
-from commands.listing import Listing
-from commands.services import Caller, Services
-from domain.encoding import TooDeep, from_json, to_json
-from domain.errors import (
+from bitworks.core.encoding import TooDeep, from_json, to_json
+from bitworks.core.errors import (
     DomainError,
     FieldError,
     InvalidInput,
@@ -20,11 +17,15 @@ from domain.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from domain.inputs import Input, Nothing
-from domain.parsing import parse, parse_strings
-from rest.addresses import Network, client_address
-from storage.revisions import Written
-from storage.sessions import Origin
+from bitworks.core.listing import Listing
+from bitworks.core.parsing import parse, parse_strings
+from bitworks.features.accounts import accounts
+from bitworks.features.accounts.store.sessions import Origin
+from bitworks.features.history.inputs import Input, Nothing
+from bitworks.features.replies import replies
+from bitworks.rest.addresses import Network, client_address
+from bitworks.services import Caller, Services
+from bitworks.storage.revisions import Written
 
 SERVICES = web.AppKey("services", Services)
 TRUSTED = web.AppKey("trusted_proxies", tuple)

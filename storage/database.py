@@ -9,8 +9,8 @@ import asyncpg
 import orjson
 import structlog
 
-from domain.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
-from storage.pool import Pool
+from bitworks.core.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
+from bitworks.storage.pool import Pool
 
 log = structlog.get_logger(__name__)
 

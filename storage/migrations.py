@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
-from storage.database import translated_errors
+from bitworks.storage.database import translated_errors
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Any constant does: it only keeps two releases from migrating at once.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from domain.cursors import Cursor
+from bitworks.core.cursors import Cursor
 
 Row = TypeVar("Row")
 

@@ -9,8 +9,9 @@ from importlib.resources import files
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-def load(noun: str) -> dict[str, str]:
-    """The statements of `storage/sql/{noun}.sql` by name."""
-    text = files("storage").joinpath("sql", f"{noun}.sql").read_text(encoding="utf-8")
+def load(module: str, noun: str) -> dict[str, str]:
+    """The statements of `{noun}.sql` by name, a file beside the module of this `__name__`."""
+    package = module.rpartition(".")[0]
+    text = files(package).joinpath(f"{noun}.sql").read_text(encoding="utf-8")
     _, *parts = _NAME.split(text)
     return {name: statement.strip() for name, statement in zip(parts[::2], parts[1::2], strict=True)}

@@ -15,14 +15,14 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
-from domain.errors import Deleted, IdConflict, Unauthorized, Unavailable
-from domain.events import Change
-from domain.ids import Revision, UserId
-from domain.records import Record
-from storage import queries
-from storage.database import Database
+from bitworks.core.changes import Change
+from bitworks.core.errors import Deleted, IdConflict, Unauthorized, Unavailable
+from bitworks.core.ids import Revision, UserId
+from bitworks.core.records import Record
+from bitworks.storage import queries
+from bitworks.storage.database import Database
 
-SQL = queries.load("revisions")
+SQL = queries.load(__name__, "revisions")
 # How long a commit whose answer was lost is asked after, and how often, in seconds.
 FIND_OUT_WITHIN = 5.0
 ASK_AGAIN = 0.1

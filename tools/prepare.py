@@ -93,7 +93,7 @@ def link_checkout():
     ).strip()
     (Path(folder) / "bitworks.pth").write_text(str(ROOT) + "\n")
     program = VENV / "bin" / "bitworks"
-    program.write_text("#!%s\nfrom cli import main\n\nmain()\n" % python)
+    program.write_text("#!%s\nfrom bitworks.hosting.cli import main\n\nmain()\n" % python)
     program.chmod(0o755)
 
 

@@ -12,22 +12,24 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from commands.accounts import SignedIn, Verified
-from commands.changes import ChangesPage
-from commands.streaming import Appended
-from domain import inputs, records
-from domain.cursors import Cursor
-from domain.events import change_of, change_packet, delta_packet, reset_packet, signal_packet, synced_packet
-from domain.ids import (
-    ContextId,
-    ConversationId,
-    MessageId,
-    Revision,
-    UserId,
+from bitworks.core import records
+from bitworks.core.changes import (
+    change_of,
+    change_packet,
+    delta_packet,
+    reset_packet,
+    signal_packet,
+    synced_packet,
 )
-from domain.models import Model
-from domain.window import Window
-from realtime.events import EVENTS
+from bitworks.core.cursors import Cursor
+from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, UserId
+from bitworks.features.accounts.accounts import SignedIn, Verified
+from bitworks.features.history import inputs
+from bitworks.features.models.models import Model
+from bitworks.features.streaming.streaming import Appended
+from bitworks.features.sync.sync import ChangesPage
+from bitworks.features.window.window import Window
+from bitworks.realtime.socket.events import EVENTS
 
 ROOT = Path(__file__).parent.parent
 

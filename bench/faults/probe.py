@@ -17,9 +17,9 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from cli import main
-from realtime.engine.connection import Connection
-from realtime.engine.frame import Frame
+from bitworks.hosting.cli import main
+from bitworks.realtime.engine.connection import Connection
+from bitworks.realtime.engine.frame import Frame
 
 INTERVAL = 0.5  # seconds
 

@@ -3,12 +3,12 @@
 Drop-in for `socketio.AsyncServer` on aiohttp. It imports nothing else of this project.
 """
 
-from realtime.engine.connection import Connection
-from realtime.engine.errors import CloseTransport, RequestRefused, UnknownSession
-from realtime.engine.frame import Frame
-from realtime.engine.polling import read_body
-from realtime.engine.server import AsyncServer
-from realtime.engine.taps import ConnectionGone
+from bitworks.realtime.engine.connection import Connection
+from bitworks.realtime.engine.errors import CloseTransport, RequestRefused, UnknownSession
+from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.polling import read_body
+from bitworks.realtime.engine.server import AsyncServer
+from bitworks.realtime.engine.taps import ConnectionGone
 
 __all__ = [
     "AsyncServer",

@@ -5,8 +5,8 @@ import json
 
 from aiohttp import web
 
-from realtime.engine.errors import RequestRefused
-from realtime.engine.origins import Environ, Origins
+from bitworks.realtime.engine.errors import RequestRefused
+from bitworks.realtime.engine.origins import Environ, Origins
 
 Headers = list[tuple[str, str]]
 

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from realtime.engine.connection import Connection
-from realtime.engine.errors import PacketError
-from realtime.engine.mailbox import Message
-from realtime.engine.packets import Loads, Packet, decode
+from bitworks.realtime.engine.connection import Connection
+from bitworks.realtime.engine.errors import PacketError
+from bitworks.realtime.engine.mailbox import Message
+from bitworks.realtime.engine.packets import Loads, Packet, decode
 
 
 @dataclass(slots=True)

@@ -5,16 +5,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal
 
-from realtime.engine import frame as frames
-from realtime.engine import payload
-from realtime.engine.errors import CloseTransport, PacketError
-from realtime.engine.frame import Frame
-from realtime.engine.framing import GOING_AWAY
-from realtime.engine.heartbeat import Heartbeat, Signs
-from realtime.engine.mailbox import Mailbox, Message
-from realtime.engine.polling import Polling
-from realtime.engine.upgrade import Probe
-from realtime.engine.websocket import WebSocket
+from bitworks.realtime.engine import frame as frames
+from bitworks.realtime.engine import payload
+from bitworks.realtime.engine.errors import CloseTransport, PacketError
+from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.framing import GOING_AWAY
+from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
+from bitworks.realtime.engine.mailbox import Mailbox, Message
+from bitworks.realtime.engine.polling import Polling
+from bitworks.realtime.engine.upgrade import Probe
+from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from socketio.packet import Packet as StockPacket
 
-from realtime.engine import framing
+from bitworks.realtime.engine import framing
 
 _MESSAGE: Final = b"4"
 

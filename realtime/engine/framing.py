@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from realtime.engine.errors import FramingError
+from bitworks.realtime.engine.errors import FramingError
 
 CONTINUATION: Final = 0x0
 TEXT: Final = 0x1

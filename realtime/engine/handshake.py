@@ -11,11 +11,11 @@ from typing import Any
 import engineio
 from aiohttp import web
 
-from realtime.engine import frame as frames
-from realtime.engine import websocket
-from realtime.engine.answers import Answers
-from realtime.engine.connection import PARSE_ERROR, Connection
-from realtime.engine.errors import (
+from bitworks.realtime.engine import frame as frames
+from bitworks.realtime.engine import websocket
+from bitworks.realtime.engine.answers import Answers
+from bitworks.realtime.engine.connection import PARSE_ERROR, Connection
+from bitworks.realtime.engine.errors import (
     BadMethod,
     CloseTransport,
     Forbidden,
@@ -28,15 +28,15 @@ from realtime.engine.errors import (
     UnknownTransport,
     UnsupportedVersion,
 )
-from realtime.engine.frame import Frame
-from realtime.engine.mailbox import Message
-from realtime.engine.origins import Origins
-from realtime.engine.payload import decode_payload
-from realtime.engine.polling import read_body
-from realtime.engine.taps import ConnectionGone
-from realtime.engine.turn import Turn
-from realtime.engine.upgrade import Probe
-from realtime.engine.websocket import WebSocket
+from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.mailbox import Message
+from bitworks.realtime.engine.origins import Origins
+from bitworks.realtime.engine.payload import decode_payload
+from bitworks.realtime.engine.polling import read_body
+from bitworks.realtime.engine.taps import ConnectionGone
+from bitworks.realtime.engine.turn import Turn
+from bitworks.realtime.engine.upgrade import Probe
+from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from socketio.packet import Packet as StockPacket
 
-from realtime.engine.errors import PacketError
-from realtime.engine.frame import Frame
+from bitworks.realtime.engine.errors import PacketError
+from bitworks.realtime.engine.frame import Frame
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from realtime.engine.errors import PacketError
-from realtime.engine.frame import Frame
+from bitworks.realtime.engine.errors import PacketError
+from bitworks.realtime.engine.frame import Frame
 
 SEPARATOR: Final = "\x1e"
 PACKETS_PER_REQUEST: Final = 10_000

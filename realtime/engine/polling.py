@@ -5,13 +5,13 @@ from typing import Final
 
 from aiohttp import web
 
-from realtime.engine import frame as frames
-from realtime.engine.drain import Drain
-from realtime.engine.errors import Overlap, TooLarge
-from realtime.engine.frame import Frame
-from realtime.engine.heartbeat import Signs
-from realtime.engine.payload import encode_payload
-from realtime.engine.taps import LossTap
+from bitworks.realtime.engine import frame as frames
+from bitworks.realtime.engine.drain import Drain
+from bitworks.realtime.engine.errors import Overlap, TooLarge
+from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.heartbeat import Signs
+from bitworks.realtime.engine.payload import encode_payload
+from bitworks.realtime.engine.taps import LossTap
 
 UPGRADE_POLL: Final = 0.1
 """Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""

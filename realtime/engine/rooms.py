@@ -8,8 +8,8 @@ from typing import Any
 import socketio
 from socketio import packet
 
-from realtime.engine.frame import Frame
-from realtime.engine.packets import encode
+from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.packets import encode
 
 
 class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio ships no types

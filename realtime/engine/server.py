@@ -8,14 +8,14 @@ from typing import Any
 import socketio
 from socketio import exceptions, packet
 
-from realtime.engine import packets
-from realtime.engine.client import Client
-from realtime.engine.connection import Connection
-from realtime.engine.errors import CloseTransport, PacketError
-from realtime.engine.handshake import EngineServer
-from realtime.engine.mailbox import Message
-from realtime.engine.packets import Packet
-from realtime.engine.rooms import Rooms
+from bitworks.realtime.engine import packets
+from bitworks.realtime.engine.client import Client
+from bitworks.realtime.engine.connection import Connection
+from bitworks.realtime.engine.errors import CloseTransport, PacketError
+from bitworks.realtime.engine.handshake import EngineServer
+from bitworks.realtime.engine.mailbox import Message
+from bitworks.realtime.engine.packets import Packet
+from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
 

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Final, Protocol
 
-from realtime.engine import frame as frames
-from realtime.engine.websocket import WebSocket
+from bitworks.realtime.engine import frame as frames
+from bitworks.realtime.engine.websocket import WebSocket
 
 UPGRADE_TIMEOUT: Final = 10.0
 """Seconds a client may take from opening the second transport to using it."""

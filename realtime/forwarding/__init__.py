@@ -1,5 +1,5 @@
 """Requests that came to the wrong worker: brought to the one that owns their session."""
 
-from realtime.forwarding.placement import Placement
+from bitworks.realtime.forwarding.placement import Placement
 
 __all__ = ["Placement"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from domain.owners import Owner, owner_of, seal
-from realtime.engine import RequestRefused, UnknownSession, read_body
-from realtime.forwarding import handover, relay
-from realtime.forwarding.replay import detached, written_out
+from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
+from bitworks.realtime.forwarding import handover, relay
+from bitworks.realtime.forwarding.replay import detached, written_out
+from bitworks.realtime.forwarding.session_ids import Owner, owner_of, seal
 
 RANDOM_BYTES = 15
 # Set on what comes from another instance, which has read the id: it is not sent on to a third.

@@ -5,7 +5,7 @@ import socket
 
 from aiohttp import web
 
-from realtime.engine import ConnectionGone
+from bitworks.realtime.engine import ConnectionGone
 
 # The body was read, decoded, and is sent whole.
 _OF_THE_BODY = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}

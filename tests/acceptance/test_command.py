@@ -11,7 +11,7 @@ import aiohttp
 from tests.support.instances import Instance
 from tests.support.people import PASSWORD, Person, request
 
-PROGRAM = [sys.executable, "-c", "from cli import main; main()"]
+PROGRAM = [sys.executable, "-c", "from bitworks.hosting.cli import main; main()"]
 OWN = Path(__file__).parent / "data"
 FILES = sorted(str(path) for path in OWN.glob("*.jsonl"))
 

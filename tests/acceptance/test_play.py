@@ -13,10 +13,10 @@ from typing import Any
 
 import aiohttp
 
-from play.client import Server
-from play.command import read_files
-from play.plan import Conversation, Plan
-from play.player import Player, Tally
+from bitworks.play.client import Server
+from bitworks.play.command import read_files
+from bitworks.play.plan import Conversation, Plan
+from bitworks.play.player import Player, Tally
 from tests.support.doors import RestDoor, all_pages
 from tests.support.instances import Instance
 from tests.support.people import Device, Json, Person, register

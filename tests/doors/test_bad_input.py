@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from storage.conversations import Conversations
+from bitworks.features.history.store.conversations import Conversations
 from tests.support.doors import Door, RestDoor, head
 from tests.support.people import Json, Person
 

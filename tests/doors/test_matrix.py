@@ -6,9 +6,9 @@ import uuid
 import aiohttp
 import pytest
 
-from realtime.events import EVENTS
-from rest.door import ROUTES
-from rest.routing import Route
+from bitworks.realtime.socket.events import EVENTS
+from bitworks.rest.door import ROUTES
+from bitworks.rest.routing import Route
 from tests.support.clocks import Clock
 from tests.support.forgery import bad_tokens
 from tests.support.instances import Instance, running

@@ -1,9 +1,9 @@
 """A conversation whose beginning is told by a summary."""
 
-from commands import summaries
-from domain.ids import ConversationId, UserId
-from domain.records import Context
-from storage.revisions import Written
+from bitworks.core.ids import ConversationId, UserId
+from bitworks.core.records import Context
+from bitworks.features.replies.summaries import summaries
+from bitworks.storage.revisions import Written
 from tests.support.doors import Door, changes_since, head
 from tests.support.instances import Instance
 from tests.support.people import Json, Person

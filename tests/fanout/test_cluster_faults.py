@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.ids import Revision, UserId
-from domain.notices import Changed
-from fanout import Fanout, open_fanout
+from bitworks.core.ids import Revision, UserId
+from bitworks.fanout import Fanout, open_fanout
+from bitworks.fanout.notices import Changed
 from tests.fanout.test_fanout import Listener, a_user, listening
 from tests.support.valkeys import Cluster, a_cluster, a_watched_pair
 

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from domain.ids import Revision, UserId
-from domain.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signalled
-from fanout import Fanout, open_fanout
-from fanout.redis import RedisFanout
+from bitworks.core.ids import Revision, UserId
+from bitworks.fanout import Fanout, open_fanout
+from bitworks.fanout.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded, Signalled
+from bitworks.fanout.redis import RedisFanout
 
 PATIENCE = 30.0  # seconds
 

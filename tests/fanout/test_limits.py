@@ -7,8 +7,8 @@ import pytest
 import redis.asyncio
 from structlog.testing import capture_logs
 
-from fanout import Limits, LocalLimits, open_fanout
-from fanout.limits import Limit
+from bitworks.fanout import Limits, LocalLimits, open_fanout
+from bitworks.fanout.limits import Limit
 
 
 @pytest.fixture(params=["local", "redis", "redis away"])

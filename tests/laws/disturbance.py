@@ -7,9 +7,9 @@ from typing import Literal, assert_never
 
 import pytest
 
-from domain.ids import Revision, UserId
-from domain.notices import Changed, Grown, Notice
-from fanout import Fanout, Receiver
+from bitworks.core.ids import Revision, UserId
+from bitworks.fanout import Fanout, Receiver
+from bitworks.fanout.notices import Changed, Grown, Notice
 
 Fate = Literal["pass", "lose", "repeat", "overtake", "late", "number only", "phantom"]
 FATES: tuple[Fate, ...] = ("pass", "lose", "repeat", "overtake", "late", "number only", "phantom")

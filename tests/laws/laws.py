@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from domain.titles import first_title
+from bitworks.features.history.titles import first_title
 from tests.laws.devices import Device, Life, Received
 from tests.laws.world import Call, Someone, World
 from tests.support.doors import Outcome

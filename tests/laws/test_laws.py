@@ -61,16 +61,16 @@ async def places(
 ) -> AsyncIterator[list[Place]]:
     """Two instances, each with a road of its own to Redis. Everything that waits for time waits shortly."""
     for name, seconds in {
-        "realtime.hub.BEAT_INTERVAL": 0.1,
-        "fanout.redis.SELF_TEST_INTERVAL": 0.1,
-        "fanout.redis.DEAF_AFTER": 1.0,
-        "fanout.redis.PUBLISH_TIMEOUT": 0.2,
-        "fanout.redis.RETRY_DELAYS": (0.02, 0.05),
+        "bitworks.realtime.delivery.hub.BEAT_INTERVAL": 0.1,
+        "bitworks.fanout.redis.SELF_TEST_INTERVAL": 0.1,
+        "bitworks.fanout.redis.DEAF_AFTER": 1.0,
+        "bitworks.fanout.redis.PUBLISH_TIMEOUT": 0.2,
+        "bitworks.fanout.redis.RETRY_DELAYS": (0.02, 0.05),
     }.items():
         monkeypatch.setattr(name, seconds)
     # A device falls behind after a few messages, and is caught up with in a few pages.
-    monkeypatch.setattr("realtime.feed.BEHIND", 2_000)
-    monkeypatch.setattr("realtime.feed.DRAINED", 500)
+    monkeypatch.setattr("bitworks.realtime.delivery.feed.BEHIND", 2_000)
+    monkeypatch.setattr("bitworks.realtime.delivery.feed.DRAINED", 500)
     async with (
         road_to(redis_url) as (one_road, one_url),
         road_to(redis_url) as (other_road, other_url),
@@ -95,7 +95,7 @@ async def test_whatever_happens_the_laws_hold_when_it_is_quiet_again(
     http: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("realtime.feed.PAGE", programme.page)
+    monkeypatch.setattr("bitworks.realtime.delivery.feed.PAGE", programme.page)
     world = await World.begin(places, http)
     try:
         await world.run(programme)
@@ -115,9 +115,9 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
-    monkeypatch.setattr("realtime.feed.FILLER_PATIENCE", 5.0)
-    monkeypatch.setattr("realtime.hub.BEAT_INTERVAL", 60.0)
-    monkeypatch.setattr("fanout.redis.DEAF_AFTER", 30.0)
+    monkeypatch.setattr("bitworks.realtime.delivery.feed.FILLER_PATIENCE", 5.0)
+    monkeypatch.setattr("bitworks.realtime.delivery.hub.BEAT_INTERVAL", 60.0)
+    monkeypatch.setattr("bitworks.fanout.redis.DEAF_AFTER", 30.0)
     world = await World.begin(places, http)
     try:
         await world.run(programme)
@@ -138,10 +138,10 @@ async def test_whatever_happens_to_texts_that_grow_no_device_shows_less_and_all_
     http: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("realtime.feed.PAGE", programme.page)
+    monkeypatch.setattr("bitworks.realtime.delivery.feed.PAGE", programme.page)
     # Whoever helps himself does so soon.
-    monkeypatch.setattr("commands.streaming.APPEND_PATIENCE", 0.1)
-    for owner in ("commands.stream", "storage.streams"):
+    monkeypatch.setattr("bitworks.features.streaming.streaming.APPEND_PATIENCE", 0.1)
+    for owner in ("bitworks.features.streaming.stream", "bitworks.features.streaming.store"):
         monkeypatch.setattr(f"{owner}.LEASE", 0.05)
     world = await World.begin(places, http)
     try:
@@ -166,7 +166,7 @@ async def test_while_nothing_is_lost_all_text_that_was_acknowledged_is_there(
 ) -> None:
     # On a busy machine too, the owner of a message is waited for.
     for patience in ("APPEND_PATIENCE", "END_PATIENCE"):
-        monkeypatch.setattr(f"commands.streaming.{patience}", 5.0)
+        monkeypatch.setattr(f"bitworks.features.streaming.streaming.{patience}", 5.0)
     world = await World.begin(places, http)
     try:
         await world.run(programme)

@@ -8,8 +8,8 @@ from typing import Any, assert_never
 
 import aiohttp
 
-from commands import stream_keeping
-from domain.notices import Changed
+from bitworks.fanout.notices import Changed
+from bitworks.features.streaming import keeping as stream_keeping
 from tests.laws.devices import PATIENCE, Device, Gone, Received
 from tests.laws.disturbance import Disturbance
 from tests.laws.payloads import CONVERSATION_IDS, Answered, payload_of, row_of

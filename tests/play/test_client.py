@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from play.client import PlayFailed, Server
+from bitworks.play.client import PlayFailed, Server
 
 TOKENS = {"access_token": "first", "refresh_token": "r"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("play.client.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bitworks.play.client.FIRST_PAUSE", 0.01)
 
 
 @dataclass

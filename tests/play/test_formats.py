@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from play.formats import CONTENT_LIMIT, plan
-from play.plan import Conversation, Plan
+from bitworks.play.formats import CONTENT_LIMIT, plan
+from bitworks.play.plan import Conversation, Plan
 
 
 def prompter(text: object, *replies: object, **fields: object) -> dict[str, object]:

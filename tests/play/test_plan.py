@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from play.plan import TITLE_LENGTH, Place, conversation, title_of
+from bitworks.play.plan import TITLE_LENGTH, Place, conversation, title_of
 
 
 @pytest.mark.parametrize(

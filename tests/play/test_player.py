@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from play.client import Answer, PlayFailed, Server
-from play.formats import plan
-from play.plan import Plan
-from play.player import IN_FLIGHT, Player, Tally
+from bitworks.play.client import Answer, PlayFailed, Server
+from bitworks.play.formats import plan
+from bitworks.play.plan import Plan
+from bitworks.play.player import IN_FLIGHT, Player, Tally
 from tests.support.instances import Instance
 from tests.support.people import Person, register
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rest.addresses import client_address, parse_networks
+from bitworks.rest.addresses import client_address, parse_networks
 
 PROXIES = parse_networks(["10.0.0.0/8", "2001:db8::1"])
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from rest.pages import POLICY, add_client
+from bitworks.rest.pages import POLICY, add_client
 
 Browser = TestClient[web.Request, web.Application]
 

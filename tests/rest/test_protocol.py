@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 
-from domain.errors import Unavailable
-from rest.door import ROUTES
-from rest.routing import Route
-from storage.revisions import Revisions
+from bitworks.core.errors import Unavailable
+from bitworks.rest.door import ROUTES
+from bitworks.rest.routing import Route
+from bitworks.storage.revisions import Revisions
 from tests.support.instances import Instance, running
 from tests.support.people import Answer, Json, Person, register, request
 from tests.support.streaming import start_writing

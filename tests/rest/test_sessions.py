@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from domain.errors import Unavailable
+from bitworks.core.errors import Unavailable
 from tests.support.clocks import Clock
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Answer, Person, register, request
@@ -144,7 +144,7 @@ async def test_a_password_that_could_not_be_changed_ends_no_session(
     other = await another_session(person)
     change = {"old": PASSWORD, "new": "another password"}
     with monkeypatch.context() as broken:
-        broken.setattr("storage.accounts.end_all_but", away)
+        broken.setattr("bitworks.features.accounts.store.accounts.end_all_but", away)
         assert (await person.rest("POST", "/auth/password", change)).status == 503
     assert await is_signed_in(other)
     assert (await person.rest("POST", "/auth/password", change)).status == 204

@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from domain.errors import Unavailable
-from storage.database import Database, translated_errors
+from bitworks.core.errors import Unavailable
+from bitworks.storage.database import Database, translated_errors
 from tests.support.roads import road_to
 
 

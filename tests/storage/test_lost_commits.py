@@ -7,12 +7,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from domain.errors import Unavailable
-from domain.ids import ConversationId, UserId
-from storage import Storage, open_storage
-from storage.conversations import ConversationEdit, NewConversation
-from storage.message_writer import NewMessage
-from tests.storage.test_races import a_conversation, a_message, a_user
+from bitworks.core.errors import Unavailable
+from bitworks.core.ids import ConversationId, UserId
+from bitworks.features.history.store.conversations import ConversationEdit, NewConversation
+from bitworks.features.history.store.message_writer import NewMessage
+from bitworks.stores import Storage, open_storage
+from tests.features.history.test_races import a_conversation, a_message, a_user
 from tests.support.roads import Road, road_to
 
 COMMIT = b"COMMIT;"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from storage.migrations import MIGRATIONS, migrate
+from bitworks.storage.migrations import MIGRATIONS, migrate
 
 
 def test_migrations_are_named_by_time_and_go_both_ways() -> None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import asyncpg
 import pytest
 
-from storage import pool as pools
-from storage.pool import Pool
+from bitworks.storage import pool as pools
+from bitworks.storage.pool import Pool
 
 SIZE = 2
 

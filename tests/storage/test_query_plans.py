@@ -10,8 +10,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage import queries
-from storage.pages import PAGE_BYTES
+from bitworks.features.history.store import contexts, conversations, messages
+from bitworks.features.replies import store as replies
+from bitworks.features.replies.summaries import store as summaries
+from bitworks.features.streaming import store as streams
+from bitworks.features.sync import store as changes
+from bitworks.features.window import store as windows
+from bitworks.storage.pages import PAGE_BYTES
 from tests.support.plans import (
     BIG_USER,
     CHUNKS,
@@ -33,8 +38,16 @@ FEW, MANY = 300, 6_000  # other users
 DEEPER = 20
 FAR = 2**53 - 1
 LATE = "infinity"
-NOUNS = ("messages", "conversations", "contexts", "changes", "windows", "streams", "replies", "summaries")
-SQL = {noun: queries.load(noun) for noun in NOUNS}
+SQL = {
+    "messages": messages.SQL,
+    "conversations": conversations.SQL,
+    "contexts": contexts.SQL,
+    "changes": changes.SQL,
+    "windows": windows.SQL,
+    "streams": streams.SQL,
+    "replies": replies.SQL,
+    "summaries": summaries.SQL,
+}
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from domain.ids import ConversationId, MessageId, UserId
-from domain.records import User
-from storage import Storage
-from storage.conversations import NewConversation
-from storage.message_writer import NewMessage
+from bitworks.core.ids import ConversationId, MessageId, UserId
+from bitworks.core.records import User
+from bitworks.features.history.store.conversations import NewConversation
+from bitworks.features.history.store.message_writer import NewMessage
+from bitworks.stores import Storage
 
 
 async def a_user(storage: Storage) -> UserId:

@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 
-from domain.ids import SessionId, UserId
-from domain.tokens import Claims, sign
+from bitworks.core.ids import SessionId, UserId
+from bitworks.features.accounts.tokens import Claims, sign
 from tests.support.instances import SECRET
 from tests.support.people import Person
 from tests.support.signing_in import another_session

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from aiohttp import web
 
-from app import build_app, now, open_services
-from commands.services import Services
-from domain.owners import Owner
-from realtime.forwarding import Placement
-from settings import Settings
+from bitworks.hosting.app import build_app, now, open_services
+from bitworks.hosting.settings import Settings
+from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.forwarding.session_ids import Owner
+from bitworks.services import Services
 
 SECRET = "a secret of the tests, of at least 32 bytes"
 

@@ -17,7 +17,7 @@ from tests.support.children import child, kill
 from tests.support.instances import Instance
 from tests.support.people import Person, register
 
-MAIN = "from cli import main; main()"
+MAIN = "from bitworks.hosting.cli import main; main()"
 PROGRAM = [sys.executable, "-c", MAIN]
 ROOT = Path(__file__).parent.parent.parent
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from storage.embedded import _as, _owner, _programs, embedded_postgres
+from bitworks.hosting.embedded.postgres import _as, _owner, _programs, embedded_postgres
 
 
 @dataclass(slots=True)

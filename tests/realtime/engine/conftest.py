@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from realtime.engine import AsyncServer
-from realtime.engine.handshake import EngineServer
+from bitworks.realtime.engine import AsyncServer
+from bitworks.realtime.engine.handshake import EngineServer
 from tests.realtime.engine.engine_peers import Serve, Site
 
 

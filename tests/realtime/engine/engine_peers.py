@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from realtime.engine import AsyncServer
-from realtime.engine.handshake import EngineServer
+from bitworks.realtime.engine import AsyncServer
+from bitworks.realtime.engine.handshake import EngineServer
 
 POLLING = {"EIO": "4", "transport": "polling"}
 WEBSOCKET = {"EIO": "4", "transport": "websocket"}

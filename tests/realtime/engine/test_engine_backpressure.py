@@ -6,7 +6,7 @@ import socket
 import aiohttp
 import pytest
 
-from realtime.engine import AsyncServer, Connection, Frame
+from bitworks.realtime.engine import AsyncServer, Connection, Frame
 from tests.realtime.engine.engine_peers import PATIENCE, WEBSOCKET, Serve, Site, soon, until
 
 BLOCK = Frame.event("/", "block", "x" * 100_000)

@@ -8,11 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.engine import Frame
-from realtime.engine.errors import FramingError, PacketError
-from realtime.engine.framing import BINARY, CLOSE, CONTINUATION, PING, TEXT, FrameReader, frame, unmask
-from realtime.engine.packets import decode
-from realtime.engine.payload import decode_payload, encode_payload
+from bitworks.realtime.engine import Frame
+from bitworks.realtime.engine.errors import FramingError, PacketError
+from bitworks.realtime.engine.framing import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    TEXT,
+    FrameReader,
+    frame,
+    unmask,
+)
+from bitworks.realtime.engine.packets import decode
+from bitworks.realtime.engine.payload import decode_payload, encode_payload
 
 KEY = b"\x12\x34\x56\x78"
 

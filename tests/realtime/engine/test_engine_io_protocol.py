@@ -6,7 +6,7 @@ import json
 import aiohttp
 import pytest
 
-from realtime.engine.handshake import EngineServer
+from bitworks.realtime.engine.handshake import EngineServer
 from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, Serve, Site, soon, until
 
 KEYS = {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}

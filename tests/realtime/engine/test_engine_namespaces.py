@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import socketio
 
-from realtime.engine import AsyncServer, CloseTransport, Frame
+from bitworks.realtime.engine import AsyncServer, CloseTransport, Frame
 from tests.realtime.engine.engine_peers import Serve, soon, until
 
 

@@ -4,8 +4,8 @@ import asyncio
 import json
 from typing import Any
 
-from realtime.engine import AsyncServer, Frame
-from realtime.engine.mailbox import PACKETS
+from bitworks.realtime.engine import AsyncServer, Frame
+from bitworks.realtime.engine.mailbox import PACKETS
 from tests.realtime.engine.engine_peers import Serve, Site, soon, until
 
 

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from realtime.engine import AsyncServer, Frame
+from bitworks.realtime.engine import AsyncServer, Frame
 from tests.realtime.engine.engine_peers import POLLING, Serve
 
 PAGE = "https://page.example"

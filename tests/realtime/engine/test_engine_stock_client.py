@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import socketio
 
-from realtime.engine import AsyncServer
+from bitworks.realtime.engine import AsyncServer
 from tests.realtime.engine.engine_peers import Serve, Site, soon, until
 
 ROUTES = [["websocket"], ["polling"], ["polling", "websocket"]]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from realtime.engine import AsyncServer
+from bitworks.realtime.engine import AsyncServer
 from tests.realtime.engine.engine_peers import Serve, Site, WebSocketPeer
 
 

@@ -1,0 +1,1 @@
+"""The history of conversations with AI, live and the same on every screen. `ARCHITECTURE.md` is the map."""

@@ -1,0 +1,1 @@
+"""Pure: ids, records, errors, fields, cursors, text. No I/O, no await, no clock, no environment."""

@@ -1,0 +1,244 @@
+"""Everything that can go wrong for a caller: a closed list.
+
+    DomainError
+    ├── InvalidInput          invalid_input
+    ├── MalformedJson         malformed_json
+    ├── TooLarge              too_large
+    ├── UnsupportedMediaType  unsupported_media_type
+    ├── MethodNotAllowed      method_not_allowed
+    ├── Unauthorized          unauthorized
+    ├── InvalidCredentials    invalid_credentials
+    ├── RegistrationClosed    registration_closed
+    ├── EmailTaken            email_taken
+    ├── NotFound              not_found
+    ├── Deleted               deleted
+    ├── IdConflict            id_conflict
+    ├── ContextExists         context_exists
+    ├── Stale                 stale           (carries `current`, the record as it is)
+    ├── StillStreaming        streaming
+    ├── OutOfOrder            out_of_order    (carries `current`, how far the text goes)
+    ├── Closed                closed          (carries `current`, the status)
+    ├── WindowTooSmall        window_too_small (carries `current`, the tokens needed and the budget)
+    ├── Busy                  busy            (knows `under_way`, those that wait for their turn first)
+    ├── NoProducer            no_producer
+    ├── CursorGone            cursor_gone
+    ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
+    ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
+    └── InternalError         internal_error  (retryable)
+
+Each door renders them in its own way; the docstring is the default detail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bitworks.core.ids import MessageId
+from bitworks.core.records import Record, Status
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field of the input and what was expected of it."""
+
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or (type(self).__doc__ or "")
+        super().__init__(self.detail)
+
+
+class InvalidInput(DomainError):
+    """Some fields are not valid."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("; ".join(f"{e.field} {e.message}" if e.field else e.message for e in errors))
+        self.errors = errors
+
+    @classmethod
+    def of(cls, field: str, message: str) -> "InvalidInput":
+        return cls([FieldError(field, message)])
+
+
+class MalformedJson(DomainError):
+    """The body is not valid JSON."""
+
+    code = "malformed_json"
+
+
+class TooLarge(DomainError):
+    """The body is larger than 8 MiB."""
+
+    code = "too_large"
+
+
+class UnsupportedMediaType(DomainError):
+    """The body must be sent as application/json."""
+
+    code = "unsupported_media_type"
+
+
+class MethodNotAllowed(DomainError):
+    """This method is not allowed here."""
+
+    code = "method_not_allowed"
+
+
+class Unauthorized(DomainError):
+    """A valid access token is needed."""
+
+    code = "unauthorized"
+
+
+class InvalidCredentials(DomainError):
+    """The email or the password is wrong."""
+
+    code = "invalid_credentials"
+
+
+class RegistrationClosed(DomainError):
+    """Registration is closed on this server."""
+
+    code = "registration_closed"
+
+
+class EmailTaken(DomainError):
+    """An account with this email exists already."""
+
+    code = "email_taken"
+
+
+class NotFound(DomainError):
+    """There is no such thing."""
+
+    code = "not_found"
+
+
+class Deleted(DomainError):
+    """Something with this id existed and was deleted; its id cannot be used again."""
+
+    code = "deleted"
+
+
+class IdConflict(DomainError):
+    """Something with this id exists already and was created with another body."""
+
+    code = "id_conflict"
+
+
+class ContextExists(DomainError):
+    """This conversation has a context already."""
+
+    code = "context_exists"
+
+    def __init__(self, current: Record | None = None) -> None:
+        super().__init__()
+        self.current = current
+
+
+class Stale(DomainError):
+    """It was changed since the revision named by if_revision."""
+
+    code = "stale"
+
+    def __init__(self, current: Record) -> None:
+        super().__init__()
+        self.current = current
+
+
+class StillStreaming(DomainError):
+    """The message is streaming; finish or stop it first."""
+
+    code = "streaming"
+
+
+class OutOfOrder(DomainError):
+    """Text before this offset is missing: send again from what is durable."""
+
+    code = "out_of_order"
+
+    def __init__(self, length: int, durable: int) -> None:
+        super().__init__()
+        self.length, self.durable = length, durable
+        self.current = {"length": length, "durable": durable}
+
+
+class Closed(DomainError):
+    """The message has ended."""
+
+    code = "closed"
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(f"The message has ended; its status is {status}.")
+        self.current = {"status": status}
+
+
+class WindowTooSmall(DomainError):
+    """What is always in the window is over budget."""
+
+    code = "window_too_small"
+
+    def __init__(self, needed: int, budget: int) -> None:
+        super().__init__(f"What is always in the window needs {needed} tokens; the budget is {budget}.")
+        self.current = {"needed": needed, "budget": budget}
+
+
+class Busy(DomainError):
+    """An answer is under way in this conversation."""
+
+    code = "busy"
+
+    def __init__(self, under_way: Sequence[MessageId] = ()) -> None:
+        super().__init__()
+        self.under_way = under_way
+
+
+class NoProducer(DomainError):
+    """Nobody answers on this server."""
+
+    code = "no_producer"
+
+
+class CursorGone(DomainError):
+    """This cursor belongs to another database, or lies beyond it: discard what you hold and read again."""
+
+    code = "cursor_gone"
+
+
+class RateLimited(DomainError):
+    """Too much in too short a time; try again later."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, retry_after: int, what: str = "Too many attempts") -> None:
+        super().__init__(f"{what}; try again in {retry_after} s.")
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """The database is away; try again."""
+
+    code = "unavailable"
+    retryable = True
+
+    def __init__(self, *, in_doubt: bool = False) -> None:
+        super().__init__()
+        self.in_doubt = in_doubt
+
+
+class InternalError(DomainError):
+    """Something went wrong on the server."""
+
+    code = "internal_error"
+    retryable = True

@@ -1,0 +1,8 @@
+"""The only Redis, and its in-process twin: notices between instances, and counters they share."""
+
+from bitworks.fanout.fanout import Fanout, Receiver
+from bitworks.fanout.limits import Limits, LocalLimits
+from bitworks.fanout.local import LocalFanout
+from bitworks.fanout.opening import open_fanout
+
+__all__ = ["Fanout", "Limits", "LocalFanout", "LocalLimits", "Receiver", "open_fanout"]

@@ -1,0 +1,74 @@
+"""Opens the fan-out that a URL names."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import redis.asyncio
+import redis.asyncio.sentinel
+
+from bitworks.fanout.fanout import Fanout
+from bitworks.fanout.limits import Limits, LocalLimits, NoLimits, RedisLimits
+from bitworks.fanout.local import LocalFanout
+from bitworks.fanout.redis import RedisFanout
+
+CONNECT_TIMEOUT = 2.0  # seconds
+SOCKET_TIMEOUT = 5.0  # seconds
+
+
+class BadRedisUrl(Exception):
+    """REDIS_URL is not one of redis:// rediss:// unix:// redis+cluster:// redis+sentinel://host,host/name."""
+
+
+@asynccontextmanager
+async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator[tuple[Fanout, Limits]]:
+    """The fan-out and the counters. Does not wait for Redis to be there."""
+    if url is None:
+        yield LocalFanout(), LocalLimits() if limited else NoLimits()
+        return
+    client, others = _client(url)
+    fanout = RedisFanout(client, sharded=_is_cluster(url))
+    fanout.start()
+    try:
+        yield fanout, RedisLimits(client) if limited else NoLimits()
+    finally:
+        await fanout.stop()
+        for one in (client, *others):
+            await one.aclose()
+
+
+def _is_cluster(url: str) -> bool:
+    return url.startswith("redis+cluster://")
+
+
+def _client(url: str) -> tuple[Any, list[Any]]:
+    """The client of this URL, and those that it needs."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "socket_timeout": SOCKET_TIMEOUT,
+        # Of the third protocol nothing is used here, and its messages take a longer way through the library.
+        "protocol": 2,
+    }
+    match parts.scheme:
+        case "redis" | "rediss" | "unix":
+            return redis.asyncio.Redis.from_url(url, **options), []
+        case "redis+cluster":
+            return redis.asyncio.RedisCluster.from_url(urlunsplit(("redis", *parts[1:])), **options), []
+        case "redis+sentinel":
+            return _sentinel_client(parts.netloc, parts.path, options)
+    raise BadRedisUrl(BadRedisUrl.__doc__)
+
+
+def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> tuple[Any, list[Any]]:
+    """`redis+sentinel://host:port,host:port/name`: the master that the sentinels name."""
+    credentials, _, hosts = netloc.rpartition("@")
+    sentinels = [
+        (host, int(port or 26379)) for host, _, port in (part.partition(":") for part in hosts.split(","))
+    ]
+    if credentials:
+        username, _, password = credentials.partition(":")
+        options |= {"username": username or None, "password": password}
+    sentinel = redis.asyncio.sentinel.Sentinel(sentinels, **options)  # type: ignore[no-untyped-call]  # redis-py
+    return sentinel.master_for(path.strip("/"), **options), sentinel.sentinels

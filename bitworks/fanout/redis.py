@@ -1,0 +1,263 @@
+"""Fan-out between instances over Redis or Valkey: single, Sentinel or Cluster.
+
+One channel for each user that is hosted here, sharded where the server is a cluster. Publishing goes
+through a bounded buffer, so nothing ever waits for Redis. The subscription is tested end to end, by a
+note to oneself every second, because a subscription can go deaf without any error.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+
+from bitworks.core.ids import UserId
+from bitworks.fanout.fanout import Receiver
+from bitworks.fanout.local import LocalFanout
+from bitworks.fanout.notices import Notice, decode, encode
+from bitworks.fanout.publishing import OneServer, Outgoing, Publisher, Sharded
+
+log = structlog.get_logger(__name__)
+
+BUFFERED_NOTICES = 10_000
+BATCH_NOTICES = 500
+PUBLISH_TIMEOUT = 2.0  # seconds
+SELF_TEST_INTERVAL = 1.0  # seconds
+NEW_SHARD_INTERVAL = 0.05  # seconds
+DEAF_AFTER = 3.0  # seconds without a note to oneself
+RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
+SUBSCRIBE_AT_ONCE = 1_000  # channels
+
+
+def _channel(user_id: str) -> str:
+    return f"bitworks:user:{user_id}"
+
+
+def _own_channel(instance: str) -> str:
+    return f"bitworks:instance:{instance}"
+
+
+class SlotMoved(Exception):
+    """A node does not serve a channel any more: ask where everything is now, and subscribe again."""
+
+
+class RedisFanout:
+    """Works between `start` and `stop`."""
+
+    def __init__(self, client: Any, *, sharded: bool) -> None:
+        self._client = client
+        self._sharded = sharded
+        self._local = LocalFanout()
+        self._name = secrets.token_hex(6).encode()
+        self._own_channel = _own_channel(self.name)
+        self._publisher: Publisher = Sharded(client) if sharded else OneServer(client, self._own_channel)
+        self._hear: Callable[[bytes], None] | None = None
+        self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
+        self._has_outgoing = asyncio.Event()
+        self._wanted: set[str] = {self._own_channel}
+        self._changed: set[str] = set()
+        self._wanted_changed = asyncio.Event()
+        self._subscribed: set[str] = set()
+        self._note_due = False
+        self._heard_oneself = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def name(self) -> str:
+        return self._name.decode()
+
+    def tell(self, instance: str, message: bytes) -> bool:
+        self._outgoing.append((_own_channel(instance), message))
+        self._has_outgoing.set()
+        return True
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        self._hear = hear
+
+    def publish(self, user_id: UserId, notice: Notice) -> None:
+        self._local.publish(user_id, notice)
+        self._outgoing.append((_channel(user_id), encode(self._name, notice)))
+        self._has_outgoing.set()
+
+    def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
+        self._local.subscribe(user_id, receiver)
+        self._want(_channel(user_id), wanted=True)
+
+    def unsubscribe(self, user_id: UserId, receiver: Receiver) -> None:
+        self._local.unsubscribe(user_id, receiver)
+        if not self._local.has_receivers(user_id):
+            self._want(_channel(user_id), wanted=False)
+
+    def _want(self, channel: str, *, wanted: bool) -> None:
+        (self._wanted.add if wanted else self._wanted.discard)(channel)
+        self._changed.add(channel)
+        self._wanted_changed.set()
+
+    def start(self) -> None:
+        """Publishes and listens from now on, through every failure of Redis."""
+        self._tasks = [
+            asyncio.create_task(self._publish_forever()),
+            asyncio.create_task(self._listen_forever()),
+        ]
+
+    async def stop(self) -> None:
+        """Cancels until it is heard: redis-py loses a cancellation that comes while it connects."""
+        while unfinished := [task for task in self._tasks if not task.done()]:
+            for task in unfinished:
+                task.cancel()
+            await asyncio.wait(unfinished, timeout=0.05)
+        await self._publisher.close()
+
+    # Publishing
+
+    async def _publish_forever(self) -> None:
+        failures = 0
+        while True:
+            await self._has_outgoing.wait()
+            batch = self._take_batch()
+            try:
+                async with asyncio.timeout(PUBLISH_TIMEOUT):
+                    await self._publisher.publish(batch)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever Redis does, publishing goes on
+                # The beats of the other instances find these revisions within a second.
+                if failures == 0:
+                    log.warning("redis_away", doing="publish", error=type(error).__name__)
+                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                failures += 1
+
+    def _take_batch(self) -> list[Outgoing]:
+        """The note to oneself is not among the rest, which may be dropped: it would look like deafness."""
+        batch = [Outgoing(self._own_channel, b"", echoed=False)] if self._note_due else []
+        self._note_due = False
+        while self._outgoing and len(batch) < BATCH_NOTICES:
+            channel, data = self._outgoing.popleft()
+            echoed = channel in self._subscribed and channel != self._own_channel
+            batch.append(Outgoing(channel, data, echoed))
+        if not self._outgoing:
+            self._has_outgoing.clear()
+        return batch
+
+    # Listening
+
+    async def _listen_forever(self) -> None:
+        failures = 0
+        while True:
+            started = time.monotonic()
+            try:
+                await self._listen()
+            except Exception as error:  # noqa: BLE001 - whatever Redis does, listening goes on
+                if time.monotonic() - started > DEAF_AFTER:
+                    failures = 0
+                if failures == 0:
+                    log.warning("redis_away", doing="listen", error=type(error).__name__)
+                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                failures += 1
+
+    async def _listen(self) -> None:
+        """One subscription, until it fails or goes deaf."""
+        if self._sharded:
+            await self._client.initialize()
+            await self._client.nodes_manager.initialize()  # who serves what may have changed
+        pubsub = self._client.pubsub()
+        try:
+            async with asyncio.timeout(DEAF_AFTER):
+                await self._change_subscription(pubsub, {self._own_channel}, wanted=True)
+            self._heard_oneself = time.monotonic()
+            self._changed |= self._wanted
+            self._wanted_changed.set()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow_wanted(pubsub))
+                tasks.create_task(self._read_shards(pubsub, tasks) if self._sharded else self._read(pubsub))
+                tasks.create_task(self._self_test())
+        except* Exception as errors:  # noqa: BLE001 - handed on, without the group around it
+            raise errors.exceptions[0] from None
+        finally:
+            self._subscribed.clear()
+            with contextlib.suppress(RedisError, OSError):
+                await pubsub.aclose()
+
+    async def _follow_wanted(self, pubsub: Any) -> None:
+        """Keeps the subscription what it should be, however often that changes, looking only at what did."""
+        have = {self._own_channel}
+        while True:
+            await self._wanted_changed.wait()
+            self._wanted_changed.clear()
+            changed, self._changed = self._changed, set()
+            missing, surplus = (changed & self._wanted) - have, (changed & have) - self._wanted
+            if missing:
+                await self._change_subscription(pubsub, missing, wanted=True)
+            if surplus:
+                self._subscribed -= surplus
+                await self._change_subscription(pubsub, surplus, wanted=False)
+            have |= missing
+            have -= surplus
+
+    async def _change_subscription(self, pubsub: Any, channels: set[str], *, wanted: bool) -> None:
+        change = {
+            (True, False): pubsub.subscribe,
+            (False, False): pubsub.unsubscribe,
+            (True, True): getattr(pubsub, "ssubscribe", None),
+            (False, True): getattr(pubsub, "sunsubscribe", None),
+        }[wanted, self._sharded]
+        ordered = list(channels)
+        for start in range(0, len(ordered), SUBSCRIBE_AT_ONCE):
+            await change(*ordered[start : start + SUBSCRIBE_AT_ONCE])
+
+    async def _read(self, pubsub: Any) -> None:
+        while True:
+            message = await pubsub.get_message(timeout=SELF_TEST_INTERVAL)
+            if message is not None:
+                self._received(message)
+
+    async def _read_shards(self, pubsub: Any, tasks: asyncio.TaskGroup) -> None:
+        """A reader for each node: the library would ask them in turn, and wait for each."""
+        read: set[str] = set()
+        while True:
+            for name, shard in tuple(pubsub.node_pubsub_mapping.items()):
+                # Until it is connected it cannot be read.
+                if name not in read and shard.connection is not None and shard.subscribed:
+                    read.add(name)
+                    tasks.create_task(self._read_shard(pubsub, self._client.get_node(node_name=name)))
+            await asyncio.sleep(NEW_SHARD_INTERVAL)
+
+    async def _read_shard(self, pubsub: Any, node: Any) -> None:
+        while True:
+            message = await pubsub.get_sharded_message(timeout=SELF_TEST_INTERVAL, target_node=node)
+            if message is not None:
+                self._received(message)
+            elif node.name not in pubsub.node_pubsub_mapping:
+                await asyncio.sleep(NEW_SHARD_INTERVAL)
+
+    def _received(self, message: dict[str, Any]) -> None:
+        channel = message["channel"].decode()
+        if message["type"] in ("message", "smessage"):
+            if channel == self._own_channel:
+                self._heard(message["data"])
+            elif (decoded := decode(message["data"])) is not None and decoded[0] != self._name:
+                self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
+        elif message["type"] in ("subscribe", "ssubscribe"):
+            self._subscribed.add(channel)
+            self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
+        elif message["type"] == "sunsubscribe" and channel in self._wanted:
+            raise SlotMoved
+
+    def _heard(self, message: bytes) -> None:
+        """A note to oneself is empty; what others tell is not."""
+        if not message:
+            self._heard_oneself = time.monotonic()
+        elif self._hear is not None:
+            self._hear(message)
+
+    async def _self_test(self) -> None:
+        while True:
+            self._note_due = True
+            self._has_outgoing.set()
+            await asyncio.sleep(SELF_TEST_INTERVAL)
+            if time.monotonic() - self._heard_oneself > DEAF_AFTER:
+                raise TimeoutError("the subscription is deaf")

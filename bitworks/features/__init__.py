@@ -1,0 +1,1 @@
+"""What can be asked for: a folder for each capability, with its records, inputs, rules, store and SQL."""

@@ -1,0 +1,1 @@
+"""The history itself: conversations, their messages, and their contexts."""

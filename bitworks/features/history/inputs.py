@@ -1,0 +1,245 @@
+"""What may be asked, as both doors take it: one model per command.
+
+Unknown fields are refused, nothing is coerced. In an update an absent field stays as it is, which is
+why updates are read through `model_fields_set`.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from bitworks.core.fields import (
+    PINNED_LIMIT,
+    Content,
+    Email,
+    Fragment,
+    Id,
+    JsonObject,
+    NewPassword,
+    Offset,
+    Password,
+    Revision,
+    StreamedContent,
+    Text,
+    Title,
+    Token,
+    Words,
+)
+from bitworks.core.records import Role
+
+OnBusy = Literal["reject", "enqueue", "interrupt"]
+
+
+class Input(BaseModel):
+    """A closed, strict object."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Nothing(Input):
+    """No fields at all."""
+
+
+class Credentials(Input):
+    email: Annotated[str, Field(max_length=1024)]
+    password: Password
+
+
+class Registration(Input):
+    email: Email
+    password: NewPassword
+
+
+class Refresh(Input):
+    refresh_token: Token
+
+
+class PasswordChange(Input):
+    old: Password
+    new: NewPassword
+
+
+class PasswordProof(Input):
+    password: Password
+
+
+class ById(Input):
+    id: Id
+
+
+class ByConversation(Input):
+    conversation_id: Id
+
+
+class ConversationCreate(Input):
+    id: Id | None = None
+    title: Title | None = None
+    metadata: JsonObject | None = None
+
+
+class ConversationList(Input):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="where the page before ended; opaque"
+    )
+    title: Words | None = Field(
+        default=None, description="only those whose title has this anywhere, whatever its case and accents"
+    )
+
+
+class ConversationUpdate(ById):
+    title: Title | None = None
+    metadata: JsonObject | None = None
+    if_revision: Revision | None = None
+
+
+class MessageCreate(Input):
+    conversation_id: Id
+    role: Role
+    status: Literal["complete", "streaming"] = Field(
+        default="complete", description="a streaming message grows until it is finished or stopped"
+    )
+    content: StreamedContent = Field(
+        default="", validate_default=True, description="not empty unless streaming"
+    )
+    id: Id | None = None
+    metadata: JsonObject | None = None
+    reply: bool = Field(default=False, description="ask the server's producer to answer it; for `user` only")
+    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
+
+    @model_validator(mode="after")
+    def _only_questions_are_answered(self) -> Self:
+        if self.reply and (self.role != "user" or self.status != "complete"):
+            raise PydanticCustomError("expected", "only a complete message of the user can be answered")
+        return self
+
+    @field_validator("content")
+    @classmethod
+    def _not_empty_unless_streaming(cls, content: str, info: ValidationInfo) -> str:
+        if not content and info.data.get("status") != "streaming":
+            raise PydanticCustomError("expected", "must have at least 1 character")
+        return content
+
+
+class MessageReply(ById):
+    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
+
+
+class MessageList(ByConversation):
+    limit: int = Field(default=100, ge=1, le=500)
+    before: Revision | None = Field(default=None, description="a position: the page that ends before it")
+    after: Revision | None = Field(default=None, description="a position: the page that begins after it")
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Self:
+        if self.before is not None and self.after is not None:
+            raise PydanticCustomError("expected", "give before or after, not both")
+        return self
+
+
+class MessageUpdate(ById):
+    content: Content = ""
+    metadata: JsonObject | None = None
+    if_revision: Revision | None = None
+
+
+class MessageAppend(ById):
+    text: Fragment = Field(description="empty: a heartbeat")
+    offset: Offset | None = Field(
+        default=None,
+        description="where the text begins, in UTF-16 code units; a part held already is skipped",
+    )
+
+
+class MessageFinish(ById):
+    status: Literal["complete", "failed"] = "complete"
+    metadata: JsonObject | None = Field(default=None, description="keys to set; the others stay")
+
+
+class _Known(BaseModel):
+    """An object of which some keys are known, and checked, and the others are kept."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class KnownWindow(_Known):
+    max_tokens: int | None = Field(default=None, ge=1, le=100_000_000)
+    max_messages: int | None = Field(default=None, ge=1, le=1_000_000)
+    pinned: list[Id] | None = Field(default=None, max_length=PINNED_LIMIT)
+    strategy: Literal["sliding", "summary"] | None = None
+
+
+class KnownParameters(_Known):
+    model: Annotated[Text, Field(max_length=200)] | None = None
+    system: Text | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    max_output_tokens: int | None = Field(default=None, ge=1, le=100_000_000)
+
+
+def _known_window(value: dict[str, Any]) -> dict[str, Any]:
+    known = KnownWindow.model_validate(value)
+    return value if known.pinned is None else {**value, "pinned": known.pinned}
+
+
+def _known_parameters(value: dict[str, Any]) -> dict[str, Any]:
+    KnownParameters.model_validate(value)
+    return value
+
+
+ContextWindow = Annotated[JsonObject, AfterValidator(_known_window)]
+Parameters = Annotated[JsonObject, AfterValidator(_known_parameters)]
+
+
+class ContextCreate(ByConversation):
+    id: Id | None = None
+    context_window: ContextWindow | None = None
+    parameters: Parameters | None = None
+
+
+class ContextUpdate(ByConversation):
+    context_window: ContextWindow | None = None
+    parameters: Parameters | None = None
+    if_revision: Revision | None = None
+
+
+class WindowRead(ByConversation):
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="instead of what the context says"
+    )
+
+
+class ChangesSince(Input):
+    since: Annotated[str, Field(max_length=100)] = "0"
+    limit: int = Field(default=200, ge=1, le=1000)
+
+
+class ChangesWait(ChangesSince):
+    wait: int = Field(
+        default=0, ge=0, le=30, description="seconds to hold the answer until there is a change"
+    )
+
+
+class Renewal(Input):
+    token: Token
+
+
+class ConnectAuth(BaseModel):
+    """The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    token: Token
+    since: Annotated[str, Field(max_length=100)] | None = None
+    max_changes: int | None = Field(default=None, ge=0, le=1_000_000)
+    pid: Annotated[str, Field(max_length=200)] | None = None
+    offset: Annotated[str, Field(max_length=100)] | None = None

@@ -1,0 +1,1 @@
+"""What one user, or one address, may take of an instance."""

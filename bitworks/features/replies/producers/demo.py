@@ -1,0 +1,60 @@
+"""The demonstration: it knows nothing and says so, word by word, so that a newcomer sees text stream."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from bitworks.core.records import Json
+from bitworks.features.models.models import Model, model_named
+from bitworks.features.replies.producers.producer import Ask, Ending, Piece, Turn
+
+NAME = "demo"
+PAUSE = 0.04  # seconds between words
+QUOTED_CHARACTERS = 200
+
+TEXT = """\
+**This is the demonstration producer, not a model.** It only shows how an answer streams to every tab \
+and device you have open, and how one of them can stop it.
+
+You wrote: “{question}”
+
+For real answers point `REPLY_BASE_URL` and `REPLY_MODEL` at any OpenAI-compatible server, such as \
+Ollama, or `WEBHOOK_URL` at a workflow of your own, and start again. `docs/replies.md` shows both."""
+
+_WORD = re.compile(r"\s*\S+|\s+$")
+
+
+class Demo:
+    """Answers everything with the same few sentences."""
+
+    answers = True
+    completes = False
+    keeps_dead_letters = False
+
+    def __init__(self, pause: float = PAUSE) -> None:
+        self._pause = pause
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+        for word in _WORD.findall(TEXT.format(question=_quoted(ask.question.content))):
+            yield word
+            await asyncio.sleep(self._pause)
+        yield Ending({"model": NAME, "finish_reason": "stop"}, _title(ask))
+
+    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+        return None
+
+    async def models(self) -> list[Model]:
+        return [model_named(NAME, default=True)]
+
+    async def close(self) -> None:
+        pass
+
+
+def _title(ask: Ask) -> str:
+    """What the user said first: whoever takes it for a title takes no more than its first words."""
+    return next((turn.content for turn in ask.turns if turn.role == "user"), ask.question.content)
+
+
+def _quoted(question: str) -> str:
+    line = " ".join(question[: QUOTED_CHARACTERS + 1].split())
+    return line if len(question) <= QUOTED_CHARACTERS else f"{line[:QUOTED_CHARACTERS]}…"

@@ -1,0 +1,28 @@
+"""Nobody answers. What was asked for while somebody did, ends."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from bitworks.core.records import Json
+from bitworks.features.models.models import Model
+from bitworks.features.replies.producers.producer import Ask, Piece, ProducerFailed, Turn
+
+
+class Nobody:
+    """The producer of a server that has none."""
+
+    answers = False
+    completes = False
+    keeps_dead_letters = False
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+        raise ProducerFailed("no_producer", "Nobody answers on this server any more.")
+        yield ""
+
+    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+        return None
+
+    async def models(self) -> list[Model]:
+        return []
+
+    async def close(self) -> None:
+        pass

@@ -1,0 +1,100 @@
+"""What every producer of replies does, and how it can fail."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bitworks.core.ids import ConversationId, MessageId, UserId
+from bitworks.core.records import Json, Message, Role
+from bitworks.features.models.models import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as a producer is given it."""
+
+    role: Role
+    content: str
+    metadata: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A reply that is wanted: the message to fill, the question, and what the model may know of the rest.
+
+    `delivery_id` is the same at every try of this reply. `token` opens this reply alone.
+    """
+
+    user_id: UserId
+    conversation_id: ConversationId
+    message_id: MessageId
+    delivery_id: str
+    token: str
+    question: Message
+    turns: Sequence[Turn]
+    parameters: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The reply is complete. `metadata` says how: model, usage, finish_reason. `title` names the talk."""
+
+    metadata: Json
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The request was taken; the text comes by itself, from somebody who has the token."""
+
+
+Piece = str | Ending | Elsewhere
+
+
+class Producer(Protocol):
+    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed.
+
+    `completes`: whether titles and summaries can be had from it by `complete`.
+    """
+
+    @property
+    def answers(self) -> bool: ...
+
+    @property
+    def completes(self) -> bool: ...
+
+    @property
+    def keeps_dead_letters(self) -> bool: ...
+
+    def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+        """Text as it comes, then one `Ending`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
+
+        Closing the iterator, or cancelling whoever waits for it, gives the work up at once.
+        """
+
+    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+        """A short text in one piece, for titles and summaries; None where it writes none."""
+
+    async def models(self) -> list[Model]:
+        """What `parameters.model` may be."""
+
+    async def close(self) -> None:
+        """Gives up its connections."""
+
+
+class ProducerFailed(Exception):
+    """No answer, or not all of it. `detail` is for people, and holds no secret."""
+
+    def __init__(
+        self, code: str, detail: str, *, retryable: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+    @property
+    def described(self) -> Json:
+        """What `metadata.error` says of it."""
+        return {"code": self.code, "detail": self.detail}

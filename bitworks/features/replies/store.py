@@ -1,0 +1,236 @@
+"""Replies in PostgreSQL: which message answers which question, and who works on it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bitworks.core.changes import Change, change_of
+from bitworks.core.encoding import fingerprint
+from bitworks.core.errors import Busy, InvalidInput, NotFound
+from bitworks.core.ids import ConversationId, MessageId, UserId
+from bitworks.core.records import AskedMessage, Json, Message, Reply
+from bitworks.features.history.store.conversations import hand_title_over, name_within
+from bitworks.features.history.store.message_writer import NewMessage, create_within
+from bitworks.features.history.store.messages import SQL as MESSAGES
+from bitworks.features.streaming.store import NOBODY, open_within
+from bitworks.storage import queries
+from bitworks.storage.database import Database
+from bitworks.storage.revisions import Revisions, Transaction
+
+SQL = queries.load(__name__, "replies")
+QUEUE_LIMIT = 10
+
+State = Literal["due", "queued"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """An answer to be asked for. `enqueue`: if one is under way in the conversation, wait for one's turn."""
+
+    message_id: MessageId
+    delivery_id: str
+    enqueue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question with its answer, and every change that asking made, in order: none if it is repeated."""
+
+    question: AskedMessage
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A reply that a worker has claimed. What is done under an older `fence` than the last is refused."""
+
+    user_id: UserId
+    message_id: MessageId
+    conversation_id: ConversationId
+    question_id: MessageId
+    delivery_id: str
+    title: str | None
+    tries: int
+    fence: int
+    delivered_at: datetime | None
+    error: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A request that no workflow took."""
+
+    user_id: UserId
+    message_id: MessageId
+    conversation_id: ConversationId
+    question_id: MessageId
+    delivery_id: str
+    tries: int
+    dead_at: datetime
+    error: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    user_id: UserId
+    message_id: MessageId
+    fence: int
+
+
+# The question, and the changes that making it took; None if it was asked about before.
+FindQuestion = Callable[[Transaction], Awaitable[tuple[Message, list[Change]] | None]]
+
+
+class LostJob(Exception):
+    """Its message has ended, or another worker has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    database: Database
+    revisions: Revisions
+
+    # Asking
+
+    async def ask_with(self, new: NewMessage, wanted: NewReply) -> Asked:
+        """A new question and its answer, or neither. A repeated creation asks for nothing again.
+
+        Raises `Busy`, and whatever a creation raises.
+        """
+
+        async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
+            created = await create_within(transaction, new)
+            return None if created is None else (created.message, [change_of(created.message)])
+
+        return await self._ask(new.user_id, new.id, question, wanted)
+
+    async def ask(self, user_id: UserId, id_: MessageId, wanted: NewReply) -> Asked:
+        """An answer to a question that is there; naming an answer to it asks for another one."""
+
+        async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
+            return await _question(transaction, id_), []
+
+        return await self._ask(user_id, id_, question, wanted)
+
+    async def _ask(
+        self,
+        user_id: UserId,
+        id_: MessageId,
+        find: FindQuestion,
+        wanted: NewReply,
+    ) -> Asked:
+        async with self.revisions.writing(user_id) as transaction:
+            made = await find(transaction)
+            if made is None:
+                return await _asked_before(transaction, id_)
+            question, changes = made
+            state = await _state(transaction, question, wanted)
+            answer = await open_within(transaction, _answer(user_id, question, wanted), NOBODY)
+            await transaction.execute(SQL["wait"], user_id, answer.id)
+            named = await name_within(transaction, question.conversation_id)
+            title = await hand_title_over(transaction, question.conversation_id)
+            await transaction.execute(
+                SQL["insert"], user_id, answer.id, question.conversation_id, question.id, question.position,
+                state, wanted.delivery_id, title,
+            )  # fmt: skip
+        changes += [change_of(answer), *([change_of(named)] if named else [])]
+        reply = Reply(answer.id, "queued" if state == "queued" else "streaming")
+        return Asked(_with(question, reply), changes)
+
+    # Working
+
+    async def claim(self, worker: str, most: int, lease: float) -> list[Job]:
+        """Due replies of anybody, which are this worker's for `lease` seconds."""
+        return [Job(*row) for row in await self.database.fetch(SQL["claim"], worker, most, lease)]
+
+    async def renew(self, worker: str, lease: float) -> set[Lease]:
+        """The replies that this worker still has."""
+        return {Lease(*row) for row in await self.database.fetch(SQL["renew"], worker, lease)}
+
+    async def release(self, job: Job) -> None:
+        """Leaves it to whoever is next."""
+        await self.database.execute(SQL["wait"], job.user_id, job.message_id)
+        await self.database.execute(SQL["release"], job.user_id, job.message_id, job.fence)
+
+    async def note_try(self, job: Job) -> None:
+        """Counts a try that is about to begin. Raises `LostJob`."""
+        await self._note("note_try", job)
+
+    async def note_delivery(self, job: Job) -> datetime:
+        """A workflow has the request. Raises `LostJob`."""
+        delivered_at: datetime = await self._note("note_delivery", job)
+        return delivered_at
+
+    async def _note(self, statement: str, job: Job) -> Any:
+        row = await self.database.fetchrow(SQL[statement], job.user_id, job.message_id, job.fence)
+        if row is None:
+            raise LostJob
+        return row[0]
+
+    async def bury(self, job: Job, error: Json) -> None:
+        """Keeps the request that no workflow took, for a person to look at."""
+        await self.database.execute(SQL["bury"], job.user_id, job.message_id, job.fence, error)
+
+    # Dead letters
+
+    async def dead(self) -> list[DeadLetter]:
+        """Of all users, the oldest first."""
+        return [DeadLetter(*row) for row in await self.database.fetch(SQL["dead"])]
+
+    async def replay(self, letter: DeadLetter, message_id: MessageId) -> Asked:
+        """Asks for another answer to its question, with the same delivery id. The letter is dead no more."""
+
+        async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
+            if await transaction.fetchrow(SQL["raise_dead"], letter.user_id, letter.message_id) is None:
+                raise NotFound
+            return await _question(transaction, letter.question_id), []
+
+        wanted = NewReply(message_id, letter.delivery_id, enqueue=True)
+        return await self._ask(letter.user_id, letter.question_id, question, wanted)
+
+
+async def _question(transaction: Transaction, id_: MessageId) -> Message:
+    """The question itself, or the one that a message answers."""
+    found = await transaction.fetchrow(SQL["question"], transaction.user_id, id_)
+    if found is None:
+        raise NotFound
+    asked = id_ if found["role"] == "user" else found["reply_to"]
+    row = asked and await transaction.fetchrow(MESSAGES["get"], transaction.user_id, asked)
+    if not row:
+        raise InvalidInput.of("id", "must be of a message of the user, or of an answer to one")
+    return Message(*row)
+
+
+async def _asked_before(transaction: Transaction, id_: MessageId) -> Asked:
+    row = await transaction.fetchrow(MESSAGES["get"], transaction.user_id, id_)
+    reply = await transaction.fetchrow(SQL["of_question"], transaction.user_id, id_)
+    assert row is not None
+    return Asked(_with(Message(*row), Reply(*reply) if reply else None), [])
+
+
+async def _state(transaction: Transaction, question: Message, wanted: NewReply) -> State:
+    """Whether its turn has come. Raises `Busy`."""
+    rows = await transaction.fetch(SQL["under_way"], transaction.user_id, question.conversation_id)
+    if not rows:
+        return "due"
+    if not wanted.enqueue or sum(row["queued"] for row in rows) >= QUEUE_LIMIT:
+        raise Busy([row["id"] for row in rows])
+    return "queued"
+
+
+def _answer(user_id: UserId, question: Message, wanted: NewReply) -> NewMessage:
+    return NewMessage(
+        user_id=user_id,
+        id=wanted.message_id,
+        conversation_id=question.conversation_id,
+        role="assistant",
+        content="",
+        metadata={"reply_to": question.id},
+        fingerprint=fingerprint(["reply", question.id]),
+    )
+
+
+def _with(question: Message, reply: Reply | None) -> AskedMessage:
+    fields = {name: getattr(question, name) for name in Message.__slots__}
+    return AskedMessage(**fields, reply=reply)

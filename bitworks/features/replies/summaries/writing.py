@@ -1,0 +1,124 @@
+"""Writing the running summary of what fell out of a window, a part at a time.
+
+What one part is made of, the wish, the summary so far and the messages, fits with the new summary into the
+model's window, counted as the conversation is. Each line ends before a letter that follows a newline, where
+no token reaches across: so its tokens are those that it has in the whole.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bitworks.core.ids import ConversationId, UserId
+from bitworks.core.records import Context, Json
+from bitworks.features.replies.producers.producer import Turn
+from bitworks.features.replies.summaries import summaries
+from bitworks.features.replies.summaries.due import Room, Span, due, room_for
+from bitworks.features.window import windows
+from bitworks.features.window.window import Window
+from bitworks.services import Services
+
+WISH = (
+    "Below is the beginning of a conversation, which its participants can no longer see. Write a summary "
+    "that stands for it, in its own language: facts, names, decisions, open questions, what the user wishes. "
+    "At most {words} words. Answer with the summary and nothing else."
+)
+SO_FAR = "The summary of what came before:\n\n"
+PAGE = 100  # messages
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Messages to be summarised, as text, and the position up to which they go."""
+
+    text: str
+    through: int
+
+
+async def write_next(services: Services, user_id: UserId, conversation_id: ConversationId) -> bool:
+    """Whether there was something to write, and somebody who wrote it. Raises `ProducerFailed`."""
+    context = await services.storage.contexts.find(user_id, conversation_id)
+    if context is None or (context.context_window or {}).get("strategy") != "summary":
+        return False
+    window = await windows.of_conversation(services, user_id, conversation_id)
+    span = due(window, context.summary["through_position"] if context.summary else 0)
+    return span is not None and await _Part(services, user_id, context, window, span).write()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part, from the messages of a span to the summary that stands for them."""
+
+    services: Services
+    user_id: UserId
+    context: Context
+    window: Window
+    span: Span
+
+    @property
+    def model(self) -> str | None:
+        model: str | None = (self.context.parameters or {}).get("model")
+        return model
+
+    async def write(self) -> bool:
+        room = room_for(self.window)
+        beginning = self._beginning(room)
+        left = room.left_beside(await self._count(beginning))
+        excerpt = await self._excerpt(left)
+        text = await self._thought(beginning + excerpt.text, room) if excerpt.text else None
+        if not text:
+            return False
+        conversation_id = self.context.conversation_id
+        await summaries.store(self.services, self.user_id, conversation_id, text, excerpt.through)
+        return True
+
+    def _beginning(self, room: Room) -> str:
+        before = f"{SO_FAR}{self.context.summary['text']}\n\n" if self.context.summary else ""
+        return f"{WISH.format(words=room.summary // 2)}\n\n{before}"
+
+    async def _excerpt(self, left: int) -> Excerpt:
+        """As much from the beginning of the span as there is room for; what is in anyway is not.
+
+        It ends before what still streams. One message that is longer than the room is cut.
+        """
+        shown = {message.id for message in self.window.messages}
+        lines: list[str] = []
+        through = self.span.after
+        async for message in self._messages():
+            if message["status"] == "streaming":
+                return Excerpt("".join(lines), through)
+            if message["id"] not in shown:
+                line = f"{message['role']}: {message['content']}\n\n"
+                tokens = await self._count(line)
+                if tokens > left and lines:
+                    return Excerpt("".join(lines), through)
+                lines.append(line if tokens <= left else await self._cut(line, left))
+                left -= tokens
+            through = message["position"]
+        return Excerpt("".join(lines), self.span.until)
+
+    async def _messages(self) -> AsyncIterator[Json]:
+        """Those of the span, in order."""
+        conversation_id, after, more = self.context.conversation_id, self.span.after, True
+        while more:
+            page = await self.services.storage.messages.page_after(self.user_id, conversation_id, after, PAGE)
+            for message in page.rows:
+                if message["position"] > self.span.until:
+                    return
+                yield message
+                after = message["position"]
+            more = page.more
+
+    async def _thought(self, request: str, room: Room) -> str | None:
+        model = {"model": self.model} if self.model else {}
+        parameters: Json = {"max_output_tokens": room.summary, **model}
+        text = await self.services.producer.complete([Turn("user", request)], parameters)
+        return text and await self._cut(text.replace("\x00", "").strip(), room.summary)
+
+    async def _cut(self, text: str, room: int) -> str:
+        """The beginning of a text, of at most so many tokens."""
+        while (tokens := await self._count(text)) > room:
+            text = text[: len(text) * room // tokens]
+        return text
+
+    async def _count(self, text: str) -> int:
+        return (await self.services.counting.count(text, self.model)).tokens

@@ -1,0 +1,161 @@
+"""Writes what streaming messages grow by, then shows it: many messages in one commit.
+
+The first piece of a message is written at once; later ones wait for each other, at most 40 ms. One write
+is under way at a time. Nothing is shown that is not written, so every instance finds in PostgreSQL all
+that any device was shown: whoever takes a message over, ends it or joins it there never shows less.
+
+Most of these commits do not wait for the disk; one each second does, and makes the others durable.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bitworks.core.errors import DomainError
+from bitworks.core.ids import MessageId, UserId
+from bitworks.features.streaming.store import Draft, Streams
+from bitworks.features.streaming.stream import Stream
+from bitworks.features.streaming.text_buffer import Piece
+
+log = structlog.get_logger(__name__)
+
+COALESCE = 0.04  # seconds
+DURABLE_WITHIN = 1.0  # seconds
+RETRY = 0.25  # seconds
+
+Show = Callable[[UserId, MessageId, Piece], None]
+
+
+class StreamWriter:
+    """`show` is called with each piece once it is written; `lose` with a stream that is no longer ours."""
+
+    def __init__(self, storage: Streams, show: Show, lose: Callable[[Stream], None]) -> None:
+        self._storage = storage
+        self._show = show
+        self._lose = lose
+        self._due: dict[Stream, None] = {}
+        self._not_durable: dict[Stream, None] = {}
+        self._writing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._durable_timer: asyncio.TimerHandle | None = None
+        self._kicked = False
+        self._durably = False
+
+    def add(self, stream: Stream, *, at_once: bool = False) -> None:
+        """Writes soon what the stream holds; that it was heard of, if it holds nothing new."""
+        self._due[stream] = None
+        if at_once:
+            self._kick()
+        else:
+            self._kick_after(COALESCE)
+
+    async def close(self) -> None:
+        """Waits for the write under way; nothing more is written."""
+        for timer in (self._timer, self._durable_timer):
+            if timer is not None:
+                timer.cancel()
+        self._due.clear()
+        self._kicked = False
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+
+    def _kick_after(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._kick)
+
+    def _kick(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._kicked = True
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+
+    async def _write_all(self) -> None:
+        try:
+            while self._kicked:
+                self._kicked = False
+                await self._write_due()
+        finally:
+            self._writing = None
+
+    async def _write_due(self) -> None:
+        batch = [stream for stream in self._due if not stream.gone]
+        self._due.clear()
+        try:
+            if batch:
+                await self._write(batch, durable=self._durably)
+        except DomainError:
+            self._try_again(batch)
+        except Exception:
+            log.exception("stream_write_failed")
+            self._try_again(batch)
+
+    def _try_again(self, batch: list[Stream]) -> None:
+        self._due.update(dict.fromkeys(batch))
+        self._kick_after(RETRY)
+        for stream in batch:
+            stream.unsure = True
+            stream.settled.set()
+
+    async def _write(self, batch: list[Stream], *, durable: bool) -> None:
+        drafts = [Draft(one.user_id, one.id, one.fence, one.growth.unwritten(), one.errand) for one in batch]
+        flushed = {one: one.growth.written for one in self._not_durable}
+        began = time.monotonic()
+        written = await self._storage.write(drafts, durable=durable)
+        if durable:
+            self._flushed(flushed)
+        for stream, draft in zip(batch, drafts, strict=True):
+            if stream.key in written:
+                stream.confirmed_at = began
+                self._wrote(stream, draft.piece.end, durable=durable)
+            elif not stream.gone:
+                await self._look_again(stream)
+            stream.unsure = False
+            stream.settled.set()
+
+    def _wrote(self, stream: Stream, length: int, *, durable: bool) -> None:
+        stream.growth.wrote(length)
+        if durable:
+            stream.growth.made_durable(length)
+        elif stream.growth.durable < length:
+            self._not_durable[stream] = None
+            self._make_durable_soon()
+        if not stream.gone:
+            for piece in stream.growth.show():
+                self._show(stream.user_id, stream.id, piece)
+
+    async def _look_again(self, stream: Stream) -> None:
+        """It was refused: owned by another, or the database holds more or less than was thought."""
+        length = await self._storage.length_owned(stream.user_id, stream.id, stream.fence)
+        if stream.gone:
+            return
+        if length is None or not stream.growth.holds(length):
+            self._lose(stream)
+            return
+        self._wrote(stream, length, durable=False)
+        if stream.growth.grew:
+            self.add(stream)
+
+    # Durability
+
+    def _make_durable_soon(self) -> None:
+        if self._durable_timer is None:
+            loop = asyncio.get_running_loop()
+            self._durable_timer = loop.call_later(DURABLE_WITHIN, self._make_durable)
+
+    def _make_durable(self) -> None:
+        self._durable_timer = None
+        self._durably = True
+        self._due.update(self._not_durable)
+        self._kick()
+
+    def _flushed(self, lengths: dict[Stream, int]) -> None:
+        """A commit that waited for the disk has taken every earlier one with it."""
+        self._durably = False
+        for stream, length in lengths.items():
+            stream.growth.made_durable(length)
+            if stream.gone or stream.growth.durable >= stream.growth.written:
+                self._not_durable.pop(stream, None)

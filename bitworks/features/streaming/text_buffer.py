@@ -1,0 +1,149 @@
+"""Text that grows, at the instance that owns it: what was accepted, written, made durable and shown.
+
+Offsets count UTF-16 code units, as JavaScript does. A surrogate pair is never split: a high half that
+ends an append waits for its low half, and is written and shown with it.
+
+    durable <= written <= end <= length          shown <= written
+
+Nothing is shown before it is written, so whoever reads the database has all that anybody was shown.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bitworks.core.errors import InvalidInput, OutOfOrder
+from bitworks.core.fields import CONTENT_LIMIT
+
+_UNIT = 2  # bytes
+_CODEC = "utf-16-le"
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 code units."""
+    return len(text) if text.isascii() else len(text.encode(_CODEC)) // _UNIT
+
+
+def from_unit(text: str, offset: int) -> str:
+    """The text from this many UTF-16 code units on. The offset must not split a surrogate pair."""
+    return text[offset:] if text.isascii() else text.encode(_CODEC)[_UNIT * offset :].decode(_CODEC)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text that begins at `start` and ends before `end`."""
+
+    start: int
+    end: int
+    text: str
+
+    def then(self, more: "Piece") -> "Piece":
+        """This piece and what another, which does not begin beyond its end, has beyond it."""
+        if more.end <= self.end:
+            return self
+        return Piece(self.start, more.end, self.text + from_unit(more.text, self.end - more.start))
+
+
+class Growth:
+    """One growing text. It holds only what is not yet durable, so its memory does not grow with the text.
+
+    It begins with `length` units, all durable, of `characters` code points.
+    """
+
+    def __init__(self, length: int, characters: int) -> None:
+        self.durable = self.shown = self.written = self.end = length
+        self._characters = characters
+        self._half = b""
+        self._accepted: list[str] = []
+        self._pieces: deque[Piece] = deque()
+
+    @property
+    def length(self) -> int:
+        """What is held, with a half that waits."""
+        return self.end + len(self._half) // _UNIT
+
+    @property
+    def grew(self) -> bool:
+        """Whether something is held that is not written."""
+        return self.end > self.written
+
+    def append(self, text: str, offset: int | None = None) -> None:
+        """Adds what lies beyond `length`; without an offset, all of it.
+
+        Raises `OutOfOrder` if text is missing before it, `InvalidInput` for unpaired surrogates and for
+        more than a message may hold; then nothing was added.
+        """
+        known = 0 if offset is None else self.length - offset
+        if known < 0:
+            raise OutOfOrder(self.length, self.durable)
+        fresh = self._half + text.encode(_CODEC, "surrogatepass")[_UNIT * known :]
+        whole, half = _parted(fresh)
+        if self._characters + len(whole) + bool(half) > CONTENT_LIMIT:
+            raise InvalidInput.of("text", f"must leave the content at most {CONTENT_LIMIT} characters")
+        self._half = half
+        if whole:
+            self._accepted.append(whole)
+            self._characters += len(whole)
+            self.end += (len(fresh) - len(half)) // _UNIT
+
+    def unwritten(self) -> Piece:
+        """What is to be written next, as one piece; an empty one if there is nothing."""
+        piece = Piece(self.written, self.end, self.beyond(self.written))
+        while self._pieces and self._pieces[-1].start >= self.written:
+            self._pieces.pop()
+        self._accepted.clear()
+        if piece.text:
+            self._pieces.append(piece)
+        return piece
+
+    def holds(self, length: int) -> bool:
+        """Whether all text from this length on is held here: true of all lengths from `durable` on."""
+        return self.durable <= length <= self.end
+
+    def beyond(self, length: int) -> str:
+        """The text from this length on, which must be held."""
+        pieces = (_cut(piece, length)[1] for piece in self._pieces if piece.end > length)
+        return "".join([*(piece.text for piece in pieces), *self._accepted])
+
+    def wrote(self, length: int) -> None:
+        """The database has exactly this much, which may be less than before if it crashed."""
+        self.written = length
+        if not self._pieces or self._pieces[-1].end <= length:
+            return
+        pieces = (part for piece in self._pieces for part in _cut(piece, length))
+        self._pieces = deque(piece for piece in pieces if piece.text)
+
+    def made_durable(self, length: int) -> None:
+        """So much will survive whatever happens."""
+        self.durable = max(self.durable, length)
+        self._forget()
+
+    def show(self) -> Iterator[Piece]:
+        """What is written and has not been shown, which counts as shown from now on."""
+        for piece in tuple(self._pieces):
+            if self.shown < piece.end <= self.written:
+                self.shown = piece.end
+                yield piece
+        self._forget()
+
+    def _forget(self) -> None:
+        kept_from = min(self.durable, self.shown, self.written)
+        while self._pieces and self._pieces[0].end <= kept_from:
+            self._pieces.popleft()
+
+
+def _cut(piece: Piece, at: int) -> tuple[Piece, Piece]:
+    """What lies before this length and what lies after it; either may be empty."""
+    at = min(max(at, piece.start), piece.end)
+    text = from_unit(piece.text, at - piece.start)
+    before = piece.text[: len(piece.text) - len(text)]
+    return Piece(piece.start, at, before), Piece(at, piece.end, text)
+
+
+def _parted(text: bytes) -> tuple[str, bytes]:
+    """Whole characters, and the high half that ends the text, if one does."""
+    half = text[-_UNIT:] if len(text) >= _UNIT and 0xD8 <= text[-1] <= 0xDB else b""
+    try:
+        return text[: len(text) - len(half)].decode(_CODEC), half
+    except UnicodeDecodeError:
+        raise InvalidInput.of("text", "must not contain unpaired surrogates") from None

@@ -1,0 +1,1 @@
+"""Composition: settings, the program, serving, workers, embedded servers. Imported by nobody."""

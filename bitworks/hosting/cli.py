@@ -1,0 +1,353 @@
+"""`bitworks`: the program."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvloop
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from bitworks.core.encoding import to_json
+from bitworks.core.errors import DomainError, Unavailable
+from bitworks.core.parsing import parse
+from bitworks.fanout.opening import BadRedisUrl
+from bitworks.features.accounts import accounts
+from bitworks.features.history.inputs import Registration
+from bitworks.features.replies import replies
+from bitworks.hosting.app import open_services
+from bitworks.hosting.data_dir import DataDirHeld, held, secret
+from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
+from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
+from bitworks.hosting.settings import Settings
+from bitworks.hosting.workers.assignment import Parent
+from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
+from bitworks.hosting.workers.supervisor import WorkerFailed
+from bitworks.play.client import PlayFailed
+from bitworks.play.command import DEMO_EMAIL, Account, play_plan, read_files
+from bitworks.services import Services
+from bitworks.storage.database import NotMigrated
+from bitworks.storage.migrations import MigrationFailed
+from bitworks.storage.migrations import migrate as migrate_database
+from bitworks.storage.revisions import Revisions
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
+webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
+cli.add_typer(user_cli, name="user")
+cli.add_typer(webhook_cli, name="webhooks")
+out = Console()
+err = Console(stderr=True)
+
+EXPECTED = (
+    DomainError,
+    DataDirHeld,
+    EmbeddedServerFailed,
+    EmbeddedValkeyFailed,
+    WorkerFailed,
+    MigrationFailed,
+    NotMigrated,
+    BadRedisUrl,
+    PlayFailed,
+    OSError,
+)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What a person can mend is said in one line each."""
+    try:
+        yield
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            name = ".".join(map(str, one["loc"])).upper()
+            line = f"{name}: {one['msg']}" if name else one["msg"].removeprefix("Value error, ")
+            err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(2)
+    except EXPECTED as error:
+        err.print(_described(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _described(error: Exception) -> str:
+    """That the database is away does not help whoever mistyped its password."""
+    return (
+        f"{error} ({error.__cause__})" if isinstance(error, Unavailable) and error.__cause__ else str(error)
+    )
+
+
+def configure_logs(worker: int | None = None) -> None:
+    """One line an event, on standard error: JSON, or coloured where a person looks.
+
+    It names the worker, if there are several. No line holds a password, a token or message text.
+    """
+    seen = sys.stderr.isatty()
+    if worker is not None:
+        structlog.contextvars.bind_contextvars(worker=worker)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if seen else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            if seen
+            else structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    named = "" if worker is None else f"worker {worker} "
+    logging.basicConfig(
+        level=logging.WARNING, format=f"%(levelname)s {named}%(name)s %(message)s", force=True
+    )
+    # Its access log would name every path; ours is where it is needed.
+    logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """The URL of the database and the secret: the configured ones, or those of the data directory."""
+    if settings.database_url is not None:
+        assert settings.secret_key is not None
+        yield settings.database_url, settings.secret_key
+        return
+    with held(settings.data_dir):
+        # Of every worker's pool, and some for the commands that are run beside them.
+        wanted = settings.web_concurrency * settings.database_connections + 20
+        room = f"max_connections={max(wanted, 100)}"
+        async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
+            yield url, settings.secret_key or secret(settings.data_dir)
+
+
+@asynccontextmanager
+async def redis(settings: Settings) -> AsyncIterator[str]:
+    """The URL of what carries notices between workers: the configured one, or one of our own."""
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    with nullcontext() if settings.embedded else held(settings.data_dir):
+        async with embedded_valkey(settings.data_dir / "valkey") as url:
+            yield url
+
+
+def run(work: Callable[[Settings], Coroutine[None, None, None]]) -> None:
+    """Runs a command with the settings of the environment."""
+    configure_logs()
+    with one_line_errors():
+        settings = Settings()
+        uvloop.run(work(settings))
+
+
+@cli.command()
+def serve() -> None:
+    """Serves the API, the sockets and the web client. Ctrl-C stops it."""
+
+    async def work(settings: Settings) -> None:
+        stop = stop_on_signals()  # before there is anything that a signal could leave behind
+        async with database(settings) as (url, signing_secret):
+            if settings.embedded:
+                await migrate_database(url)
+            if settings.web_concurrency == 1:
+                await serve_alone(settings, url, signing_secret, stop)
+            else:
+                async with redis(settings) as redis_url:
+                    await serve_with_workers(settings, url, redis_url, signing_secret, stop)
+
+    run(work)
+
+
+@cli.command(hidden=True)
+def worker() -> None:
+    """One of several workers; `serve` starts them."""
+    parent = Parent()
+    assignment = parent.assignment()
+    configure_logs(assignment.number)
+
+    async def work(settings: Settings) -> None:
+        await serve_as_worker(settings, assignment, parent, stop_on_signals())
+
+    with one_line_errors():
+        uvloop.run(work(Settings()))
+
+
+@cli.command("work")
+def work_command() -> None:
+    """Works on replies and serves nothing. Ctrl-C stops it."""
+
+    async def work(settings: Settings) -> None:
+        stop = stop_on_signals()
+        async with database(settings) as (url, signing_secret):
+            await work_on_replies(settings, url, signing_secret, stop)
+
+    run(work)
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database to the present schema. Safe to repeat."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as (url, _):
+            await migrate_database(url)
+            out.print("The database is up to date.")
+
+    run(work)
+
+
+@cli.command("new-epoch")
+def new_epoch() -> None:
+    """Makes every device read again: run it after a backup was restored, before serving."""
+
+    async def work(services: Services) -> None:
+        revisions: Revisions = services.storage.revisions
+        out.print(f"The epoch is now {await revisions.new_epoch()}.")
+
+    with_services(work)
+
+
+def with_services(work: Callable[[Services], Awaitable[None]]) -> None:
+    """Runs a command on the migrated database."""
+
+    async def wrapped(settings: Settings) -> None:
+        async with database(settings) as (url, signing_secret):
+            if settings.embedded:
+                await migrate_database(url)
+            async with open_services(settings, url, signing_secret) as services:
+                await work(services)
+
+    run(wrapped)
+
+
+Email = Annotated[str, typer.Argument(help="the account's email")]
+Password = Annotated[
+    str,
+    typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if not given"),
+]
+
+
+@user_cli.command("add")
+def user_add(email: Email, password: Password) -> None:
+    """Makes an account."""
+
+    async def work(services: Services) -> None:
+        user = await accounts.add_user(services, parse(Registration, {"email": email, "password": password}))
+        out.print(f"Added {user.email} ({user.id}).")
+
+    with_services(work)
+
+
+@user_cli.command("password")
+def user_password(email: Email, password: Password) -> None:
+    """Sets a new password and signs the account out everywhere."""
+
+    async def work(services: Services) -> None:
+        wanted = parse(Registration, {"email": email, "password": password})
+        user = await accounts.find_user(services, wanted.email)
+        await accounts.reset_password(services, user, wanted.password)
+        out.print(f"Set a new password for {user.email}; all sessions were ended.")
+
+    with_services(work)
+
+
+@user_cli.command("delete")
+def user_delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Deletes an account and everything of it."""
+    if not yes:
+        typer.confirm(f"Delete {email} and all their conversations for good?", abort=True)
+
+    async def work(services: Services) -> None:
+        user = await accounts.find_user(services, email)
+        await accounts.delete_user(services, user.id)
+        out.print(f"Deleted {user.email} and everything of theirs.")
+
+    with_services(work)
+
+
+@user_cli.command("list")
+def user_list() -> None:
+    """Lists the accounts."""
+
+    async def work(services: Services) -> None:
+        table = Table("email", "id", "created")
+        for user in await services.storage.accounts.list():
+            table.add_row(user.email, user.id, f"{user.created_at:%Y-%m-%d %H:%M}")
+        out.print(table)
+
+    with_services(work)
+
+
+MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
+
+
+@webhook_cli.command("list")
+def webhooks_list() -> None:
+    """Lists them, the oldest first."""
+
+    async def work(services: Services) -> None:
+        table = Table("id", "since", "tries", "error")
+        for letter in await replies.dead_letters(services):
+            since = f"{letter.dead_at:%Y-%m-%d %H:%M}"
+            table.add_row(letter.message_id, since, str(letter.tries), letter.error["code"])
+        out.print(table)
+
+    with_services(work)
+
+
+@webhook_cli.command("show")
+def webhooks_show(id_: MessageOfReply) -> None:
+    """Shows one."""
+
+    async def work(services: Services) -> None:
+        letter = await replies.dead_letter(services, id_)
+        out.print_json(to_json(letter).decode())
+
+    with_services(work)
+
+
+@webhook_cli.command("replay")
+def webhooks_replay(id_: MessageOfReply) -> None:
+    """Asks again, under the same delivery id; the answer becomes a new message."""
+
+    async def work(services: Services) -> None:
+        asked = await replies.replay(services, await replies.dead_letter(services, id_))
+        out.print(f"Asked again for an answer to {asked.id}.")
+
+    with_services(work)
+
+
+JsonLines = Annotated[list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)]
+Url = Annotated[str, typer.Option(help="the running server")]
+AccountEmail = Annotated[str, typer.Option(help="whose history it becomes")]
+AccountPassword = Annotated[
+    str | None,
+    typer.Option(envvar="BITWORKS_PASSWORD", help="of that account; without it the account is made"),
+]
+
+
+@cli.command()
+def play(
+    files: JsonLines,
+    url: Url = "http://localhost:8000",
+    email: AccountEmail = DEMO_EMAIL,
+    password: AccountPassword = None,
+) -> None:
+    """Plays conversations from JSON Lines files into a running server. Safe to repeat.
+
+    A file has message trees (OpenAssistant), questions, or answers (MT-Bench); answers need their questions
+    among the files. Each path of a tree becomes a conversation. Ids come from the file's name.
+    """
+    with one_line_errors():
+        plan = read_files(files)
+        uvloop.run(play_plan(plan, url, Account(email, password), out, err))
+
+
+def main() -> None:
+    cli()

@@ -1,0 +1,123 @@
+"""Serves the application on its port until a signal says stop."""
+
+import asyncio
+import gc
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Sequence
+
+import structlog
+from aiohttp import web
+
+from bitworks.hosting.app import answering, build_app, open_services
+from bitworks.hosting.settings import Settings
+from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.forwarding.session_ids import Owner
+
+log = structlog.get_logger(__name__)
+
+# A storm of reconnects must find room to wait: with 128, SYNs are dropped and retried after seconds.
+BACKLOG = 4096
+# How long requests under way may take to finish once a stop was asked for, in seconds.
+FINISH_WITHIN = 5.0
+OLDEST = 2  # generation of the collector
+# Replies that a process works on at once, if it does nothing else and nothing else is said.
+WORKERS = 100
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM. From here on neither ends the process by itself."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """Sockets on the configured port, one for each address that the host name has."""
+    found = socket.getaddrinfo(
+        settings.address, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    places = dict.fromkeys((family, place) for family, _, _, _, place in found)
+    return [socket.create_server(place[:2], family=family, backlog=BACKLOG) for family, place in places]
+
+
+def spare_the_lasting() -> None:
+    """Keeps the collector from looking, for a tenth of a second and more, through what stays.
+
+    What the start has built is set apart, and then what each full collection leaves: devices and their
+    users. These are freed by counting references when they go (`tests/realtime/delivery/test_memory.py`).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.callbacks.append(_set_apart)
+
+
+def _set_apart(phase: str, details: dict[str, int]) -> None:
+    if phase == "stop" and details["generation"] == OLDEST:
+        gc.freeze()
+
+
+def host_name(settings: Settings) -> str:
+    """What tells this instance apart: the address it can be reached at, if it has one."""
+    return settings.advertise_url or secrets.token_hex(8)
+
+
+def log_serving(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    host = "localhost" if settings.address in ("127.0.0.1", "0.0.0.0") else settings.address  # noqa: S104
+    log.info("serving", url=f"http://{host}:{listeners[0].getsockname()[1]}")
+
+
+async def serve_alone(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
+    """One process: runs until `stop`."""
+    listeners = listen(settings)
+    await serve(
+        settings,
+        database_url,
+        secret,
+        stop,
+        listeners=listeners,
+        placement=Placement(secret, Owner(host_name(settings), 0)),
+        on_serving=lambda: log_serving(settings, listeners),
+    )
+
+
+async def work_on_replies(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
+    """Works on replies until `stop`. REPLY_WORKERS=0 is said to those who serve."""
+    slots = settings.reply_workers or WORKERS
+    async with (
+        open_services(settings, database_url, secret) as services,
+        answering(services, settings, slots),
+    ):
+        log.info("working")
+        await stop.wait()
+        log.info("stopping")
+
+
+async def serve(
+    settings: Settings,
+    database_url: str,
+    secret: str,
+    stop: asyncio.Event,
+    *,
+    listeners: Sequence[socket.socket],
+    placement: Placement,
+    on_serving: Callable[[], None],
+) -> None:
+    """Runs until `stop`, then finishes what is under way."""
+    async with open_services(settings, database_url, secret) as services:
+        app = build_app(services, settings, placement)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH_WITHIN)
+        await runner.setup()
+        try:
+            assert runner.server is not None
+            async with placement.receiving(runner.server):
+                for listener in listeners:
+                    await web.SockSite(runner, listener, backlog=BACKLOG).start()
+                spare_the_lasting()
+                on_serving()
+                await stop.wait()
+                log.info("stopping")
+        finally:
+            await runner.cleanup()

@@ -1,0 +1,176 @@
+"""The users that this instance hosts, each with a feed; and the beat that compares them with PostgreSQL.
+
+Redis is only a hint: the last lost message has no successor that would reveal it, and a process can die
+between commit and publish. So every second, always, the hosted users' heads are compared, in slices; at
+once for those whose subscription has just begun (again). The same row says whether sessions ended.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from bitworks.core.errors import DomainError
+from bitworks.core.ids import MessageId, Revision, SessionId, UserId
+from bitworks.fanout.notices import Changed, Grown, Notice, SessionsEnded, Signalled
+from bitworks.realtime.delivery.device import Device
+from bitworks.realtime.delivery.feed import Feed
+from bitworks.services import Services
+from bitworks.storage.revisions import Heads
+
+log = structlog.get_logger(__name__)
+
+BEAT_INTERVAL = 1.0  # seconds
+BEAT_SLICE = 500  # users
+
+
+class Hub:
+    """`expel` is called for each device whose session ended or whose account is gone."""
+
+    def __init__(self, services: Services, expel: Callable[[Device], None]) -> None:
+        self._services = services
+        self._expel = expel
+        self._feeds: dict[UserId, Feed] = {}
+        self._guests: dict[UserId, int] = {}
+        self._due: set[UserId] = set()
+        self._something_due = asyncio.Event()
+
+    # Devices come and go
+
+    def open(self, user_id: UserId) -> Feed:
+        """The user's feed, listening from now on. Pair each call with one of `release`."""
+        self._guests[user_id] = self._guests.get(user_id, 0) + 1
+        feed = self._feeds.get(user_id)
+        if feed is None:
+            feed = self._feeds[user_id] = Feed(self._services, user_id)
+            self._services.fanout.subscribe(user_id, self)
+        return feed
+
+    def join(self, device: Device) -> None:
+        """Begins to send to a device whose feed is open."""
+        self._feeds[device.caller.user_id].join(device)
+
+    def leave(self, device: Device) -> None:
+        """Ends what `open` began for this device."""
+        self._feeds[device.caller.user_id].leave(device.sid)
+        self.release(device.caller.user_id)
+
+    def release(self, user_id: UserId) -> None:
+        """One device less. The last one ends the feed."""
+        self._guests[user_id] -= 1
+        if self._guests[user_id] == 0:
+            del self._guests[user_id]
+            self._services.fanout.unsubscribe(user_id, self)
+            self._feeds.pop(user_id).close()
+
+    # What the fan-out says
+
+    def notice(self, user_id: UserId, notice: Notice) -> None:
+        feed = self._feeds.get(user_id)
+        if feed is None:
+            return
+        match notice:
+            case Changed():
+                feed.changed(notice)
+            case Signalled():
+                feed.signalled(notice)
+            case Grown():
+                feed.texts.grown(notice)
+            case SessionsEnded():
+                self._look_at(user_id)
+
+    def subscribed(self, user_id: UserId) -> None:
+        self._look_at(user_id)
+
+    def _look_at(self, user_id: UserId) -> None:
+        self._due.add(user_id)
+        self._something_due.set()
+
+    # The beat
+
+    async def run(self) -> None:
+        """Beats until cancelled."""
+        next_round = time.monotonic()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(next_round - time.monotonic(), 0)):
+                    await self._something_due.wait()
+            users = tuple(self._due)
+            if time.monotonic() >= next_round:
+                users = tuple(self._feeds)
+                next_round = time.monotonic() + BEAT_INTERVAL
+            self._due.clear()
+            self._something_due.clear()
+            await self._beat(users)
+
+    async def _beat(self, users: Iterable[UserId]) -> None:
+        try:
+            await self._check_epoch()
+            for some in _slices(list(users)):
+                before = {user_id: feed.head for user_id in some if (feed := self._feeds.get(user_id))}
+                heads = {one.user_id: one for one in await self._services.storage.revisions.heads(some)}
+                for user_id in some:
+                    await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
+                await self._compare_texts(some)
+        except DomainError:
+            return  # PostgreSQL is away: the next beat finds what changed meanwhile
+        except Exception:
+            log.exception("beat_failed")
+
+    async def _compare(self, user_id: UserId, heads: Heads | None, before: Revision) -> None:
+        feed = self._feeds.get(user_id)
+        if feed is None:
+            return
+        if heads is None:
+            self._expel_all(list(feed.devices.values()))
+            return
+        if heads.revision < before:
+            log.warning("history_went_back")
+            feed.start_again("history went back")
+            return
+        feed.heard_of(heads.revision)
+        if feed.sessions_ended != heads.sessions_ended:
+            # Before the devices are looked at: one that joins meanwhile lowers it again.
+            feed.sessions_ended = heads.sessions_ended
+            await self._expel_ended(feed)
+
+    async def _compare_texts(self, users: Iterable[UserId]) -> None:
+        """Of those only who have messages that stream."""
+        watched = {
+            user_id: open_
+            for user_id in users
+            if (feed := self._feeds.get(user_id)) and (open_ := feed.texts.watched) is not None
+        }
+        if not watched:
+            return
+        lengths: dict[UserId, dict[MessageId, int]] = {user_id: {} for user_id in watched}
+        for (user_id, id_), length in (await self._services.storage.streams.lengths(list(watched))).items():
+            lengths[user_id][id_] = length
+        for user_id, open_ in watched.items():
+            if (feed := self._feeds.get(user_id)) is not None:
+                feed.texts.compare(open_, lengths[user_id])
+
+    async def _expel_ended(self, feed: Feed) -> None:
+        ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})
+        ended = await self._services.storage.sessions.ended_among(feed.user_id, ids) if ids else set()
+        self._expel_all([d for d in feed.devices.values() if d.caller.session_id in ended])
+
+    def _expel_all(self, devices: list[Device]) -> None:
+        for device in devices:
+            self._expel(device)
+
+    async def _check_epoch(self) -> None:
+        epoch = await self._services.storage.revisions.epoch()
+        if epoch == self._services.epoch.id:
+            return
+        log.warning("epoch_changed")
+        self._services.epoch.id = epoch
+        # Every cursor held here counts something else now: the clients return, and are told to start again.
+        for feed in tuple(self._feeds.values()):
+            feed.start_again("another epoch")
+
+
+def _slices(users: list[UserId]) -> list[list[UserId]]:
+    return [users[start : start + BEAT_SLICE] for start in range(0, len(users), BEAT_SLICE)]

@@ -1,0 +1,168 @@
+"""The text of a user's open messages on this instance: pushed to the devices as it grows, healed where some
+is missing, and sent whole to a device before it goes live.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+
+from bitworks.core.changes import delta_packet
+from bitworks.core.errors import Unavailable
+from bitworks.core.ids import MessageId, UserId
+from bitworks.fanout.notices import Ended, Grown, Opened
+from bitworks.features.streaming.text_buffer import Piece
+from bitworks.realtime.delivery.device import Device
+from bitworks.realtime.delivery.emit import emit
+from bitworks.realtime.delivery.stream_positions import Texts
+from bitworks.services import Services
+
+# Pieces under way may overtake each other: so long, in seconds, a gap waits for its filler.
+FILLER_PATIENCE = 0.05
+
+Push = Callable[[bytes, list[Device]], None]
+Start = Callable[[Coroutine[None, None, None]], None]
+
+
+class TextFeed:
+    """Every method runs in the event loop. `devices` are the feed's; `push` sends to those that are live,
+    `start` runs something until the feed is closed.
+    """
+
+    def __init__(
+        self, services: Services, user_id: UserId, devices: Mapping[str, Device], push: Push, start: Start
+    ) -> None:
+        self._services = services
+        self._user_id = user_id
+        self._devices = devices
+        self._push = push
+        self._start = start
+        self._texts = Texts()
+        self._healing = False
+
+    def begin(self, open_messages: Iterable[MessageId]) -> None:
+        """Says which messages stream where the changes of the feed begin."""
+        self._texts = Texts(open_messages)
+
+    def close(self) -> None:
+        """Lets go of the feed, so that neither needs the collector to be freed."""
+        self._push, self._start = _show_nobody, _start_nothing
+
+    @property
+    def watched(self) -> frozenset[MessageId] | None:
+        """The messages that stream as far as is known; None if there is nothing to look after."""
+        return frozenset(self._texts.ends) if self._texts else None
+
+    # What happens
+
+    def changed(self, change: Opened | Ended | None, receivers: Iterable[Device]) -> None:
+        """A change was sent to these devices."""
+        match change:
+            case Opened(id_, length):
+                self._texts.opened(id_, length)
+                for device in receivers:
+                    device.delivery.sent_text(id_, length)
+                self._heal_if_needed(0)
+            case Ended(id_):
+                self._ended(id_)
+
+    def grown(self, notice: Grown) -> None:
+        """A message grew somewhere."""
+        if notice.packet is None:
+            self._texts.heard_of(notice.message_id, notice.end)
+            self._heal_if_needed(0)
+        else:
+            self._show(notice.message_id, notice.start, notice.end, notice.packet)
+            self._heal_if_needed(FILLER_PATIENCE)
+
+    def compare(self, watched: frozenset[MessageId], lengths: Mapping[MessageId, int]) -> None:
+        """Takes note of how much there is in PostgreSQL of the messages that were watched."""
+        for id_ in watched:
+            if id_ in lengths:
+                self._texts.heard_of(id_, lengths[id_])
+            else:
+                self._ended(id_)
+        self._texts.forget_early(lengths)
+        self._heal_if_needed(FILLER_PATIENCE)
+
+    def _ended(self, id_: MessageId) -> None:
+        self._texts.ended(id_)
+        for device in self._devices.values():
+            device.delivery.ended(id_)
+
+    def _show(self, id_: MessageId, start: int, end: int, packet: bytes) -> None:
+        if self._texts.receive(id_, start, end):
+            self._push(
+                packet, [d for d in self._devices.values() if d.delivery.accepts_text(id_, start, end)]
+            )
+
+    # Healing
+
+    def _heal_if_needed(self, patience: float) -> None:
+        if self._texts.missing and not self._healing:
+            self._healing = True
+            self._start(self._heal(patience))
+
+    async def _heal(self, patience: float) -> None:
+        """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
+        try:
+            await asyncio.sleep(patience)
+            while missing := self._texts.missing:
+                pieces = await self._services.storage.streams.texts(self._user_id, missing)
+                for id_ in missing:
+                    self._read(id_, pieces.get(id_))
+        except Unavailable:
+            return  # the next beat tries again
+        finally:
+            self._healing = False
+
+    def _read(self, id_: MessageId, piece: Piece | None) -> None:
+        """Shows what was read; None if the message has ended, which its change will tell."""
+        if piece is None:
+            self._ended(id_)
+            return
+        packet = delta_packet(self._user_id, id_, piece.start, piece.text)
+        self._show(id_, piece.start, piece.end, packet)
+        if self._texts.missing.get(id_, -1) >= piece.end:
+            self._texts.believe(id_, piece.end)
+
+    # Devices
+
+    def unsent(self, device: Device) -> MessageId | None:
+        """A message of which a device that catches up has not been sent all that others were shown."""
+        for id_, end in self._texts.ends.items():
+            sent = device.delivery.text_sent(id_)
+            if sent is None or sent < end:
+                return id_
+        return None
+
+    async def send(self, device: Device, id_: MessageId) -> None:
+        """Sends a device that catches up what it lacks of this message: at first all of it, in one piece."""
+        sent = device.delivery.text_sent(id_) or 0
+        piece = await self._so_far(id_, sent)
+        if piece is None:
+            self._ended(id_)
+        elif not device.connection.closed:
+            emit(delta_packet(self._user_id, id_, piece.start, piece.text), [device])
+            device.delivery.sent_text(id_, piece.end)
+
+    async def _so_far(self, id_: MessageId, known: int) -> Piece | None:
+        """The text from about here on, up to what others were shown meanwhile; None once it has ended."""
+        piece = await self._piece(id_, known)
+        while piece is not None and piece.end < self._texts.ends.get(id_, 0):
+            more = await self._piece(id_, piece.end)
+            if more is None:
+                return None
+            if more.end <= piece.end:
+                self._texts.believe(id_, piece.end)
+            piece = piece.then(more)
+        return piece
+
+    async def _piece(self, id_: MessageId, known: int) -> Piece | None:
+        return (await self._services.storage.streams.texts(self._user_id, {id_: known})).get(id_)
+
+
+def _show_nobody(packet: bytes, receivers: list[Device]) -> None:
+    """Of a closed feed, nobody is shown anything."""
+
+
+def _start_nothing(work: Coroutine[None, None, None]) -> None:
+    work.close()

@@ -1,0 +1,67 @@
+"""Puts the Socket.IO server into an application, and takes it down with it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+
+from bitworks.realtime.engine import AsyncServer
+from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.socket import json_codec
+from bitworks.realtime.socket.namespace import UserNamespace
+from bitworks.services import Services
+
+PACKET_LIMIT = 8 * 1024 * 1024  # bytes
+# A stop sends each device to another instance: one at a time, so that those are not stormed, but within
+# this time in all. Both in seconds.
+DRAIN_PACE = 0.002
+DRAIN_WITHIN = 3.0
+SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
+
+
+def add_realtime(
+    app: web.Application, services: Services, placement: Placement, *, cors_origins: tuple[str, ...]
+) -> None:
+    """Serves `/socket.io/` for as long as the application runs."""
+    server = AsyncServer(
+        async_mode="aiohttp",
+        async_handlers=False,
+        namespaces="*",
+        json=json_codec,
+        max_http_buffer_size=PACKET_LIMIT,
+        send_limit=SEND_LIMIT,
+        cors_allowed_origins=_origins(cors_origins),
+        cors_credentials=False,
+        new_session_id=placement.new_session_id,
+        stranger=partial(placement.forward, limit=PACKET_LIMIT),
+    )
+    namespace = UserNamespace(services, server)
+    server.register_namespace(namespace)
+
+    async def beating(app: web.Application) -> AsyncIterator[None]:
+        beat = asyncio.create_task(namespace.hub.run())
+        yield
+        beat.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beat
+
+    async def drain(app: web.Application) -> None:
+        """Takes no more sockets, and sends those it has elsewhere, a few at a time."""
+        server.accepting = False
+        connections = tuple(server.connections.values())
+        for connection in connections:
+            connection.close("server closes")
+            await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
+
+    app.cleanup_ctx.append(beating)
+    app.on_shutdown.append(drain)
+    server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
+
+
+def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | None:
+    """None, to the library, is the same origin only."""
+    if "*" in cors_origins:
+        return "*"
+    return list(cors_origins) or None

@@ -1,0 +1,173 @@
+"""The Socket.IO door: one namespace per user; each event parsed, one command, acknowledged."""
+
+import asyncio
+from typing import Any
+
+import socketio
+import structlog
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from bitworks.core.changes import namespace_of
+from bitworks.core.encoding import rfc3339
+from bitworks.core.errors import (
+    DomainError,
+    InternalError,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from bitworks.core.parsing import parse
+from bitworks.features.accounts import accounts
+from bitworks.features.history.inputs import ByConversation, ConnectAuth, Renewal
+from bitworks.features.sync.publishing import publish_signal
+from bitworks.realtime.delivery.device import Device
+from bitworks.realtime.delivery.hub import Hub
+from bitworks.realtime.delivery.recovery import plan_start
+from bitworks.realtime.engine import AsyncServer, CloseTransport
+from bitworks.realtime.socket import acknowledgements as acks
+from bitworks.realtime.socket.acknowledgements import Acknowledgement
+from bitworks.realtime.socket.events import EVENTS
+from bitworks.realtime.socket.expiry import Expiry
+from bitworks.realtime.socket.json_codec import TOO_DEEP
+from bitworks.services import Caller, Services
+
+log = structlog.get_logger(__name__)
+
+
+class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
+    """Every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
+
+    def __init__(self, services: Services, server: AsyncServer) -> None:
+        super().__init__("*")
+        self._services = services
+        self._server = server
+        self._devices: dict[str, Device] = {}
+        self._expiries: dict[str, Expiry] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.hub = Hub(services, self._expel)
+        server.on_connected = self._connected
+
+    async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
+        """Called by the library for everything that happens on a socket."""
+        if event == "connect":
+            return await self._connect(namespace, sid, *arguments)
+        if event == "disconnect":
+            return self._disconnect(sid)
+        return await self._answer(event, sid, arguments)
+
+    # Coming and going
+
+    async def _connect(
+        self, namespace: str, sid: str, environ: dict[str, Any], auth: object = None
+    ) -> dict[str, str]:
+        try:
+            return await self._admit(namespace, sid, environ, auth)
+        except (Unavailable, RateLimited) as error:
+            # It passes: the client comes back by itself only if the transport closes.
+            raise CloseTransport(error.detail) from None
+        except DomainError as error:
+            raise Refused(error.detail, {"code": error.code}) from None
+
+    async def _admit(self, namespace: str, sid: str, environ: dict[str, Any], auth: object) -> dict[str, str]:
+        if not isinstance(auth, dict) or not auth.get("token"):
+            raise Unauthorized
+        wanted = parse(ConnectAuth, auth)
+        connection = self._server.connection(sid, namespace)
+        caller = accounts.identify(self._services, wanted.token)
+        if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
+            raise NotFound
+        self._services.quotas.spend(caller.user_id)
+        self._services.quotas.take_place(caller.user_id)
+        connection.session["user"] = caller.user_id
+        feed = self.hub.open(caller.user_id)
+        try:
+            head = await self._services.storage.changes.head(caller.user_id, caller.session_id)
+            if not head.session_lives:
+                raise Unauthorized
+            feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
+            start = await plan_start(self._services, caller.user_id, wanted, head.cursor)
+        except BaseException:
+            self.hub.release(caller.user_id)
+            self._services.quotas.leave_place(caller.user_id)
+            connection.session.pop("user")
+            raise
+        self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
+        return {"pid": start.pid}
+
+    def _connected(self, sid: str, namespace: str) -> None:
+        device = self._devices[sid]
+        device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
+        user_id = device.caller.user_id
+        self._expiries[sid] = expiry = Expiry(user_id, device, self._services.now)
+        expiry.watch()
+        self.hub.join(device)
+
+    def _disconnect(self, sid: str) -> None:
+        device = self._devices.pop(sid)
+        if (expiry := self._expiries.pop(sid, None)) is not None:
+            expiry.stop()
+        device.connection.session.pop("user", None)
+        self.hub.leave(device)
+        self._services.quotas.leave_place(device.caller.user_id)
+
+    def _expel(self, device: Device) -> None:
+        """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
+        task = asyncio.create_task(self._say_goodbye(device))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _say_goodbye(self, device: Device) -> None:
+        await self._server.disconnect(device.sid, namespace=namespace_of(device.caller.user_id))
+        device.connection.close("session ended")
+
+    # What clients send
+
+    async def _answer(self, event: str, sid: str, arguments: tuple[object, ...]) -> Acknowledgement | None:
+        device = self._devices.get(sid)
+        if device is None:
+            return None
+        try:
+            return await self._command(event, device, _only(arguments))
+        except DomainError as error:
+            return acks.of_error(error)
+        except Exception:
+            log.exception("event_failed", socket_event=event if event in EVENTS else "other")
+            return acks.of_error(InternalError())
+
+    async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
+        if device.caller.expires_at <= self._services.now():
+            raise Unauthorized
+        self._services.quotas.spend(device.caller.user_id)
+        if event == "typing":
+            return self._typing(device, parse(ByConversation, payload))
+        if event == "session:renew":
+            return await self._renew(device, parse(Renewal, payload))
+        if (known := EVENTS.get(event)) is None:
+            raise NotFound("There is no such event.")
+        return await known.answer(self._services, device.caller, payload)
+
+    def _typing(self, device: Device, wanted: ByConversation) -> Acknowledgement:
+        user_id = device.caller.user_id
+        data: dict[str, object] = {"conversation_id": wanted.conversation_id}
+        publish_signal(self._services, user_id, device.sid, "typing", data)
+        return {"ok": True}
+
+    async def _renew(self, device: Device, wanted: Renewal) -> Acknowledgement:
+        renewed: Caller = await accounts.authenticate(self._services, wanted.token)
+        if (renewed.user_id, renewed.session_id) != (device.caller.user_id, device.caller.session_id):
+            raise Unauthorized("The token is of another session.")
+        device.caller = renewed
+        if (expiry := self._expiries.get(device.sid)) is not None:
+            expiry.watch()
+        return {"ok": True, "data": {"expires_at": rfc3339(renewed.expires_at)}}
+
+
+def _only(arguments: tuple[object, ...]) -> object:
+    """The one object that an event takes; none stands for an empty one."""
+    if any(argument is TOO_DEEP for argument in arguments):
+        raise InvalidInput.of("", "the event is nested too deep")
+    if len(arguments) > 1:
+        raise InvalidInput.of("", "an event takes one object")
+    return arguments[0] if arguments else {}

@@ -1,0 +1,28 @@
+"""One who has a whole network of addresses is one."""
+
+import pytest
+
+from bitworks.features.limits.addresses import counted_as
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
+        ("203.0.113.7", "::ffff:203.0.113.7"),
+    ],
+)
+def test_these_are_the_same(one: str, other: str) -> None:
+    assert counted_as(one) == counted_as(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:3::1"),
+        ("203.0.113.7", "203.0.113.8"),
+        ("", "unknown"),
+    ],
+)
+def test_these_are_not(one: str, other: str) -> None:
+    assert counted_as(one) != counted_as(other)

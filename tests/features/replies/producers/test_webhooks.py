@@ -1,0 +1,156 @@
+"""A workflow of one's own: signed, tried again under the same id, answered at once or later, replayed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+
+from bitworks.features.replies import replies
+from tests.support.instances import SECRET as INSTANCE_SECRET
+from tests.support.instances import Instance, running
+from tests.support.people import PATIENCE, Json, Person, register
+from tests.support.program import bitworks
+from tests.support.talks import ask, ended, until
+
+SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
+
+
+@dataclass(slots=True)
+class Workflow:
+    """A real workflow. `answers` are given one for each request, the last to all that follow."""
+
+    answers: list[tuple[int, Any]]
+    ids: list[str] = field(default_factory=list)
+    asked: list[Json] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.asked.append(Webhook(SECRET).verify(body, dict(request.headers)))
+        self.ids.append(request.headers["webhook-id"])
+        status, answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, str):
+            return web.Response(status=status, text=answer)
+        return web.json_response(answer, status=status)
+
+
+@asynccontextmanager
+async def asking_a_workflow(
+    database_url: str, http: aiohttp.ClientSession, *answers: tuple[int, Any]
+) -> AsyncIterator[tuple[Workflow, Instance, Person]]:
+    workflow = Workflow(list(answers))
+    app = web.Application()
+    app.router.add_post("/hook", workflow.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    settings = {
+        "webhook_url": f"http://127.0.0.1:{runner.addresses[0][1]}/hook",
+        "webhook_secret": SECRET,
+        "reply_retries": "0.05,0.05",
+    }
+    try:
+        async with running(database_url, **settings) as instance:
+            yield workflow, instance, await register(instance, http)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    "answer", [{"content": "Hola", "metadata": {"model": "mine", "reply_to": "forged"}}, "Hola"]
+)
+async def test_it_may_answer_at_once_in_the_response(
+    database_url: str, http: aiohttp.ClientSession, answer: Any
+) -> None:
+    async with asking_a_workflow(database_url, http, (200, answer)) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        message = await ended(person, question["reply"]["message_id"])
+        assert (message["status"], message["content"]) == ("complete", "Hola")
+        assert message["metadata"]["reply_to"] == question["id"]
+        data = workflow.asked[0]["data"]
+        assert data["message"]["id"] == question["id"]
+        assert [turn["content"] for turn in data["window"]] == ["¿Qué tal?"]
+
+
+async def test_it_may_answer_later_with_a_token_that_opens_this_reply_alone(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    started = (200, {"message": "Workflow was started"})
+    async with asking_a_workflow(database_url, http, started) as (workflow, _, person):
+        conversation = await person.conversation(title="named")
+        question = await ask(person, conversation)
+        id_ = question["reply"]["message_id"]
+        other = await person.must(
+            "POST",
+            "/messages",
+            {"conversation_id": conversation["id"], "role": "tool", "status": "streaming"},
+        )
+        await until(person, id_, lambda _: workflow.asked)
+        token = workflow.asked[0]["data"]["reply"]["token"]
+        for path in (f"/messages/{other['id']}/append", "/messages"):
+            refused = await person.rest("POST", path, {"text": "x"}, token=token)
+            assert refused.status == 401
+        for text in ("Ho", "la"):
+            await person.must("POST", f"/messages/{id_}/append", {"text": text}, token=token)
+        await person.must("POST", f"/messages/{id_}/finish", {}, token=token)
+        assert (await ended(person, id_))["content"] == "Hola"
+
+
+async def test_it_is_tried_again_under_the_same_delivery_id(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    answers = [(500, "no"), (429, "no"), (200, {"content": "Hola"})]
+    async with asking_a_workflow(database_url, http, *answers) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        assert (await ended(person, question["reply"]["message_id"]))["content"] == "Hola"
+        assert len(workflow.ids) == 3
+        assert len(set(workflow.ids)) == 1
+
+
+async def test_what_nobody_took_can_be_read_and_replayed_under_the_same_id(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    answers = [(500, "no")] * 3 + [(200, {"content": "Hola"})]
+    async with asking_a_workflow(database_url, http, *answers) as (workflow, instance, person):
+        question = await ask(person, await person.conversation(title="named"))
+        failed = await ended(person, question["reply"]["message_id"])
+        assert (failed["status"], failed["metadata"]["error"]["code"]) == ("failed", "webhook_failed")
+        (letter,) = await replies.dead_letters(instance.services)
+        assert (letter.message_id, letter.tries) == (failed["id"], 3)
+        asked = await replies.replay(instance.services, letter)
+        assert (await ended(person, asked.reply.message_id))["content"] == "Hola"
+        assert len(workflow.ids) == 4
+        assert len(set(workflow.ids)) == 1
+        assert await replies.dead_letters(instance.services) == []
+
+
+async def test_dead_letters_are_listed_shown_and_replayed_from_the_command_line(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    refusals = [(500, "not now")] * 3
+    async with asking_a_workflow(database_url, http, *refusals, (200, "Hola")) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        dead = question["reply"]["message_id"]
+        assert (await ended(person, dead))["status"] == "failed"
+
+        async def webhooks(*arguments: str) -> str:
+            settings = {"database_url": database_url, "secret_key": INSTANCE_SECRET}
+            ran = await asyncio.to_thread(bitworks, "webhooks", *arguments, **settings)
+            assert ran.returncode == 0, ran.stderr
+            return ran.stdout
+
+        assert dead in await webhooks("list")
+        assert question["id"] in await webhooks("show", dead)
+        assert question["id"] in await webhooks("replay", dead)
+        assert dead not in await webhooks("list")
+        async with asyncio.timeout(2 * PATIENCE):
+            while len(workflow.ids) < len(refusals) + 1:  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0.02)
+        assert len(set(workflow.ids)) == 1
+        messages = await person.must("GET", f"/messages/{question['conversation_id']}")
+        assert (await ended(person, messages[-1]["id"]))["content"] == "Hola"

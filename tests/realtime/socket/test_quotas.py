@@ -1,0 +1,108 @@
+"""What one user may take of an instance; who is refused is told, and nobody else notices."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bitworks.core.errors import RateLimited
+from bitworks.core.ids import UserId
+from bitworks.features.limits.quotas import Quota, Quotas
+from tests.support.instances import Instance, running
+from tests.support.people import PATIENCE, Person, register
+
+PLACES, REQUESTS = 3, 2
+BURST = REQUESTS * 10
+
+
+@pytest.fixture
+async def strict(database_url: str) -> AsyncIterator[Instance]:
+    limits = {"connections_per_user": PLACES, "requests_per_second": REQUESTS}
+    async with running(database_url, rate_limits="on", **limits) as instance:
+        yield instance
+
+
+@pytest.fixture
+async def roomy(database_url: str) -> AsyncIterator[Instance]:
+    async with running(database_url, rate_limits="on", connections_per_user=PLACES) as instance:
+        yield instance
+
+
+async def test_one_socket_too_many_is_closed_with_the_reason_and_returns_when_there_is_room(
+    roomy: Instance, http: aiohttp.ClientSession
+) -> None:
+    person, other = await register(roomy, http), await register(roomy, http)
+    async with person.device(), person.device():
+        async with person.device():
+            assert "More than 3 connections" in await reason_of_being_closed(person)
+            async with other.device():
+                pass
+        async with person.device():
+            pass
+
+
+async def test_held_requests_take_the_same_places(roomy: Instance, http: aiohttp.ClientSession) -> None:
+    person = await register(roomy, http)
+    cursor = (await person.rest("GET", "/changes?since=0")).body["cursor"]
+    path = f"/changes?since={cursor}&wait=30"
+    async with person.device(), person.device() as device:
+        held = asyncio.create_task(person.rest("GET", path))
+        async with asyncio.timeout(PATIENCE):
+            while roomy.services.quotas._places[UserId(person.id)] < PLACES:  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0)
+        answer = await person.rest("GET", path)
+        assert (answer.status, answer.code, answer.body["retryable"]) == (429, "rate_limited", True)
+        assert (await device.call("conversation:create"))["ok"]
+        assert (await held).status == 200
+
+
+@pytest.mark.parametrize("door", ["rest", "socket"])
+async def test_who_floods_is_refused_by_name_and_others_are_served(
+    strict: Instance, http: aiohttp.ClientSession, door: str
+) -> None:
+    flooder, other = await register(strict, http), await register(strict, http)
+    async with flooder.device() as device:
+        if door == "rest":
+            answers = [await flooder.rest("GET", "/conversations/me") for _ in range(2 * BURST)]
+            refused = [one for one in answers if one.status == 429]
+            assert {one.code for one in refused} == {"rate_limited"}
+            assert all(int(str(one.headers["Retry-After"])) >= 1 for one in refused)
+        else:
+            acknowledged = [await device.call("conversation:list") for _ in range(2 * BURST)]
+            refused_here = [one["error"] for one in acknowledged if not one["ok"]]
+            assert {(one["code"], one["retryable"]) for one in refused_here} == {("rate_limited", True)}
+        assert (await other.rest("GET", "/conversations/me")).status == 200
+
+
+def test_a_user_who_has_been_quiet_is_forgotten() -> None:
+    now = 0.0
+    quotas = Quotas(Quota(requests=10, places=None), clock=lambda: now)
+    for number in range(50):
+        quotas.spend(UserId(str(number)))
+    now = 1000.0
+    for _ in range(50):
+        quotas.spend(UserId("the last"))
+    assert len(quotas._allowances) == 1
+
+
+def test_a_place_is_free_again_when_what_held_it_fails() -> None:
+    quotas = Quotas(Quota(requests=None, places=1))
+    user = UserId("somebody")
+    with pytest.raises(RuntimeError), quotas.place(user):
+        raise RuntimeError
+    with quotas.place(user), pytest.raises(RateLimited, match="More than 1"):
+        quotas.take_place(user)
+
+
+async def reason_of_being_closed(person: Person) -> str:
+    """Joins on a raw websocket; what the server says in its close frame."""
+    url = f"{person.instance.url}/socket.io/?EIO=4&transport=websocket"
+    async with person.http.ws_connect(url) as websocket:
+        await websocket.receive_str()
+        await websocket.send_str(f"40{person.namespace}," + json.dumps({"token": person.token}))
+        async with asyncio.timeout(PATIENCE):
+            message = await websocket.receive()
+        assert message.type is aiohttp.WSMsgType.CLOSE, message
+        return str(message.extra)
