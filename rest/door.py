@@ -1,39 +1,35 @@
 """Puts the routes into an application."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aiohttp_cors
 from aiohttp import web
 
-from bitworks.rest import accounts, changes, contexts, conversations, messages, models, pages
-from bitworks.rest.addresses import Network
+from bitworks.core.operations import Bound
+from bitworks.rest import pages
 from bitworks.rest.openapi import openapi
-from bitworks.rest.routing import SERVICES, TRUSTED, endpoint
-from bitworks.services import Services
+from bitworks.rest.pages import Ready
+from bitworks.rest.routes import Route
+from bitworks.rest.routing import Gate, endpoint
+from bitworks.storage.kinds import Kind
 
-ROUTES = (
-    *accounts.ROUTES,
-    *conversations.ROUTES,
-    *messages.ROUTES,
-    *contexts.ROUTES,
-    *models.ROUTES,
-    *changes.ROUTES,
-)
 EXPOSED_HEADERS = ("Link", "X-Cursor", "Retry-After")
 PREFLIGHT_SECONDS = 3600
 
 
 def add_rest(
     app: web.Application,
-    services: Services,
+    operations: Sequence[Bound],
+    gate: Gate,
     *,
+    kinds: Sequence[Kind[Any]],
+    ready: Ready,
     cors_origins: tuple[str, ...],
-    trusted_proxies: tuple[Network, ...],
     client_dist: Path,
 ) -> None:
     """Adds every route of the contract, its description, and the web client."""
-    app[SERVICES] = services
-    app[TRUSTED] = trusted_proxies
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
         expose_headers=EXPOSED_HEADERS,
         allow_headers="*",
@@ -41,9 +37,10 @@ def add_rest(
         max_age=PREFLIGHT_SECONDS,
     )
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
-    for route in ROUTES:
-        cors.add(app.router.add_route(route.method, route.path, endpoint(route)))
+    routes = [(Route.of(one.row), one) for one in operations if one.row.rest is not None]
+    for route, operation in routes:
+        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, gate)))
     app.router.add_get("/healthz", pages.healthz)
-    app.router.add_get("/readyz", pages.readyz)
-    pages.add_description(app, openapi(ROUTES))
+    app.router.add_get("/readyz", pages.readyz(ready))
+    pages.add_description(app, openapi((route for route, _ in routes), kinds))
     pages.add_client(app, client_dist)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from types import GenericAlias
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,9 +17,11 @@ from bitworks.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from bitworks.features.history.inputs import Input
+from bitworks.core.inputs import Input
+from bitworks.features.sync.schema import describe_changes, types_of
 from bitworks.rest.problems import STATUS
-from bitworks.rest.routing import Route
+from bitworks.rest.routes import Route
+from bitworks.storage.kinds import Kind
 
 VERSION = "0.1.0"
 SCHEMAS = "#/components/schemas/"
@@ -55,10 +58,11 @@ LIST_HEADERS = {
 }
 
 
-def openapi(routes: Iterable[Route]) -> dict[str, Any]:
-    """The description of these routes."""
-    routes = list(routes)
-    schemas, references = _schemas(routes)
+def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, Any]:
+    """The description of these routes, and of changes of these kinds."""
+    routes, kinds = list(routes), list(kinds)
+    schemas, references = _schemas(routes, kinds)
+    describe_changes(schemas, kinds, SCHEMAS)
     paths: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, references)
@@ -73,10 +77,11 @@ def openapi(routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
-def _schemas(routes: list[Route]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
+def _schemas(routes: list[Route], kinds: list[Kind[Any]]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
     """Every schema by name, and for each type the reference to it."""
     inputs = {route.input for route in routes}
-    answers = [route.answer for route in routes if route.answer is not None]
+    answers: list[Any] = [schema for route in routes if (schema := _answer(route)) is not None]
+    answers += types_of(kinds)
     wanted: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
     keyed, definitions = TypeAdapter.json_schemas(
         [
@@ -92,12 +97,12 @@ def _schemas(routes: list[Route]) -> tuple[dict[str, Any], dict[Any, dict[str, A
 def _operation(route: Route, schemas: dict[str, Any], references: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
-        "summary": route.summary,
+        "summary": route.operation.summary,
         "tags": [route.path.split("/")[1]],
         "parameters": _parameters(route, schemas),
         "responses": _responses(route, references),
     }
-    if not route.public:
+    if not route.operation.public:
         operation["security"] = [{"bearer": []}]
     if route.takes_body:
         body = _without(_schema_of(route.input, schemas), route.in_path)
@@ -107,7 +112,15 @@ def _operation(route: Route, schemas: dict[str, Any], references: dict[str, Any]
 
 
 def _operation_id(route: Route) -> str:
-    return f"{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__.strip('_')}"
+    noun, _, verb = route.operation.name.partition(":")
+    return f"{noun}s_{verb}"
+
+
+def _answer(route: Route) -> Any:
+    """The type of the body of a successful response; None where there is none."""
+    result = route.operation.result
+    schema: Any = result.schema
+    return GenericAlias(list, (schema,)) if result.shape == "page" else schema
 
 
 def _schema_of(model: type[Input], schemas: dict[str, Any]) -> dict[str, Any]:
@@ -164,21 +177,21 @@ def _responses(route: Route, references: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(status: HTTPStatus, route: Route, references: dict[str, Any]) -> dict[str, Any]:
-    if route.answer is None:
+    if (answered := _answer(route)) is None:
         return {"description": status.phrase}
-    schema = references[repr(route.answer)]
+    schema = references[repr(answered)]
     answer: dict[str, Any] = {
         "description": status.phrase,
         "content": {"application/json": {"schema": schema}},
     }
-    if schema.get("type") == "array" and route.input.model_fields:
+    if route.operation.result.shape == "page":
         answer["headers"] = LIST_HEADERS
     return answer
 
 
 def _errors(route: Route) -> list[type[DomainError]]:
-    errors = [*route.errors, InvalidInput, Unavailable, InternalError]
-    if not route.public:
+    errors = [*route.operation.errors, InvalidInput, Unavailable, InternalError]
+    if not route.operation.public:
         errors.append(Unauthorized)
     if route.takes_body:
         errors += [MalformedJson, TooLarge, UnsupportedMediaType]

@@ -1,5 +1,6 @@
 """What is served beside the API: health, the description, a page to try it, and the web client."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -7,7 +8,9 @@ from aiohttp import web
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import NotFound
 from bitworks.rest.problems import Handler
-from bitworks.rest.routing import SERVICES
+
+# Raises `Unavailable` while it cannot serve.
+Ready = Callable[[], Awaitable[object]]
 
 DOCS_PAGE = """<!doctype html>
 <html lang="en">
@@ -44,10 +47,14 @@ async def healthz(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def readyz(request: web.Request) -> web.Response:
+def readyz(ready: Ready) -> Handler:
     """It can serve: PostgreSQL answers. 503 while it does not."""
-    await request.app[SERVICES].storage.revisions.epoch()
-    return web.json_response({"status": "ready"})
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        await ready()
+        return web.json_response({"status": "ready"})
+
+    return handle
 
 
 def add_description(app: web.Application, description: dict[str, object]) -> None:

@@ -1,108 +1,89 @@
-"""What a route is, and the one place where a request becomes a command and its result an answer."""
+"""The one place where a request becomes an operation, and its result a response."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bitworks.core.encoding import TooDeep, from_json, to_json
+from bitworks.core.callers import Caller, Origin, Stranger
+from bitworks.core.encoding import TooDeep, from_json
 from bitworks.core.errors import (
-    DomainError,
     FieldError,
     InvalidInput,
     MalformedJson,
+    NotFound,
     Unauthorized,
     UnsupportedMediaType,
 )
-from bitworks.core.listing import Listing
+from bitworks.core.inputs import Input
+from bitworks.core.operations import Bound
 from bitworks.core.parsing import parse, parse_strings
-from bitworks.features.accounts import accounts
-from bitworks.features.accounts.store.sessions import Origin
-from bitworks.features.history.inputs import Input, Nothing
-from bitworks.features.replies import replies
+from bitworks.features.accounts.sessions import Sessions
+from bitworks.features.limits.quotas import Quotas
+from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import Network, client_address
-from bitworks.services import Caller, Services
-from bitworks.storage.revisions import Written
+from bitworks.rest.results import response_of
+from bitworks.rest.routes import Route
 
-SERVICES = web.AppKey("services", Services)
-TRUSTED = web.AppKey("trusted_proxies", tuple)
-USER_AGENT_LIMIT = 200
+USER_AGENT_LIMIT = 200  # characters
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, parsed. `caller` is there on every route that is not public."""
-
-    request: web.Request
-    services: Services
-    input: Any
-    _caller: Caller | None
-
-    @property
-    def origin(self) -> Origin:
-        return _origin(self.request)
-
-    @property
-    def caller(self) -> Caller:
-        assert self._caller is not None
-        return self._caller
-
-
-Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One row of the contract: what it takes, what it answers, and how it can fail."""
+class Gate:
+    """Who may come in: callers are told by their tokens, and counted."""
 
-    method: str
-    path: str
-    handler: Handler
-    summary: str
-    input: type[Input] = Nothing
-    answer: Any = None
-    statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
-    errors: tuple[type[DomainError], ...] = ()
-    public: bool = False
-    for_reply: bool = False
-    """Whether the token of one reply opens it, for the message of that reply."""
+    sessions: Sessions
+    replies: Replies
+    quotas: Quotas
+    trusted_proxies: Sequence[Network]
 
-    @property
-    def takes_body(self) -> bool:
-        return self.method in ("POST", "PUT", "DELETE") and bool(set(self.input.model_fields) - self.in_path)
+    async def asker(self, request: web.Request, route: Route) -> Stranger | Caller:
+        """Who asks. Raises `Unauthorized`, or `RateLimited` for one who asks too often."""
+        origin = self._origin(request)
+        if route.operation.public:
+            return Stranger(origin)
+        caller = await self._authenticate(request, route, origin)
+        self.quotas.spend(caller.user_id)
+        return caller
 
-    @property
-    def in_path(self) -> set[str]:
-        return {part[1:-1] for part in self.path.split("/") if part.startswith("{")}
+    async def _authenticate(self, request: web.Request, route: Route, origin: Origin) -> Caller:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized
+        try:
+            return await self.sessions.authenticate(token.strip(), origin)
+        except Unauthorized:
+            if "reply" not in route.operation.scopes:
+                raise
+        return self.replies.authenticate(token.strip(), request.match_info["id"], origin)
+
+    def _origin(self, request: web.Request) -> Origin:
+        forwarded = request.headers.getall("X-Forwarded-For", ())
+        address = client_address(request.remote or "", forwarded, self.trusted_proxies)
+        agent = request.headers.get("User-Agent", "")[:USER_AGENT_LIMIT]
+        return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 
 
-def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """The aiohttp handler of a route: who asks, what is asked, then the command."""
+def endpoint(route: Route, operation: Bound, gate: Gate) -> Endpoint:
+    """The aiohttp handler of a route: who asks, what is asked, then the operation."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        services = request.app[SERVICES]
-        caller = None if route.public else await _authenticate(services, request, route)
-        if caller is not None:
-            services.quotas.spend(caller.user_id)
+        asker = await gate.asker(request, route)
         wanted = await _parse(route, request)
-        return await route.handler(Call(request, services, wanted, caller))
+        _require_own(request, asker)
+        result = await operation.call(asker, wanted)
+        return response_of(route.operation.result.shape, result, request)
 
     return handle
 
 
-async def _authenticate(services: Services, request: web.Request, route: Route) -> Caller:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthorized
-    try:
-        return await accounts.authenticate(services, token.strip())
-    except Unauthorized:
-        if not route.for_reply:
-            raise
-    return replies.authenticate(services, token.strip(), request.match_info["id"])
+def _require_own(request: web.Request, asker: Stranger | Caller) -> None:
+    """A user in the path is `me`, or the caller. Raises `NotFound` for any other."""
+    named = request.match_info.get("user_id")
+    if named is not None and not (isinstance(asker, Caller) and named.lower() in ("me", asker.user_id)):
+        raise NotFound
 
 
 async def _parse(route: Route, request: web.Request) -> Input:
@@ -142,34 +123,3 @@ async def _json_body(request: web.Request) -> dict[str, object]:
     if not isinstance(body, dict):
         raise InvalidInput.of("", "the body must be an object")
     return body
-
-
-def _origin(request: web.Request) -> Origin:
-    networks: tuple[Network, ...] = request.app[TRUSTED]
-    address = client_address(request.remote or "", request.headers.getall("X-Forwarded-For", ()), networks)
-    agent = request.headers.get("User-Agent", "")[:USER_AGENT_LIMIT]
-    return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
-
-
-def answer(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    """A record, or any other object of the contract."""
-    return web.Response(status=status, body=to_json(value), content_type="application/json")
-
-
-def no_content() -> web.Response:
-    return web.Response(status=HTTPStatus.NO_CONTENT)
-
-
-def creation(written: Written[Any]) -> web.Response:
-    """201 for what is new, 200 for a repetition."""
-    return answer(written.record, HTTPStatus.OK if written.change is None else HTTPStatus.CREATED)
-
-
-def listing(call: Call, page: Listing[Any]) -> web.Response:
-    """A page as an array; where it goes on is in `Link`, the snapshot's cursor in `X-Cursor`."""
-    response = answer(page.rows)
-    response.headers["X-Cursor"] = str(page.cursor)
-    if page.next is not None:
-        query = {name: value for name, value in page.next.items() if name not in call.request.match_info}
-        response.headers["Link"] = f'<{call.request.path}?{urlencode(query)}>; rel="next"'
-    return response

@@ -10,37 +10,33 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
 
-from bitworks.core.changes import Change
-from bitworks.core.errors import Deleted, IdConflict, Unauthorized, Unavailable
+from bitworks.core.changes import Change, Written, change_of, changed
+from bitworks.core.errors import Deleted, IdConflict, NotFound, Stale, Unauthorized, Unavailable
 from bitworks.core.ids import Revision, UserId
 from bitworks.core.records import Record
 from bitworks.storage import queries
 from bitworks.storage.database import Database
+from bitworks.storage.kinds import Kind
 
 SQL = queries.load(__name__, "revisions")
-# How long a commit whose answer was lost is asked after, and how often, in seconds.
-FIND_OUT_WITHIN = 5.0
-ASK_AGAIN = 0.1
-Kind = Literal["conversation", "message", "context"]
-Written_ = TypeVar("Written_", bound=Record)
-
-
-@dataclass(frozen=True, slots=True)
-class Written(Generic[Written_]):
-    """The record after a write. `change` is None if the write changed nothing."""
-
-    record: Written_
-    change: Change | None
+# OUTCOME_TIMEOUT: seconds for which a commit whose answer was lost is asked after.
+OUTCOME_TIMEOUT = 5.0
+# OUTCOME_INTERVAL: seconds between two such questions.
+OUTCOME_INTERVAL = 0.1
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 @dataclass(slots=True)
 class Transaction:
-    """A write of one user, under the lock of their counter. `now` is PostgreSQL's clock, in milliseconds."""
+    """A write of one user, under the lock of their counter. `now` is PostgreSQL's clock, in milliseconds.
+
+    `head` is the greatest revision drawn so far, by this write or by those before it.
+    """
 
     connection: asyncpg.Connection
     user_id: UserId
@@ -53,32 +49,81 @@ class Transaction:
         return self.head
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """The first row of a statement."""
         return await self.connection.fetchrow(statement, *arguments)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        """All rows of a statement."""
         rows: list[asyncpg.Record] = await self.connection.fetch(statement, *arguments)
         return rows
 
     async def execute(self, statement: str, *arguments: Any) -> None:
+        """Runs a statement for what it does."""
         await self.connection.execute(statement, *arguments)
 
-    async def is_buried(self, kind: Kind, id_: str) -> bool:
-        return await self.fetchrow(SQL["is_buried"], self.user_id, kind, id_) is not None
+    # What all kinds of rows do
+
+    async def find(self, kind: Kind[RecordT], id_: str) -> RecordT | None:
+        """The row as it is, None if there is none."""
+        row = await self.fetchrow(kind.statements["get"], self.user_id, id_)
+        return None if row is None else kind.record(*row)
+
+    async def current(self, kind: Kind[RecordT], id_: str, if_revision: int | None = None) -> RecordT:
+        """The row as it is. Raises `NotFound`, or `Stale` if it is not at `if_revision`."""
+        record = await self.find(kind, id_)
+        if record is None:
+            raise NotFound
+        require_revision(record, if_revision)
+        return record
+
+    async def repeated(self, kind: Kind[RecordT], id_: str, fingerprint: bytes) -> RecordT | None:
+        """The row that an earlier call of this very creation made, None if the id is a new one.
+
+        Raises `IdConflict` if another creation made it, `Deleted` if it is gone.
+        """
+        known = await self.fetchrow(kind.statements["existing"], self.user_id, id_)
+        if known is None:
+            if await self.is_buried(kind, id_):
+                raise Deleted
+            return None
+        if known["fingerprint"] != fingerprint:
+            raise IdConflict
+        return await self.current(kind, id_)
+
+    async def put(self, kind: Kind[RecordT], statement: str, *arguments: Any) -> Written[RecordT]:
+        """The record that a statement of the kind wrote, under a revision that was drawn for it."""
+        row = await self.fetchrow(kind.statements[statement], self.user_id, *arguments)
+        assert row is not None, "what is written was found before, under the same lock"
+        return changed(kind.record(*row))
 
     async def bury(
-        self, kind: Kind, id_: str, conversation_id: str | None = None, timestamp: datetime | None = None
-    ) -> Revision:
-        """Leaves a tombstone, and returns its revision."""
+        self,
+        kind: Kind[Any],
+        id_: str,
+        *,
+        conversation_id: str | None = None,
+        timestamp: datetime | None = None,
+    ) -> Change:
+        """Leaves the tombstone of a row that this transaction has deleted."""
         revision = self.draw()
-        await self.execute(SQL["bury"], self.user_id, revision, kind, id_, conversation_id, timestamp)
-        return revision
+        left = {"id": id_, "conversation_id": conversation_id, "timestamp": timestamp, "revision": revision}
+        await self.execute(SQL["bury"], self.user_id, revision, kind.name, id_, conversation_id, timestamp)
+        return change_of(kind.left(left))
 
-    async def refuse_reuse(self, kind: Kind, id_: str, existing: bytes | None, wanted: bytes) -> None:
-        """Raises unless this id is new, or its creation is only being repeated."""
-        if existing is not None and existing != wanted:
-            raise IdConflict
-        if existing is None and await self.is_buried(kind, id_):
-            raise Deleted
+    async def is_buried(self, kind: Kind[Any], id_: str) -> bool:
+        """Whether there was a row of this id."""
+        return await self.fetchrow(SQL["is_buried"], self.user_id, kind.name, id_) is not None
+
+    async def require_buried(self, kind: Kind[Any], id_: str) -> None:
+        """For a deletion that found nothing: raises `NotFound` unless it is only being repeated."""
+        if not await self.is_buried(kind, id_):
+            raise NotFound
+
+
+def require_revision(record: Record, if_revision: int | None) -> None:
+    """Raises `Stale` if the record is not at this revision. None asks for nothing."""
+    if if_revision is not None and if_revision != record.revision:
+        raise Stale(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +137,10 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """The locks are of this instance: its own writers of one user wait here, and not each on a connection."""
+    """The counters of all users.
+
+    The locks are of this instance: its own writers of one user wait here, and not each on a connection.
+    """
 
     database: Database
     _locks: "WeakValueDictionary[UserId, asyncio.Lock]" = field(default_factory=WeakValueDictionary)
@@ -118,15 +166,15 @@ class Revisions:
 
     async def _committed(self, xact: str) -> bool:
         """Finds out whether a transaction committed whose answer was lost. False also if that cannot be known
-        within `FIND_OUT_WITHIN`: then the caller has to ask, with the same ids.
+        within `OUTCOME_TIMEOUT`: then the caller has to ask, with the same ids.
         """
-        deadline = time.monotonic() + FIND_OUT_WITHIN
+        deadline = time.monotonic() + OUTCOME_TIMEOUT
         while time.monotonic() < deadline:
             with contextlib.suppress(Unavailable):
                 row = await self.database.fetchrow(SQL["outcome"], xact)
                 if row is not None and row["outcome"] != "in progress":
                     return bool(row["outcome"] == "committed")
-            await asyncio.sleep(ASK_AGAIN)
+            await asyncio.sleep(OUTCOME_INTERVAL)
         return False
 
     async def heads(self, user_ids: Sequence[UserId]) -> list[Heads]:

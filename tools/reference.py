@@ -5,6 +5,7 @@ Run by `make reference`; a test fails while any of it is out of date.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,80 +13,55 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bitworks.core import records
-from bitworks.core.changes import (
-    change_of,
+from bitworks.core.changes import change_of
+from bitworks.core.cursors import Cursor
+from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, UserId
+from bitworks.core.inputs import ByConversation, Input, Nothing
+from bitworks.features.history import records
+from bitworks.features.history.inputs import KnownParameters, KnownWindow
+from bitworks.features.history.kinds import KINDS
+from bitworks.features.sync.schema import describe_changes
+from bitworks.hosting.app import OPERATIONS
+from bitworks.realtime.delivery.packets import (
     change_packet,
     delta_packet,
     reset_packet,
     signal_packet,
     synced_packet,
 )
-from bitworks.core.cursors import Cursor
-from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, UserId
-from bitworks.features.accounts.accounts import SignedIn, Verified
-from bitworks.features.history import inputs
-from bitworks.features.models.models import Model
-from bitworks.features.streaming.streaming import Appended
-from bitworks.features.sync.sync import ChangesPage
-from bitworks.features.window.window import Window
-from bitworks.realtime.socket.events import EVENTS
+from bitworks.realtime.socket.inputs import ConnectAuth, Renewal
 
 ROOT = Path(__file__).parent.parent
 
-RECORDS = (
-    records.User,
-    records.Session,
-    records.Conversation,
-    records.Message,
-    records.Reply,
-    records.AskedMessage,
-    records.Context,
-    records.DeletedConversation,
-    records.DeletedMessage,
-    records.DeletedContext,
-    SignedIn,
-    Verified,
-    ChangesPage,
-    Model,
-    Appended,
-    Window,
+
+def _unique(types: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for one in types:
+        if one not in found:
+            found.append(one)
+    return found
+
+
+# What operations give, and what is left of deleted rows.
+RESULTS = _unique(
+    [row.result.schema for row in OPERATIONS if row.result.schema is not None]
+    + [kind.tombstone for kind in KINDS]
 )
-INPUTS = (
-    inputs.Credentials,
-    inputs.Registration,
-    inputs.Refresh,
-    inputs.PasswordChange,
-    inputs.PasswordProof,
-    inputs.ById,
-    inputs.ByConversation,
-    inputs.ConversationCreate,
-    inputs.ConversationList,
-    inputs.ConversationUpdate,
-    inputs.MessageCreate,
-    inputs.MessageReply,
-    inputs.MessageList,
-    inputs.MessageUpdate,
-    inputs.MessageAppend,
-    inputs.MessageFinish,
-    inputs.ContextCreate,
-    inputs.ContextUpdate,
-    inputs.KnownWindow,
-    inputs.KnownParameters,
-    inputs.WindowRead,
-    inputs.ChangesSince,
-    inputs.Renewal,
-    inputs.ConnectAuth,
+# What operations take, and what is no operation: how a socket connects, and the keys that are known of objects.
+INPUTS = _unique(
+    [row.input for row in OPERATIONS if row.input is not Nothing]
+    + [KnownWindow, KnownParameters, Renewal, ConnectAuth]
 )
 
 
 def schema() -> str:
     """The JSON Schema of every record and input, under `$defs`."""
     _, document = TypeAdapter.json_schemas(
-        [(one, "serialization", TypeAdapter(one)) for one in RECORDS]
+        [(one, "serialization", TypeAdapter(one)) for one in RESULTS]
         + [(one, "validation", TypeAdapter(one)) for one in INPUTS],
         title="bitworks-message",
     )
+    describe_changes(document["$defs"], KINDS, "#/$defs/")
     return (
         json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2) + "\n"
     )
@@ -152,15 +128,13 @@ def events() -> str:
         "| event | fields | meaning |",
         "| --- | --- | --- |",
     ]
-    lines += [f"| `{name}` | {_fields(event.input)} | {event.summary} |" for name, event in EVENTS.items()]
-    lines.append(f"| `session:renew` | {_fields(inputs.Renewal)} | Go on under a new token of the session |")
-    lines.append(
-        f"| `typing` | {_fields(inputs.ByConversation)} | Tell the other devices; not acknowledged |"
-    )
+    lines += [f"| `{row.name}` | {_fields(row.input)} | {row.summary} |" for row in OPERATIONS if row.event]
+    lines.append(f"| `session:renew` | {_fields(Renewal)} | Go on under a new token of the session |")
+    lines.append(f"| `typing` | {_fields(ByConversation)} | Tell the other devices; not acknowledged |")
     return "\n".join(lines) + "\n"
 
 
-def _fields(model: type[inputs.Input]) -> str:
+def _fields(model: type[Input]) -> str:
     return " ".join(
         f"`{name}{'' if field.is_required() else '?'}`" for name, field in model.model_fields.items()
     )

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bitworks.core.ids import MessageId
-from bitworks.core.records import Record, Status
+from bitworks.core.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Closed(DomainError):
 
     code = "closed"
 
-    def __init__(self, status: Status) -> None:
+    def __init__(self, status: str) -> None:
         super().__init__(f"The message has ended; its status is {status}.")
         self.current = {"status": status}
 

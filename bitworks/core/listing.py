@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bitworks.core.cursors import Cursor
-from bitworks.core.records import Json, Record
 
-Row = TypeVar("Row", bound=Record | Json)
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Row]):
-    """`next` has the fields of the input that asks for the page after this one; None at the end."""
+class Listing(Generic[RowT]):
+    """`cursor` is that of the snapshot that was read.
 
-    rows: list[Row]
+    `next` has the fields of the input that asks for the page after this one; None at the end.
+    """
+
+    rows: list[RowT]
     cursor: Cursor
     next: dict[str, object] | None

@@ -1,151 +1,47 @@
-"""What the system keeps, as every door shows it.
+"""What every revisioned row has in common, whatever it is a row of.
 
-A record is frozen: a change makes a new one. `revision` is the number of its last change, `position`
-that of its creation; both count the changes of its user. Times are UTC, in whole milliseconds.
+A record is frozen: a change makes a new one. `revision` is the number of its last change, `position` that of its
+creation; both count the changes of its user. Times are UTC, in whole milliseconds.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar
 
-from typing_extensions import TypedDict
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
-from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, SessionId, UserId
+from bitworks.core.ids import Revision
 
+# A JSON object whose keys are not ours to know.
 Json = dict[str, Any]
-Role = Literal["user", "assistant", "system", "tool"]
-Status = Literal["complete", "streaming", "interrupted", "stopped", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person with an account."""
+class Record:
+    """A row as every door shows it: a frozen dataclass, whose fields are those of the wire, in that order.
 
-    id: UserId
-    email: str
-    created_at: datetime
+    `kind` names it in events, such as `conversation` in `conversation:created`.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One sign-in: a family of refresh tokens. `current` is the one that asks."""
-
-    id: SessionId
-    created_at: datetime
-    last_used_at: datetime
-    expires_at: datetime
-    address: str
-    user_agent: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation. `updated_at` is the latest of its own changes and of its messages."""
-
-    id: ConversationId
-    user_id: UserId
-    title: str | None
-    metadata: Json
-    created_at: datetime
-    updated_at: datetime
+    __slots__ = ()
+    kind: ClassVar[str]
+    id: str
     position: Revision
     revision: Revision
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Which records there are is not known here: whoever describes them names the kinds."""
+        return core_schema.any_schema() if source is Record else handler(source)
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a conversation. `token_count` is in the vocabulary named by `metadata.vocabulary`.
 
-    It is null while the message streams, and for what was written before messages were counted.
-    """
+class Tombstone:
+    """What is left of a deleted row: its id, the revision of its deletion, and what receivers need."""
 
-    id: MessageId
-    conversation_id: ConversationId
-    role: Role
-    content: str
-    status: Status
-    metadata: Json
-    token_count: int | None
-    timestamp: datetime
-    edited_at: datetime | None
-    position: Revision
+    __slots__ = ()
+    kind: ClassVar[str]
+    id: str
     revision: Revision
 
-
-class Summary(TypedDict):
-    """What a conversation said up to a position, told shorter, in the words of `model`.
-
-    It stands for the messages in the window; they stay as they are.
-    """
-
-    text: str
-    through_position: int
-    token_count: int
-    vocabulary: str
-    model: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer that was asked for: the message it grows in, and whether it waits for its turn.
-
-    Once it has ended, `state` is the status of that message.
-    """
-
-    message_id: MessageId
-    state: Literal["queued"] | Status
-
-
-@dataclass(frozen=True, slots=True)
-class AskedMessage(Message):
-    """A question, with the answer that was asked for; None if that was deleted since."""
-
-    reply: Reply | None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """How a conversation is given to a model: how much of it, and with which parameters.
-
-    `summary` is kept by the server, for the strategy `summary`.
-    """
-
-    id: ContextId
-    conversation_id: ConversationId
-    context_window: Json | None
-    parameters: Json | None
-    position: Revision
-    revision: Revision
-    summary: Summary | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedConversation:
-    """What is left of a conversation. Its messages and context went with it, without changes of their own."""
-
-    id: ConversationId
-    revision: Revision
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedMessage:
-    """What is left of a message. Receivers raise the conversation's `updated_at` to `timestamp`."""
-
-    id: MessageId
-    conversation_id: ConversationId
-    timestamp: datetime
-    revision: Revision
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedContext:
-    """What is left of a context."""
-
-    id: ContextId
-    conversation_id: ConversationId
-    revision: Revision
-
-
-Record = Conversation | Message | Context
-Tombstone = DeletedConversation | DeletedMessage | DeletedContext
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """As `Record`."""
+        return core_schema.any_schema() if source is Tombstone else handler(source)

@@ -1,160 +1,332 @@
-"""The composition root: opens what is needed and wires it together. It holds no logic of its own."""
+"""The composition root: opens what is needed, builds the features, and wires them together. It holds no logic."""
 
-import os
-import time
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
-from pydantic import SecretStr
 
-from bitworks.core.ids import uuid7
-from bitworks.fanout import open_fanout
+from bitworks.core.clock import Clock
+from bitworks.core.operations import Bound, bind
+from bitworks.fanout import Fanout, Limits, open_fanout
+from bitworks.features.accounts import operations as account_operations
+from bitworks.features.accounts.accounts import Accounts
 from bitworks.features.accounts.live_sessions import LiveSessions
 from bitworks.features.accounts.passwords import Passwords
+from bitworks.features.accounts.sessions import Sessions, TokenPolicy
+from bitworks.features.history import operations as history_operations
+from bitworks.features.history.contexts import Contexts
+from bitworks.features.history.conversations import Conversations
+from bitworks.features.history.kinds import KINDS
+from bitworks.features.history.messages import Messages
+from bitworks.features.limits.attempts import Attempts
 from bitworks.features.limits.quotas import Quota, Quotas
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.token_counter import TokenCounter
-from bitworks.features.replies.producers.chat_completions import ChatServer
-from bitworks.features.replies.producers.opening import Choice, DemoAnswers, NobodyAnswers, open_producer
-from bitworks.features.replies.producers.webhook import Workflow
-from bitworks.features.replies.run import Patience
-from bitworks.features.replies.worker import working
-from bitworks.features.streaming.keeping import drain, keeping_streams
+from bitworks.features.replies import operations as reply_operations
+from bitworks.features.replies.asking import Asking
+from bitworks.features.replies.producers.opening import open_producer
+from bitworks.features.replies.producers.producer import Producer
+from bitworks.features.replies.replies import Replies
+from bitworks.features.replies.run import Answering
+from bitworks.features.replies.summaries.summaries import Summaries
+from bitworks.features.replies.summaries.worker import SummaryHandler, summarising
+from bitworks.features.replies.summaries.writing import SummaryWriter
+from bitworks.features.replies.titles import Titles
+from bitworks.features.replies.worker import ReplyWorker
+from bitworks.features.streaming import operations as stream_operations
+from bitworks.features.streaming.keeping import StreamKeeper
 from bitworks.features.streaming.open_streams import OpenStreams
-from bitworks.features.streaming.owner_calls import Errands
-from bitworks.features.sync.publishing import publish_text
+from bitworks.features.streaming.owner_calls import OwnerCalls
+from bitworks.features.streaming.streaming import Streaming
+from bitworks.features.streaming.timings import StreamTimings
+from bitworks.features.sync import operations as sync_operations
+from bitworks.features.sync.publishing import Epoch, Publisher
+from bitworks.features.sync.sync import Sync
+from bitworks.features.window import operations as window_operations
+from bitworks.features.window.windows import Windows
+from bitworks.hosting.clock import new_id, now
+from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
+from bitworks.hosting.stores import Stores, open_stores
+from bitworks.realtime.delivery.device import Device
+from bitworks.realtime.delivery.hub import Hub
+from bitworks.realtime.delivery.limits import DeliveryLimits
+from bitworks.realtime.delivery.packets import SocketIoPackets
+from bitworks.realtime.delivery.recovery import Recovery
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import add_realtime
+from bitworks.realtime.socket.namespace import SocketParts
 from bitworks.rest.addresses import parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
-from bitworks.services import AccountPolicy, Epoch, Services
-from bitworks.stores import open_storage
+from bitworks.rest.routing import Gate
+from bitworks.storage.jobs import WorkTimings
+from bitworks.storage.kinds import Kind
 
 CLIENT_DIST = Path(__file__).parents[2] / "client" / "app" / "dist"
 BODY_LIMIT = 8 * 1024 * 1024  # bytes
+# The tables of all features. `App.operations` joins each with the feature that does it.
+OPERATIONS = (
+    *account_operations.ACCOUNTS,
+    *account_operations.REFRESH,
+    *account_operations.SESSIONS,
+    *account_operations.OWN_ACCOUNT,
+    *history_operations.CONVERSATIONS,
+    *history_operations.MESSAGES,
+    *stream_operations.OPERATIONS,
+    *reply_operations.OPERATIONS,
+    *history_operations.CONTEXTS,
+    *window_operations.OPERATIONS,
+    *sync_operations.OPERATIONS,
+)
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What is no setting of the operator: kinds, operations and times that tests choose, and others leave alone."""
+
+    clock: Clock = now
+    delivery: DeliveryLimits = field(default_factory=DeliveryLimits)
+    streams: StreamTimings = field(default_factory=StreamTimings)
+    work: WorkTimings = field(default_factory=WorkTimings)
+    kinds: Sequence[Kind[Any]] = KINDS
+    more_operations: Callable[["App"], Iterable[Bound]] = lambda app: ()
 
 
-def new_id() -> str:
-    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+@dataclass(frozen=True, slots=True)
+class App:
+    """One instance, composed: its features, and what they stand on. Handed to nothing outside of `hosting`."""
+
+    settings: Settings
+    tuning: Tuning
+    secret: str
+    stores: Stores
+    fanout: Fanout
+    epoch: Epoch
+    publisher: Publisher
+    producer: Producer
+    quotas: Quotas
+    sessions: Sessions
+    accounts: Accounts
+    conversations: Conversations
+    messages: Messages
+    contexts: Contexts
+    windows: Windows
+    streaming: Streaming
+    keeper: StreamKeeper
+    replies: Replies
+    summaries: Summaries
+    counting: Counting
+    sync: Sync
+
+    @property
+    def operations(self) -> tuple[Bound, ...]:
+        """Every operation, bound to the feature that does it."""
+        return (
+            *bind(account_operations.ACCOUNTS, self.accounts),
+            *bind(account_operations.REFRESH, self.sessions),
+            *bind(account_operations.SESSIONS, self.sessions),
+            *bind(account_operations.OWN_ACCOUNT, self.accounts),
+            *bind(history_operations.CONVERSATIONS, self.conversations),
+            *bind(history_operations.MESSAGES, self.messages),
+            *bind(stream_operations.OPERATIONS, self.streaming),
+            *bind(reply_operations.OPERATIONS, self.replies),
+            *bind(history_operations.CONTEXTS, self.contexts),
+            *bind(window_operations.OPERATIONS, self.windows),
+            *bind(sync_operations.OPERATIONS, self.sync),
+            *self.tuning.more_operations(self),
+        )
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, database_url: str, secret: str) -> AsyncIterator[Services]:
-    """Everything that commands need, on a migrated database."""
-    limited = settings.rate_limits == "on"
+async def open_app(
+    settings: Settings, database_url: str, secret: str, tuning: Tuning | None = None
+) -> AsyncIterator[App]:
+    """An instance on a migrated database, its streams kept until the block ends."""
+    tuning = tuning or Tuning()
     async with (
-        open_storage(database_url, settings.database_connections) as storage,
-        open_fanout(settings.redis_url, limited=limited) as (fanout, limits),
+        open_stores(
+            database_url,
+            settings.database_connections,
+            kinds=tuning.kinds,
+            stream_timings=tuning.streams,
+            clock=tuning.clock,
+        ) as stores,
+        open_fanout(settings.redis_url, limited=settings.rate_limits == "on") as (fanout, limits),
         open_producer(producer_of(settings)) as producer,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
-            services = Services(
-                storage=storage,
-                fanout=fanout,
-                limits=limits,
-                quotas=Quotas(quota(settings)),
-                sessions=LiveSessions(storage.sessions),
-                streams=OpenStreams(storage.streams, partial(publish_text, fanout), fanout.name),
-                errands=Errands(fanout),
-                counting=Counting(counter, settings.default_model),
-                default_model=settings.default_model,
-                producer=producer,
-                passwords=passwords,
-                policy=AccountPolicy(
-                    secret=secret,
-                    registration_open=settings.registration == "open",
-                    access_lifetime=timedelta(seconds=settings.access_token_seconds),
-                    refresh_lifetime=timedelta(days=settings.refresh_token_days),
-                ),
-                epoch=Epoch(await storage.revisions.epoch()),
-                now=now,
-                new_id=new_id,
+            epoch = Epoch(await stores.revisions.epoch())
+            counting = Counting(counter, settings.default_model)
+            app = _compose(
+                settings, tuning, secret, stores, fanout, limits, producer, passwords, counting, epoch
             )
-            async with keeping_streams(services):
-                yield services
+            async with app.keeper.running():
+                yield app
 
 
-def quota(settings: Settings) -> Quota:
+def _compose(
+    settings: Settings,
+    tuning: Tuning,
+    secret: str,
+    stores: Stores,
+    fanout: Fanout,
+    limits: Limits,
+    producer: Producer,
+    passwords: Passwords,
+    counting: Counting,
+    epoch: Epoch,
+) -> App:
+    """From the bottom up: each feature is given what it needs, and nothing else."""
+    clock = tuning.clock
+    publisher = Publisher(fanout, SocketIoPackets(), epoch)
+    quotas = Quotas(_quota(settings))
+    policy = TokenPolicy(
+        secret=secret,
+        access_lifetime=timedelta(seconds=settings.access_token_seconds),
+        refresh_lifetime=timedelta(days=settings.refresh_token_days),
+    )
+    live = LiveSessions(stores.sessions)
+    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
+    registration_open = settings.registration == "open"
+    accounts = Accounts(
+        stores.accounts, sessions, passwords, Attempts(limits), registration_open, clock, new_id
+    )
+    open_streams = OpenStreams(stores.streams, publisher.text, fanout.name, tuning.streams)
+    calls = OwnerCalls(fanout)
+    streaming = Streaming(stores.streams, open_streams, calls, counting, publisher, tuning.streams, new_id)
+    replies = Replies(stores.replies, stores.messages, streaming, publisher, producer, secret, clock, new_id)
+    conversations = Conversations(stores.conversations, publisher, new_id)
+    return App(
+        settings=settings,
+        tuning=tuning,
+        secret=secret,
+        stores=stores,
+        fanout=fanout,
+        epoch=epoch,
+        publisher=publisher,
+        producer=producer,
+        quotas=quotas,
+        sessions=sessions,
+        accounts=accounts,
+        conversations=conversations,
+        messages=Messages(stores.messages, conversations, publisher, counting, streaming, replies, new_id),
+        contexts=Contexts(stores.contexts, publisher, new_id),
+        windows=Windows(stores.windows, stores.contexts, counting, settings.default_model),
+        streaming=streaming,
+        keeper=StreamKeeper(streaming),
+        replies=replies,
+        summaries=Summaries(stores.contexts, counting, publisher),
+        counting=counting,
+        sync=Sync(stores.changes, fanout, quotas, sessions),
+    )
+
+
+def _quota(settings: Settings) -> Quota:
     if settings.rate_limits == "off":
         return Quota(requests=None, places=None)
     return Quota(requests=settings.requests_per_second, places=settings.connections_per_user)
 
 
-def producer_of(settings: Settings) -> Choice:
-    match settings.producer:
-        case "openai":
-            return ChatServer(
-                base_url=str(settings.reply_base_url) if settings.reply_base_url else None,
-                api_key=_shown(settings.reply_api_key),
-                model=settings.reply_model or "",
-                models=settings.reply_models,
-                silence=settings.reply_timeout,
-            )
-        case "webhook":
-            return Workflow(
-                url=str(settings.webhook_url),
-                secret=_shown(settings.webhook_secret) or "",
-                timeout=settings.webhook_timeout,
-                public_url=settings.callback_url,
-                models=settings.chosen_models,
-            )
-        case "demo":
-            return DemoAnswers()
-        case "none":
-            return NobodyAnswers()
+@asynccontextmanager
+async def answering(app: App, slots: int) -> AsyncIterator[None]:
+    """Produces replies and summaries until the block ends, on so many replies at once."""
+    stores, settings, clock = app.stores, app.settings, app.tuning.clock
+    patience = settings.webhook_timeout
+    work = Answering(
+        store=stores.replies,
+        streaming=app.streaming,
+        asking=Asking(stores.messages, stores.contexts, app.windows, app.secret, patience, clock),
+        titles=Titles(app.conversations, stores.messages, app.producer),
+        producer=app.producer,
+        retries=settings.reply_retries,
+        now=clock,
+    )
+    name = new_id()
+    worker = ReplyWorker(work, app.fanout, app.publisher, name, slots, app.tuning.work)
+    async with worker.running(), AsyncExitStack() as stack:
+        if app.producer.completes:
+            await stack.enter_async_context(_summarising(app, name))
+        yield
 
 
-def _shown(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret is not None else None
+@asynccontextmanager
+async def _summarising(app: App, name: str) -> AsyncIterator[None]:
+    stores = app.stores
+    writer = SummaryWriter(
+        stores.contexts, stores.messages, app.windows, app.counting, app.producer, app.summaries
+    )
+    handler = SummaryHandler(stores.summaries, writer, app.settings.reply_retries)
+    async with summarising(handler, stores.summaries, name):
+        yield
 
 
-def answering(services: Services, settings: Settings, slots: int) -> AbstractAsyncContextManager[None]:
-    """Produces replies until the block ends."""
-    patience = Patience(settings.reply_retries, settings.webhook_timeout)
-    return working(services, patience, slots)
-
-
-def build_app(services: Services, settings: Settings, placement: Placement) -> web.Application:
-    """Both doors on one application."""
-    app = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+def build_site(app: App, placement: Placement) -> web.Application:
+    """Both doors on one web application."""
+    settings = app.settings
+    site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
     if settings.reply_workers:
-        _add_worker(app, services, settings)
+        _add_worker(site, app)
 
-    async def drain_streams(app: web.Application) -> None:
-        await drain(services)
+    async def drain_streams(site: web.Application) -> None:
+        await app.keeper.drain()
 
     # Before the devices are sent away, so that they see what becomes of what they watch.
-    app.on_shutdown.append(drain_streams)
-    add_realtime(app, services, placement, cors_origins=settings.cors_origins)
+    site.on_shutdown.append(drain_streams)
+    operations = app.operations
+    add_realtime(site, operations, _socket_parts(app), placement, cors_origins=settings.cors_origins)
+    gate = Gate(app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies))
     add_rest(
-        app,
-        services,
+        site,
+        operations,
+        gate,
+        kinds=app.tuning.kinds,
+        ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
-        trusted_proxies=parse_networks(settings.trusted_proxies),
         client_dist=settings.client_dist or CLIENT_DIST,
     )
-    return app
+    return site
 
 
-def _add_worker(app: web.Application, services: Services, settings: Settings) -> None:
-    """Works on replies while the application runs. What it leaves to others is not drained with the rest."""
+def _socket_parts(app: App) -> SocketParts:
+    stores = app.stores
+
+    def open_hub(expel: Callable[[Device], None]) -> Hub:
+        return Hub(
+            stores.changes,
+            stores.streams,
+            stores.sessions,
+            stores.revisions,
+            app.fanout,
+            app.epoch,
+            app.tuning.delivery,
+            expel,
+        )
+
+    return SocketParts(
+        sessions=app.sessions,
+        quotas=app.quotas,
+        changes=stores.changes,
+        recovery=Recovery(stores.changes, new_id),
+        publisher=app.publisher,
+        open_hub=open_hub,
+        now=app.tuning.clock,
+    )
+
+
+def _add_worker(site: web.Application, app: App) -> None:
+    """Works on replies while the site runs. What it leaves to others is not drained with the rest."""
     stack = AsyncExitStack()
 
-    async def begin(app: web.Application) -> None:
-        await stack.enter_async_context(answering(services, settings, settings.reply_workers))
+    async def begin(site: web.Application) -> None:
+        await stack.enter_async_context(answering(app, app.settings.reply_workers))
 
-    async def leave(app: web.Application) -> None:
+    async def leave(site: web.Application) -> None:
         await stack.aclose()
 
-    app.on_startup.append(begin)
-    app.on_shutdown.append(leave)
+    site.on_startup.append(begin)
+    site.on_shutdown.append(leave)

@@ -18,10 +18,8 @@ from bitworks.core.encoding import to_json
 from bitworks.core.errors import DomainError, Unavailable
 from bitworks.core.parsing import parse
 from bitworks.fanout.opening import BadRedisUrl
-from bitworks.features.accounts import accounts
-from bitworks.features.history.inputs import Registration
-from bitworks.features.replies import replies
-from bitworks.hosting.app import open_services
+from bitworks.features.accounts.inputs import Registration
+from bitworks.hosting.app import App, open_app
 from bitworks.hosting.data_dir import DataDirHeld, held, secret
 from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
@@ -32,11 +30,9 @@ from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
 from bitworks.hosting.workers.supervisor import WorkerFailed
 from bitworks.play.client import PlayFailed
 from bitworks.play.command import DEMO_EMAIL, Account, play_plan, read_files
-from bitworks.services import Services
 from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
-from bitworks.storage.revisions import Revisions
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
@@ -206,22 +202,21 @@ def migrate() -> None:
 def new_epoch() -> None:
     """Makes every device read again: run it after a backup was restored, before serving."""
 
-    async def work(services: Services) -> None:
-        revisions: Revisions = services.storage.revisions
-        out.print(f"The epoch is now {await revisions.new_epoch()}.")
+    async def work(app: App) -> None:
+        out.print(f"The epoch is now {await app.stores.revisions.new_epoch()}.")
 
-    with_services(work)
+    with_app(work)
 
 
-def with_services(work: Callable[[Services], Awaitable[None]]) -> None:
+def with_app(work: Callable[[App], Awaitable[None]]) -> None:
     """Runs a command on the migrated database."""
 
     async def wrapped(settings: Settings) -> None:
         async with database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
-            async with open_services(settings, url, signing_secret) as services:
-                await work(services)
+            async with open_app(settings, url, signing_secret) as app:
+                await work(app)
 
     run(wrapped)
 
@@ -237,24 +232,24 @@ Password = Annotated[
 def user_add(email: Email, password: Password) -> None:
     """Makes an account."""
 
-    async def work(services: Services) -> None:
-        user = await accounts.add_user(services, parse(Registration, {"email": email, "password": password}))
+    async def work(app: App) -> None:
+        user = await app.accounts.add(parse(Registration, {"email": email, "password": password}))
         out.print(f"Added {user.email} ({user.id}).")
 
-    with_services(work)
+    with_app(work)
 
 
 @user_cli.command("password")
 def user_password(email: Email, password: Password) -> None:
     """Sets a new password and signs the account out everywhere."""
 
-    async def work(services: Services) -> None:
+    async def work(app: App) -> None:
         wanted = parse(Registration, {"email": email, "password": password})
-        user = await accounts.find_user(services, wanted.email)
-        await accounts.reset_password(services, user, wanted.password)
+        user = await app.accounts.find(wanted.email)
+        await app.accounts.reset_password(user, wanted.password)
         out.print(f"Set a new password for {user.email}; all sessions were ended.")
 
-    with_services(work)
+    with_app(work)
 
 
 @user_cli.command("delete")
@@ -263,25 +258,25 @@ def user_delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="d
     if not yes:
         typer.confirm(f"Delete {email} and all their conversations for good?", abort=True)
 
-    async def work(services: Services) -> None:
-        user = await accounts.find_user(services, email)
-        await accounts.delete_user(services, user.id)
+    async def work(app: App) -> None:
+        user = await app.accounts.find(email)
+        await app.accounts.delete(user.id)
         out.print(f"Deleted {user.email} and everything of theirs.")
 
-    with_services(work)
+    with_app(work)
 
 
 @user_cli.command("list")
 def user_list() -> None:
     """Lists the accounts."""
 
-    async def work(services: Services) -> None:
+    async def work(app: App) -> None:
         table = Table("email", "id", "created")
-        for user in await services.storage.accounts.list():
+        for user in await app.accounts.all():
             table.add_row(user.email, user.id, f"{user.created_at:%Y-%m-%d %H:%M}")
         out.print(table)
 
-    with_services(work)
+    with_app(work)
 
 
 MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
@@ -291,36 +286,36 @@ MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message o
 def webhooks_list() -> None:
     """Lists them, the oldest first."""
 
-    async def work(services: Services) -> None:
+    async def work(app: App) -> None:
         table = Table("id", "since", "tries", "error")
-        for letter in await replies.dead_letters(services):
+        for letter in await app.replies.dead_letters():
             since = f"{letter.dead_at:%Y-%m-%d %H:%M}"
             table.add_row(letter.message_id, since, str(letter.tries), letter.error["code"])
         out.print(table)
 
-    with_services(work)
+    with_app(work)
 
 
 @webhook_cli.command("show")
 def webhooks_show(id_: MessageOfReply) -> None:
     """Shows one."""
 
-    async def work(services: Services) -> None:
-        letter = await replies.dead_letter(services, id_)
+    async def work(app: App) -> None:
+        letter = await app.replies.dead_letter(id_)
         out.print_json(to_json(letter).decode())
 
-    with_services(work)
+    with_app(work)
 
 
 @webhook_cli.command("replay")
 def webhooks_replay(id_: MessageOfReply) -> None:
     """Asks again, under the same delivery id; the answer becomes a new message."""
 
-    async def work(services: Services) -> None:
-        asked = await replies.replay(services, await replies.dead_letter(services, id_))
+    async def work(app: App) -> None:
+        asked = await app.replies.replay(await app.replies.dead_letter(id_))
         out.print(f"Asked again for an answer to {asked.id}.")
 
-    with_services(work)
+    with_app(work)
 
 
 JsonLines = Annotated[list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)]

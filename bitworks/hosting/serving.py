@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from bitworks.hosting.app import answering, build_app, open_services
+from bitworks.hosting.app import answering, build_site, open_app
 from bitworks.hosting.settings import Settings
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
@@ -87,8 +87,8 @@ async def work_on_replies(settings: Settings, database_url: str, secret: str, st
     """Works on replies until `stop`. REPLY_WORKERS=0 is said to those who serve."""
     slots = settings.reply_workers or WORKERS
     async with (
-        open_services(settings, database_url, secret) as services,
-        answering(services, settings, slots),
+        open_app(settings, database_url, secret) as app,
+        answering(app, slots),
     ):
         log.info("working")
         await stop.wait()
@@ -106,9 +106,8 @@ async def serve(
     on_serving: Callable[[], None],
 ) -> None:
     """Runs until `stop`, then finishes what is under way."""
-    async with open_services(settings, database_url, secret) as services:
-        app = build_app(services, settings, placement)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH_WITHIN)
+    async with open_app(settings, database_url, secret) as app:
+        runner = web.AppRunner(build_site(app, placement), access_log=None, shutdown_timeout=FINISH_WITHIN)
         await runner.setup()
         try:
             assert runner.server is not None

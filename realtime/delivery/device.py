@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from bitworks.core.callers import Caller
 from bitworks.realtime.delivery.delivery import Delivery
 from bitworks.realtime.delivery.recovery import Start
 from bitworks.realtime.engine import Connection
-from bitworks.services import Caller
 
 
 @dataclass(slots=True, eq=False)

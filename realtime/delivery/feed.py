@@ -5,44 +5,38 @@ something is missing.
 import asyncio
 from collections.abc import Coroutine, Iterable
 
-import structlog
-
-from bitworks.core.changes import Change, change_packet, reset_packet, synced_packet, text_change
+from bitworks.core.changes import Change
 from bitworks.core.cursors import Cursor
 from bitworks.core.errors import DomainError, Unavailable
 from bitworks.core.ids import MessageId, Revision, UserId
 from bitworks.fanout.notices import Changed, Signalled
+from bitworks.features.streaming.store import StreamStore
+from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
+from bitworks.realtime.delivery.limits import DeliveryLimits
+from bitworks.realtime.delivery.packets import change_packet, reset_packet, synced_packet, text_change
 from bitworks.realtime.delivery.sequence import Sequence
 from bitworks.realtime.delivery.text_feed import TextFeed
-from bitworks.services import Services
-
-log = structlog.get_logger(__name__)
-
-# Two commits in flight are normal, and may be heard of in the wrong order: so long, in seconds, a jump
-# waits for its filler.
-FILLER_PATIENCE = 0.05
-PAGE = 200
-# A device with more than this unread, in bytes, is no longer pushed to, until it has read down to the
-# second figure; then it is sent what it missed from PostgreSQL, a page at a time.
-BEHIND = 1024 * 1024
-DRAINED = 128 * 1024
+from bitworks.tasks import Tasks
 
 
 class Feed:
     """Every method runs in the event loop. `devices` are those that joined and have not left."""
 
-    def __init__(self, services: Services, user_id: UserId) -> None:
+    def __init__(
+        self, changes: ChangeStore, streams: StreamStore, limits: DeliveryLimits, user_id: UserId
+    ) -> None:
         self.user_id = user_id
         self.devices: dict[str, Device] = {}
         self.sessions_ended = 0
-        self._services = services
+        self._changes = changes
+        self._limits = limits
         self._sequence: Sequence[Changed] | None = None
-        self._heard_early = Revision(0)
+        self._noted_early = Revision(0)
         self._healing = False
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.texts = TextFeed(services, user_id, self.devices, self._push, self._start)
+        self._tasks = Tasks("feed")
+        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start)
 
     def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
         """Says where the user's changes stand. What was heard of before is looked up."""
@@ -50,18 +44,17 @@ class Feed:
             self.sessions_ended = sessions_ended
             self._sequence = Sequence(head)
             self.texts.begin(open_messages)
-            self.heard_of(self._heard_early)
+            self.note_revision(self._noted_early)
 
     def start_again(self, reason: str) -> None:
         """What was counted here counts no more: devices return, and are told where they stand."""
         self._sequence = None
-        self._heard_early = Revision(0)
+        self._noted_early = Revision(0)
         for device in tuple(self.devices.values()):
             device.connection.close(reason)
 
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         self.texts.close()
 
     @property
@@ -73,22 +66,24 @@ class Feed:
     def changed(self, notice: Changed) -> None:
         """A revision was committed somewhere."""
         if self._sequence is None or notice.packet is None:
-            self.heard_of(notice.revision, patience=0)
+            self.note_revision(notice.revision, 0)
             return
         self._deliver(self._sequence.receive(notice.revision, notice))
-        self._heal_if_needed(FILLER_PATIENCE)
+        self._heal_if_needed(self._limits.filler_timeout)
 
-    def heard_of(self, revision: Revision, *, patience: float = FILLER_PATIENCE) -> None:
-        """A revision exists; its change may have been missed."""
+    def note_revision(self, revision: Revision, delay: float | None = None) -> None:
+        """A revision exists; its change may have been missed, and is read after `delay` seconds."""
         if self._sequence is None:
-            self._heard_early = max(self._heard_early, revision)
+            self._noted_early = max(self._noted_early, revision)
             return
-        self._sequence.heard_of(revision)
-        self._heal_if_needed(patience)
+        self._sequence.note_revision(revision)
+        self._heal_if_needed(self._limits.filler_timeout if delay is None else delay)
 
     def signalled(self, notice: Signalled) -> None:
         """Something without a revision, for the devices that are up to date."""
-        emit(notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and _keeps_up(d)])
+        emit(
+            notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and self._keeps_up(d)]
+        )
 
     def _deliver(self, ready: list[tuple[Revision, Changed]]) -> None:
         for revision, change in ready:
@@ -100,35 +95,35 @@ class Feed:
     def _push(self, packet: bytes, receivers: list[Device]) -> None:
         emit(packet, receivers)
         for device in receivers:
-            if device.connection.buffered > BEHIND:
+            if device.connection.buffered > self._limits.behind:
                 device.delivery.fall_behind()
                 self._start(self._resume_when_drained(device))
 
     # Healing
 
-    def _heal_if_needed(self, patience: float) -> None:
+    def _heal_if_needed(self, delay: float) -> None:
         if self._sequence is not None and self._sequence.has_gap and not self._healing:
             self._healing = True
-            self._start(self._heal(self._sequence, patience))
+            self._start(self._heal(self._sequence, delay))
 
-    async def _heal(self, sequence: Sequence[Changed], patience: float) -> None:
+    async def _heal(self, sequence: Sequence[Changed], delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
-            await asyncio.sleep(patience)
+            await asyncio.sleep(delay)
             while sequence.has_gap:
-                heard_of = sequence.known
-                page = await self._services.storage.changes.since(self.user_id, sequence.head, PAGE)
+                known = sequence.known
+                page = await self._changes.since(self.user_id, sequence.head, self._limits.page)
                 if sequence is not self._sequence or page.cursor.epoch is None:
                     return
                 epoch = page.cursor.epoch
                 self._deliver([(c.revision, self._notice(epoch, c)) for c in page.rows])
                 if page.cursor.revision > sequence.head:
                     self._deliver(sequence.caught_up(page.cursor.revision))
-                elif not page.more and sequence.known == heard_of:
-                    # Changes are announced after their commit, so whoever announced this one lied.
-                    sequence.disbelieve()
+                elif not page.more and sequence.known == known:
+                    # Changes are announced after their commit: the announced revision does not exist.
+                    sequence.truncate()
         except Unavailable:
-            return  # the next beat tries again
+            return  # the next reconciliation tries again
         finally:
             self._healing = False
 
@@ -141,7 +136,7 @@ class Feed:
     def join(self, device: Device) -> None:
         """Sends a device what it missed, then `synced`, then everything as it happens."""
         self.devices[device.sid] = device
-        # A session that ended since it was seen alive is found by the next beat.
+        # A session that ended since it was seen alive is found by the next reconciliation.
         self.sessions_ended = min(self.sessions_ended, device.sessions_ended)
         if device.start.reset is not None:
             emit(reset_packet(self.user_id, device.start.reset, device.start.head), [device])
@@ -152,7 +147,7 @@ class Feed:
         self.devices.pop(sid, None)
 
     async def _resume_when_drained(self, device: Device) -> None:
-        await device.connection.drained(DRAINED)
+        await device.connection.drained(self._limits.drained)
         device.delivery.resume()
         await self._catch_up(device, self.head)
 
@@ -160,7 +155,7 @@ class Feed:
         """Streams from PostgreSQL as the socket drains, until nothing up to `target` is missing."""
         try:
             while self._has(device) and not self._finish(device, target):
-                await device.connection.drained(DRAINED)
+                await device.connection.drained(self._limits.drained)
                 if not device.delivery.has(max(target, self.head)):
                     await self._send_page(device)
                 elif (id_ := self.texts.unsent(device)) is not None:
@@ -173,8 +168,8 @@ class Feed:
             raise
 
     async def _send_page(self, device: Device) -> None:
-        page = await self._services.storage.changes.since(
-            self.user_id, device.delivery.cursor, PAGE, device.start.tombstones_after
+        page = await self._changes.since(
+            self.user_id, device.delivery.cursor, self._limits.page, device.start.tombstones_after
         )
         epoch = page.cursor.epoch
         if not self._has(device):
@@ -205,15 +200,7 @@ class Feed:
         return True
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        self._tasks.start(work)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("feed_failed", error=repr(error))
-
-
-def _keeps_up(device: Device) -> bool:
-    return device.delivery.state == "live" and device.connection.buffered <= BEHIND
+    def _keeps_up(self, device: Device) -> bool:
+        return device.delivery.state == "live" and device.connection.buffered <= self._limits.behind

@@ -1,4 +1,4 @@
-"""The users that this instance hosts, each with a feed; and the beat that compares them with PostgreSQL.
+"""The users that this instance hosts, each with a feed; and the reconciliation that compares them with PostgreSQL.
 
 Redis is only a hint: the last lost message has no successor that would reveal it, and a process can die
 between commit and publish. So every second, always, the hosted users' heads are compared, in slices; at
@@ -14,23 +14,41 @@ import structlog
 
 from bitworks.core.errors import DomainError
 from bitworks.core.ids import MessageId, Revision, SessionId, UserId
+from bitworks.fanout import Fanout
 from bitworks.fanout.notices import Changed, Grown, Notice, SessionsEnded, Signalled
+from bitworks.features.accounts.store.sessions import SessionStore
+from bitworks.features.streaming.store import StreamStore
+from bitworks.features.sync.publishing import Epoch
+from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.feed import Feed
-from bitworks.services import Services
-from bitworks.storage.revisions import Heads
+from bitworks.realtime.delivery.limits import DeliveryLimits
+from bitworks.storage.revisions import Heads, Revisions
 
 log = structlog.get_logger(__name__)
-
-BEAT_INTERVAL = 1.0  # seconds
-BEAT_SLICE = 500  # users
 
 
 class Hub:
     """`expel` is called for each device whose session ended or whose account is gone."""
 
-    def __init__(self, services: Services, expel: Callable[[Device], None]) -> None:
-        self._services = services
+    def __init__(
+        self,
+        changes: ChangeStore,
+        streams: StreamStore,
+        sessions: SessionStore,
+        revisions: Revisions,
+        fanout: Fanout,
+        epoch: Epoch,
+        limits: DeliveryLimits,
+        expel: Callable[[Device], None],
+    ) -> None:
+        self._changes = changes
+        self._streams = streams
+        self._sessions = sessions
+        self._revisions = revisions
+        self._fanout = fanout
+        self._epoch = epoch
+        self._limits = limits
         self._expel = expel
         self._feeds: dict[UserId, Feed] = {}
         self._guests: dict[UserId, int] = {}
@@ -44,8 +62,8 @@ class Hub:
         self._guests[user_id] = self._guests.get(user_id, 0) + 1
         feed = self._feeds.get(user_id)
         if feed is None:
-            feed = self._feeds[user_id] = Feed(self._services, user_id)
-            self._services.fanout.subscribe(user_id, self)
+            feed = self._feeds[user_id] = Feed(self._changes, self._streams, self._limits, user_id)
+            self._fanout.subscribe(user_id, self)
         return feed
 
     def join(self, device: Device) -> None:
@@ -62,7 +80,7 @@ class Hub:
         self._guests[user_id] -= 1
         if self._guests[user_id] == 0:
             del self._guests[user_id]
-            self._services.fanout.unsubscribe(user_id, self)
+            self._fanout.unsubscribe(user_id, self)
             self._feeds.pop(user_id).close()
 
     # What the fan-out says
@@ -88,10 +106,10 @@ class Hub:
         self._due.add(user_id)
         self._something_due.set()
 
-    # The beat
+    # Reconciliation
 
     async def run(self) -> None:
-        """Beats until cancelled."""
+        """Reconciles until cancelled."""
         next_round = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
@@ -100,22 +118,22 @@ class Hub:
             users = tuple(self._due)
             if time.monotonic() >= next_round:
                 users = tuple(self._feeds)
-                next_round = time.monotonic() + BEAT_INTERVAL
+                next_round = time.monotonic() + self._limits.reconcile_interval
             self._due.clear()
             self._something_due.clear()
-            await self._beat(users)
+            await self._reconcile(users)
 
-    async def _beat(self, users: Iterable[UserId]) -> None:
+    async def _reconcile(self, users: Iterable[UserId]) -> None:
         try:
             await self._check_epoch()
-            for some in _slices(list(users)):
+            for some in self._slices(list(users)):
                 before = {user_id: feed.head for user_id in some if (feed := self._feeds.get(user_id))}
-                heads = {one.user_id: one for one in await self._services.storage.revisions.heads(some)}
+                heads = {one.user_id: one for one in await self._revisions.heads(some)}
                 for user_id in some:
                     await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
                 await self._compare_texts(some)
         except DomainError:
-            return  # PostgreSQL is away: the next beat finds what changed meanwhile
+            return  # PostgreSQL is away: the next round finds what changed meanwhile
         except Exception:
             log.exception("beat_failed")
 
@@ -130,7 +148,7 @@ class Hub:
             log.warning("history_went_back")
             feed.start_again("history went back")
             return
-        feed.heard_of(heads.revision)
+        feed.note_revision(heads.revision)
         if feed.sessions_ended != heads.sessions_ended:
             # Before the devices are looked at: one that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
@@ -146,7 +164,7 @@ class Hub:
         if not watched:
             return
         lengths: dict[UserId, dict[MessageId, int]] = {user_id: {} for user_id in watched}
-        for (user_id, id_), length in (await self._services.storage.streams.lengths(list(watched))).items():
+        for (user_id, id_), length in (await self._streams.lengths(list(watched))).items():
             lengths[user_id][id_] = length
         for user_id, open_ in watched.items():
             if (feed := self._feeds.get(user_id)) is not None:
@@ -154,7 +172,7 @@ class Hub:
 
     async def _expel_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})
-        ended = await self._services.storage.sessions.ended_among(feed.user_id, ids) if ids else set()
+        ended = await self._sessions.ended_among(feed.user_id, ids) if ids else set()
         self._expel_all([d for d in feed.devices.values() if d.caller.session_id in ended])
 
     def _expel_all(self, devices: list[Device]) -> None:
@@ -162,15 +180,15 @@ class Hub:
             self._expel(device)
 
     async def _check_epoch(self) -> None:
-        epoch = await self._services.storage.revisions.epoch()
-        if epoch == self._services.epoch.id:
+        epoch = await self._revisions.epoch()
+        if epoch == self._epoch.id:
             return
         log.warning("epoch_changed")
-        self._services.epoch.id = epoch
+        self._epoch.id = epoch
         # Every cursor held here counts something else now: the clients return, and are told to start again.
         for feed in tuple(self._feeds.values()):
             feed.start_again("another epoch")
 
-
-def _slices(users: list[UserId]) -> list[list[UserId]]:
-    return [users[start : start + BEAT_SLICE] for start in range(0, len(users), BEAT_SLICE)]
+    def _slices(self, users: list[UserId]) -> list[list[UserId]]:
+        size = self._limits.reconcile_slice
+        return [users[start : start + size] for start in range(0, len(users), size)]

@@ -8,11 +8,11 @@ secret and gives no authority: it says nothing that `since` could not.
 
 from dataclasses import dataclass
 
+from bitworks.core.clock import NewId
 from bitworks.core.cursors import BEGINNING, Cursor, parse_cursor
 from bitworks.core.errors import InvalidInput
 from bitworks.core.ids import Revision, UserId
-from bitworks.features.history.inputs import ConnectAuth
-from bitworks.services import Services
+from bitworks.features.sync.store import ChangeStore
 
 _SEAL = "~"
 
@@ -32,45 +32,63 @@ class Start:
     tombstones_after: int
 
 
-async def plan_start(services: Services, user_id: UserId, auth: ConnectAuth, head: Cursor) -> Start:
-    """Raises `InvalidInput` for a `since` that is not a cursor."""
-    claimed = _claimed_cursor(auth)
-    reset = None if claimed is None else await _reason_to_reset(services, user_id, auth, claimed, head)
-    if claimed is None or reset is not None:
-        return Start(_new_pid(services, head), head.revision, head, reset, tombstones_after=0)
-    return Start(
-        pid=auth.pid if auth.pid and _sealed_cursor(auth.pid) else _new_pid(services, claimed),
-        cursor=claimed.revision,
-        head=head,
-        reset=None,
-        tombstones_after=head.revision if claimed == BEGINNING else 0,
-    )
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """What a connecting device has, as it tells: `pid` and `offset` of the stock client's recovery, or `since`.
+
+    `max_changes` is how many it would rather read again than be sent.
+    """
+
+    pid: str | None
+    offset: str | None
+    since: str | None
+    max_changes: int | None
 
 
-def _claimed_cursor(auth: ConnectAuth) -> Cursor | None:
-    """What the device says it has: by its offset, else by its pid, else by `since`."""
-    if auth.pid is not None and auth.offset is not None:
-        return parse_cursor(auth.offset, field="offset")
-    if auth.pid is not None and (sealed := _sealed_cursor(auth.pid)) is not None:
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Plans where devices go on."""
+
+    changes: ChangeStore
+    new_id: NewId
+
+    async def plan(self, user_id: UserId, has: ResumePoint, head: Cursor) -> Start:
+        """Raises `InvalidInput` for a `since` that is not a cursor."""
+        claimed = _claimed_cursor(has)
+        reset = None if claimed is None else await self._reason_to_reset(user_id, has, claimed, head)
+        if claimed is None or reset is not None:
+            return Start(self._new_pid(head), head.revision, head, reset, tombstones_after=0)
+        return Start(
+            pid=has.pid if has.pid and _sealed_cursor(has.pid) else self._new_pid(claimed),
+            cursor=claimed.revision,
+            head=head,
+            reset=None,
+            tombstones_after=head.revision if claimed == BEGINNING else 0,
+        )
+
+    async def _reason_to_reset(
+        self, user_id: UserId, has: ResumePoint, claimed: Cursor, head: Cursor
+    ) -> str | None:
+        if claimed != BEGINNING and claimed.epoch != head.epoch:
+            return "epoch"
+        if claimed.revision > head.revision:
+            return "beyond_head"
+        if has.max_changes is None:
+            return None
+        missed = await self.changes.count_since(user_id, claimed.revision, has.max_changes + 1)
+        return "too_many_changes" if missed > has.max_changes else None
+
+    def _new_pid(self, cursor: Cursor) -> str:
+        return f"{cursor}{_SEAL}{self.new_id()}"
+
+
+def _claimed_cursor(has: ResumePoint) -> Cursor | None:
+    """What the device tells that it has: by its offset, else by its pid, else by `since`."""
+    if has.pid is not None and has.offset is not None:
+        return parse_cursor(has.offset, field="offset")
+    if has.pid is not None and (sealed := _sealed_cursor(has.pid)) is not None:
         return sealed
-    return None if auth.since is None else parse_cursor(auth.since)
-
-
-async def _reason_to_reset(
-    services: Services, user_id: UserId, auth: ConnectAuth, claimed: Cursor, head: Cursor
-) -> str | None:
-    if claimed != BEGINNING and claimed.epoch != head.epoch:
-        return "epoch"
-    if claimed.revision > head.revision:
-        return "beyond_head"
-    if auth.max_changes is None:
-        return None
-    missed = await services.storage.changes.count_since(user_id, claimed.revision, auth.max_changes + 1)
-    return "too_many_changes" if missed > auth.max_changes else None
-
-
-def _new_pid(services: Services, cursor: Cursor) -> str:
-    return f"{cursor}{_SEAL}{services.new_id()}"
+    return None if has.since is None else parse_cursor(has.since)
 
 
 def _sealed_cursor(pid: str) -> Cursor | None:

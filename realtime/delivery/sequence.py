@@ -28,23 +28,23 @@ class Sequence(Generic[Item]):
         """What can be delivered now, in order of revision; nothing if it was seen, or came too early."""
         if revision <= self.head:
             return []
-        self.heard_of(revision)
+        self.note_revision(revision)
         self._early[revision] = item
         return self._ready()
 
-    def heard_of(self, revision: Revision) -> None:
+    def note_revision(self, revision: Revision) -> None:
         """Notes that this revision exists, though its change is not here."""
         self.known = max(self.known, revision)
 
     def caught_up(self, revision: Revision) -> list[tuple[Revision, Item]]:
         """Everything up to this revision was delivered by other means. Returns what can follow it."""
-        self.heard_of(revision)
+        self.note_revision(revision)
         self.head = max(self.head, revision)
         self._early = {r: item for r, item in self._early.items() if r > self.head}
         return self._ready()
 
-    def disbelieve(self) -> None:
-        """Forgets what was only heard of: the database says that there is nothing beyond `head`."""
+    def truncate(self) -> None:
+        """The announced revisions beyond `head` do not exist: rolls the watermark back to it."""
         self.known = self.head
         self._early.clear()
 

@@ -9,11 +9,11 @@ from collections.abc import Container, Iterable
 
 from bitworks.core.ids import MessageId
 
-# Of messages whose opening has not come yet, so many are remembered.
+# EARLY: messages whose opening has not come yet, of which pieces are remembered.
 EARLY = 100
 
 
-class Texts:
+class StreamPositions:
     """`ends` has the open messages, and how much of each has been shown to those who are up to date."""
 
     def __init__(self, open_: Iterable[MessageId] = ()) -> None:
@@ -33,7 +33,7 @@ class Texts:
     def opened(self, id_: MessageId, length: int) -> None:
         """The message was shown, with so much text."""
         self.ends[id_] = max(length, self.ends.get(id_, 0))
-        self.heard_of(id_, self._early.pop(id_, 0))
+        self.note_length(id_, self._early.pop(id_, 0))
 
     def ended(self, id_: MessageId) -> None:
         """It grows no more: whatever still comes of it is late."""
@@ -44,14 +44,14 @@ class Texts:
         """Whether this piece is to be shown now. If so it counts as shown."""
         shown = self.ends.get(id_)
         if shown is None or start > shown:
-            self.heard_of(id_, end)
+            self.note_length(id_, end)
             return False
         if end <= shown:
             return False
         self.ends[id_] = end
         return True
 
-    def heard_of(self, id_: MessageId, length: int) -> None:
+    def note_length(self, id_: MessageId, length: int) -> None:
         """So much of it exists, though it is not here."""
         if id_ in self.ends:
             self._known[id_] = max(length, self._known.get(id_, 0))
@@ -60,11 +60,11 @@ class Texts:
             if len(self._early) > EARLY:
                 del self._early[next(iter(self._early))]
 
-    def forget_early(self, open_: Container[MessageId]) -> None:
+    def drop_early(self, open_: Container[MessageId]) -> None:
         """What was heard of messages that are not open was late, not early."""
         self._early = {id_: length for id_, length in self._early.items() if id_ in open_}
 
-    def believe(self, id_: MessageId, length: int) -> None:
+    def truncate_to(self, id_: MessageId, length: int) -> None:
         """The database has just so much: what was said to lie beyond it does not exist."""
         self._known.pop(id_, None)
         if id_ in self.ends:

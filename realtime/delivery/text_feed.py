@@ -5,18 +5,16 @@ is missing, and sent whole to a device before it goes live.
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 
-from bitworks.core.changes import delta_packet
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import MessageId, UserId
+from bitworks.core.text import Piece
 from bitworks.fanout.notices import Ended, Grown, Opened
-from bitworks.features.streaming.text_buffer import Piece
+from bitworks.features.streaming.store import StreamStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
-from bitworks.realtime.delivery.stream_positions import Texts
-from bitworks.services import Services
-
-# Pieces under way may overtake each other: so long, in seconds, a gap waits for its filler.
-FILLER_PATIENCE = 0.05
+from bitworks.realtime.delivery.limits import DeliveryLimits
+from bitworks.realtime.delivery.packets import delta_packet
+from bitworks.realtime.delivery.stream_positions import StreamPositions
 
 Push = Callable[[bytes, list[Device]], None]
 Start = Callable[[Coroutine[None, None, None]], None]
@@ -28,19 +26,26 @@ class TextFeed:
     """
 
     def __init__(
-        self, services: Services, user_id: UserId, devices: Mapping[str, Device], push: Push, start: Start
+        self,
+        store: StreamStore,
+        limits: DeliveryLimits,
+        user_id: UserId,
+        devices: Mapping[str, Device],
+        push: Push,
+        start: Start,
     ) -> None:
-        self._services = services
+        self._store = store
+        self._limits = limits
         self._user_id = user_id
         self._devices = devices
         self._push = push
         self._start = start
-        self._texts = Texts()
+        self._positions = StreamPositions()
         self._healing = False
 
     def begin(self, open_messages: Iterable[MessageId]) -> None:
         """Says which messages stream where the changes of the feed begin."""
-        self._texts = Texts(open_messages)
+        self._positions = StreamPositions(open_messages)
 
     def close(self) -> None:
         """Lets go of the feed, so that neither needs the collector to be freed."""
@@ -49,7 +54,7 @@ class TextFeed:
     @property
     def watched(self) -> frozenset[MessageId] | None:
         """The messages that stream as far as is known; None if there is nothing to look after."""
-        return frozenset(self._texts.ends) if self._texts else None
+        return frozenset(self._positions.ends) if self._positions else None
 
     # What happens
 
@@ -57,7 +62,7 @@ class TextFeed:
         """A change was sent to these devices."""
         match change:
             case Opened(id_, length):
-                self._texts.opened(id_, length)
+                self._positions.opened(id_, length)
                 for device in receivers:
                     device.delivery.sent_text(id_, length)
                 self._heal_if_needed(0)
@@ -67,50 +72,50 @@ class TextFeed:
     def grown(self, notice: Grown) -> None:
         """A message grew somewhere."""
         if notice.packet is None:
-            self._texts.heard_of(notice.message_id, notice.end)
+            self._positions.note_length(notice.message_id, notice.end)
             self._heal_if_needed(0)
         else:
             self._show(notice.message_id, notice.start, notice.end, notice.packet)
-            self._heal_if_needed(FILLER_PATIENCE)
+            self._heal_if_needed(self._limits.filler_timeout)
 
     def compare(self, watched: frozenset[MessageId], lengths: Mapping[MessageId, int]) -> None:
         """Takes note of how much there is in PostgreSQL of the messages that were watched."""
         for id_ in watched:
             if id_ in lengths:
-                self._texts.heard_of(id_, lengths[id_])
+                self._positions.note_length(id_, lengths[id_])
             else:
                 self._ended(id_)
-        self._texts.forget_early(lengths)
-        self._heal_if_needed(FILLER_PATIENCE)
+        self._positions.drop_early(lengths)
+        self._heal_if_needed(self._limits.filler_timeout)
 
     def _ended(self, id_: MessageId) -> None:
-        self._texts.ended(id_)
+        self._positions.ended(id_)
         for device in self._devices.values():
             device.delivery.ended(id_)
 
     def _show(self, id_: MessageId, start: int, end: int, packet: bytes) -> None:
-        if self._texts.receive(id_, start, end):
+        if self._positions.receive(id_, start, end):
             self._push(
                 packet, [d for d in self._devices.values() if d.delivery.accepts_text(id_, start, end)]
             )
 
     # Healing
 
-    def _heal_if_needed(self, patience: float) -> None:
-        if self._texts.missing and not self._healing:
+    def _heal_if_needed(self, timeout: float) -> None:
+        if self._positions.missing and not self._healing:
             self._healing = True
-            self._start(self._heal(patience))
+            self._start(self._heal(timeout))
 
-    async def _heal(self, patience: float) -> None:
+    async def _heal(self, delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
-            await asyncio.sleep(patience)
-            while missing := self._texts.missing:
-                pieces = await self._services.storage.streams.texts(self._user_id, missing)
+            await asyncio.sleep(delay)
+            while missing := self._positions.missing:
+                pieces = await self._store.texts(self._user_id, missing)
                 for id_ in missing:
                     self._read(id_, pieces.get(id_))
         except Unavailable:
-            return  # the next beat tries again
+            return  # the next reconciliation tries again
         finally:
             self._healing = False
 
@@ -121,14 +126,14 @@ class TextFeed:
             return
         packet = delta_packet(self._user_id, id_, piece.start, piece.text)
         self._show(id_, piece.start, piece.end, packet)
-        if self._texts.missing.get(id_, -1) >= piece.end:
-            self._texts.believe(id_, piece.end)
+        if self._positions.missing.get(id_, -1) >= piece.end:
+            self._positions.truncate_to(id_, piece.end)
 
     # Devices
 
     def unsent(self, device: Device) -> MessageId | None:
         """A message of which a device that catches up has not been sent all that others were shown."""
-        for id_, end in self._texts.ends.items():
+        for id_, end in self._positions.ends.items():
             sent = device.delivery.text_sent(id_)
             if sent is None or sent < end:
                 return id_
@@ -147,17 +152,17 @@ class TextFeed:
     async def _so_far(self, id_: MessageId, known: int) -> Piece | None:
         """The text from about here on, up to what others were shown meanwhile; None once it has ended."""
         piece = await self._piece(id_, known)
-        while piece is not None and piece.end < self._texts.ends.get(id_, 0):
+        while piece is not None and piece.end < self._positions.ends.get(id_, 0):
             more = await self._piece(id_, piece.end)
             if more is None:
                 return None
             if more.end <= piece.end:
-                self._texts.believe(id_, piece.end)
+                self._positions.truncate_to(id_, piece.end)
             piece = piece.then(more)
         return piece
 
     async def _piece(self, id_: MessageId, known: int) -> Piece | None:
-        return (await self._services.storage.streams.texts(self._user_id, {id_: known})).get(id_)
+        return (await self._store.texts(self._user_id, {id_: known})).get(id_)
 
 
 def _show_nobody(packet: bytes, receivers: list[Device]) -> None:

@@ -1,6 +1,7 @@
 """Results and errors as acknowledgements."""
 
-from bitworks.core.changes import Change
+from typing import Any, assert_never
+
 from bitworks.core.cursors import parse_cursor
 from bitworks.core.encoding import as_it_stands, to_json
 from bitworks.core.errors import (
@@ -13,45 +14,43 @@ from bitworks.core.errors import (
     Stale,
     WindowTooSmall,
 )
-from bitworks.core.listing import Listing
-from bitworks.core.records import AskedMessage, Context, Conversation, Json, Message
-from bitworks.features.history.inputs import ChangesSince
-from bitworks.features.streaming.streaming import Appended
-from bitworks.features.sync.sync import ChangesPage
-from bitworks.features.window.window import Window
-from bitworks.storage.revisions import Written
+from bitworks.core.inputs import Input
+from bitworks.core.operations import Shape
+from bitworks.core.records import Record
+from bitworks.features.history.records import AskedMessage
+from bitworks.features.sync.inputs import ChangesSince
 
 Acknowledgement = dict[str, object]
 
 
-def of_record(record: Conversation | Message | Context) -> Acknowledgement:
+def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
+    """What an operation gave for this input."""
+    match shape:
+        case "created" | "updated":
+            return _of_record(result.record)
+        case "record":
+            return _of_record(result)
+        case "page":
+            return _of_listing(result)
+        case "deleted":
+            # A repeated deletion drew no revision, so it has none to name.
+            return {"ok": True, "data": result and result.data, "revision": result and result.revision}
+        case "changes":
+            return _of_changes(result, wanted)
+        case "value" | "new":
+            return {"ok": True, "data": result, "revision": None}
+        case "nothing":
+            return {"ok": True, "data": None, "revision": None}
+    assert_never(shape)
+
+
+def _of_record(record: Record) -> Acknowledgement:
     answer: Acknowledgement = {"ok": True, "data": record, "revision": record.revision}
     # The contract's `reply` is of the answer to the call; over REST that is the record itself.
     return {**answer, "reply": record.reply} if isinstance(record, AskedMessage) else answer
 
 
-def of_write(written: Written[Conversation] | Written[Message] | Written[Context]) -> Acknowledgement:
-    return of_record(written.record)
-
-
-def of_append(appended: Appended) -> Acknowledgement:
-    """Text that grows has no revision."""
-    return {"ok": True, "data": appended, "revision": None}
-
-
-def of_window(window: Window) -> Acknowledgement:
-    """Made up of many messages, it has no revision of its own."""
-    return {"ok": True, "data": window, "revision": None}
-
-
-def of_deletion(change: Change | None) -> Acknowledgement:
-    """A repeated deletion drew no revision, so it has none to name."""
-    return {"ok": True, "data": change and change.data, "revision": change and change.revision}
-
-
-def of_listing(
-    page: Listing[Conversation] | Listing[Json],
-) -> Acknowledgement:
+def _of_listing(page: Any) -> Acknowledgement:
     """`cursor` is that of the snapshot; `next` is the input of the next page, where there is one."""
     answer: Acknowledgement = {
         "ok": True,
@@ -63,12 +62,14 @@ def of_listing(
     return answer if page.next is None else {**answer, "next": page.next}
 
 
-def of_changes(page: ChangesPage, asked: ChangesSince) -> Acknowledgement:
+def _of_changes(page: Any, wanted: Input) -> Acknowledgement:
+    assert isinstance(wanted, ChangesSince)
     answer: Acknowledgement = {"ok": True, "data": page, "revision": parse_cursor(page.cursor).revision}
-    return {**answer, "next": {"since": page.cursor, "limit": asked.limit}} if page.more else answer
+    return {**answer, "next": {"since": page.cursor, "limit": wanted.limit}} if page.more else answer
 
 
 def of_error(error: DomainError) -> Acknowledgement:
+    """What went wrong."""
     described: dict[str, object] = {
         "code": error.code,
         "detail": error.detail,

@@ -1,17 +1,18 @@
 """Puts the Socket.IO server into an application, and takes it down with it."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from aiohttp import web
 
+from bitworks.core.operations import Bound
 from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket import json_codec
-from bitworks.realtime.socket.namespace import UserNamespace
-from bitworks.services import Services
+from bitworks.realtime.socket.events import Events
+from bitworks.realtime.socket.namespace import SocketParts, UserNamespace
+from bitworks.tasks import Tasks
 
 PACKET_LIMIT = 8 * 1024 * 1024  # bytes
 # A stop sends each device to another instance: one at a time, so that those are not stormed, but within
@@ -22,7 +23,12 @@ SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 
 
 def add_realtime(
-    app: web.Application, services: Services, placement: Placement, *, cors_origins: tuple[str, ...]
+    app: web.Application,
+    operations: Sequence[Bound],
+    parts: SocketParts,
+    placement: Placement,
+    *,
+    cors_origins: tuple[str, ...],
 ) -> None:
     """Serves `/socket.io/` for as long as the application runs."""
     server = AsyncServer(
@@ -37,15 +43,14 @@ def add_realtime(
         new_session_id=placement.new_session_id,
         stranger=partial(placement.forward, limit=PACKET_LIMIT),
     )
-    namespace = UserNamespace(services, server)
+    namespace = UserNamespace(server, parts, Events(operations))
     server.register_namespace(namespace)
 
-    async def beating(app: web.Application) -> AsyncIterator[None]:
-        beat = asyncio.create_task(namespace.hub.run())
+    async def reconciling(app: web.Application) -> AsyncIterator[None]:
+        tasks = Tasks("hub")
+        tasks.start(namespace.hub.run(), "reconcile")
         yield
-        beat.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beat
+        await tasks.stop()
 
     async def drain(app: web.Application) -> None:
         """Takes no more sockets, and sends those it has elsewhere, a few at a time."""
@@ -55,7 +60,7 @@ def add_realtime(
             connection.close("server closes")
             await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
 
-    app.cleanup_ctx.append(beating)
+    app.cleanup_ctx.append(reconciling)
     app.on_shutdown.append(drain)
     server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
 

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bitworks.core.changes import signal_packet
 from bitworks.core.encoding import rfc3339
 from bitworks.core.ids import UserId
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
+from bitworks.realtime.delivery.packets import signal_packet
 
 WARNING = timedelta(seconds=60)
 

@@ -1,13 +1,15 @@
 """The Socket.IO door: one namespace per user; each event parsed, one command, acknowledged."""
 
-import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import socketio
 import structlog
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from bitworks.core.changes import namespace_of
+from bitworks.core.callers import UNKNOWN_ORIGIN
+from bitworks.core.clock import Clock
 from bitworks.core.encoding import rfc3339
 from bitworks.core.errors import (
     DomainError,
@@ -18,35 +20,53 @@ from bitworks.core.errors import (
     Unauthorized,
     Unavailable,
 )
+from bitworks.core.inputs import ByConversation
 from bitworks.core.parsing import parse
-from bitworks.features.accounts import accounts
-from bitworks.features.history.inputs import ByConversation, ConnectAuth, Renewal
-from bitworks.features.sync.publishing import publish_signal
+from bitworks.features.accounts.sessions import Sessions
+from bitworks.features.limits.quotas import Quotas
+from bitworks.features.sync.publishing import Publisher
+from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.hub import Hub
-from bitworks.realtime.delivery.recovery import plan_start
+from bitworks.realtime.delivery.packets import namespace_of
+from bitworks.realtime.delivery.recovery import Recovery, ResumePoint
 from bitworks.realtime.engine import AsyncServer, CloseTransport
-from bitworks.realtime.socket import acknowledgements as acks
+from bitworks.realtime.socket import acknowledgements
 from bitworks.realtime.socket.acknowledgements import Acknowledgement
-from bitworks.realtime.socket.events import EVENTS
+from bitworks.realtime.socket.events import Events
 from bitworks.realtime.socket.expiry import Expiry
+from bitworks.realtime.socket.inputs import ConnectAuth, Renewal
 from bitworks.realtime.socket.json_codec import TOO_DEEP
-from bitworks.services import Caller, Services
+from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketParts:
+    """What the door admits devices with. `open_hub` is given what to do with a device whose session has ended."""
+
+    sessions: Sessions
+    quotas: Quotas
+    changes: ChangeStore
+    recovery: Recovery
+    publisher: Publisher
+    open_hub: Callable[[Callable[[Device], None]], Hub]
+    now: Clock
 
 
 class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
     """Every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
 
-    def __init__(self, services: Services, server: AsyncServer) -> None:
+    def __init__(self, server: AsyncServer, parts: SocketParts, events: Events) -> None:
         super().__init__("*")
-        self._services = services
         self._server = server
+        self._parts = parts
+        self._events = events
         self._devices: dict[str, Device] = {}
         self._expiries: dict[str, Expiry] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.hub = Hub(services, self._expel)
+        self._tasks = Tasks("namespace")
+        self.hub = parts.open_hub(self._expel)
         server.on_connected = self._connected
 
     async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
@@ -75,22 +95,23 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Unauthorized
         wanted = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
-        caller = accounts.identify(self._services, wanted.token)
+        caller = self._parts.sessions.identify(wanted.token, UNKNOWN_ORIGIN)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
-        self._services.quotas.spend(caller.user_id)
-        self._services.quotas.take_place(caller.user_id)
+        self._parts.quotas.spend(caller.user_id)
+        self._parts.quotas.take_place(caller.user_id)
         connection.session["user"] = caller.user_id
         feed = self.hub.open(caller.user_id)
         try:
-            head = await self._services.storage.changes.head(caller.user_id, caller.session_id)
+            head = await self._parts.changes.head(caller.user_id, caller.session_id)
             if not head.session_lives:
                 raise Unauthorized
             feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
-            start = await plan_start(self._services, caller.user_id, wanted, head.cursor)
+            has = ResumePoint(wanted.pid, wanted.offset, wanted.since, wanted.max_changes)
+            start = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
-            self._services.quotas.leave_place(caller.user_id)
+            self._parts.quotas.leave_place(caller.user_id)
             connection.session.pop("user")
             raise
         self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
@@ -100,7 +121,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         device = self._devices[sid]
         device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
         user_id = device.caller.user_id
-        self._expiries[sid] = expiry = Expiry(user_id, device, self._services.now)
+        self._expiries[sid] = expiry = Expiry(user_id, device, self._parts.now)
         expiry.watch()
         self.hub.join(device)
 
@@ -110,15 +131,13 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             expiry.stop()
         device.connection.session.pop("user", None)
         self.hub.leave(device)
-        self._services.quotas.leave_place(device.caller.user_id)
+        self._parts.quotas.leave_place(device.caller.user_id)
 
     def _expel(self, device: Device) -> None:
         """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
-        task = asyncio.create_task(self._say_goodbye(device))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._disconnect_for_good(device))
 
-    async def _say_goodbye(self, device: Device) -> None:
+    async def _disconnect_for_good(self, device: Device) -> None:
         await self._server.disconnect(device.sid, namespace=namespace_of(device.caller.user_id))
         device.connection.close("session ended")
 
@@ -131,32 +150,30 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         try:
             return await self._command(event, device, _only(arguments))
         except DomainError as error:
-            return acks.of_error(error)
+            return acknowledgements.of_error(error)
         except Exception:
-            log.exception("event_failed", socket_event=event if event in EVENTS else "other")
-            return acks.of_error(InternalError())
+            log.exception("event_failed", socket_event=event if event in self._events else "other")
+            return acknowledgements.of_error(InternalError())
 
     async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
-        if device.caller.expires_at <= self._services.now():
+        if device.caller.expires_at <= self._parts.now():
             raise Unauthorized
-        self._services.quotas.spend(device.caller.user_id)
+        self._parts.quotas.spend(device.caller.user_id)
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
             return await self._renew(device, parse(Renewal, payload))
-        if (known := EVENTS.get(event)) is None:
-            raise NotFound("There is no such event.")
-        return await known.answer(self._services, device.caller, payload)
+        return await self._events.answer(event, device.caller, payload)
 
     def _typing(self, device: Device, wanted: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id
         data: dict[str, object] = {"conversation_id": wanted.conversation_id}
-        publish_signal(self._services, user_id, device.sid, "typing", data)
+        self._parts.publisher.signal(user_id, device.sid, "typing", data)
         return {"ok": True}
 
     async def _renew(self, device: Device, wanted: Renewal) -> Acknowledgement:
-        renewed: Caller = await accounts.authenticate(self._services, wanted.token)
-        if (renewed.user_id, renewed.session_id) != (device.caller.user_id, device.caller.session_id):
+        renewed = await self._parts.sessions.authenticate(wanted.token, UNKNOWN_ORIGIN)
+        if (renewed.user_id, renewed.proof) != (device.caller.user_id, device.caller.proof):
             raise Unauthorized("The token is of another session.")
         device.caller = renewed
         if (expiry := self._expiries.get(device.sid)) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bitworks.features.history.store.conversations import Conversations
+from bitworks.features.history.store.conversations import ConversationStore
 from tests.support.doors import Door, RestDoor, head
 from tests.support.people import Json, Person
 
@@ -219,7 +219,7 @@ async def test_what_fails_unexpectedly_tells_nothing_of_the_inside(
     async def fail(*_: object) -> None:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr(Conversations, "get", fail)
+    monkeypatch.setattr(ConversationStore, "get", fail)
     with capture_logs() as logs:
         outcome = await door.call("conversation:get", {"id": str(uuid.uuid4())})
     assert outcome.code == "internal_error"

@@ -6,12 +6,12 @@ import uuid
 import aiohttp
 import pytest
 
-from bitworks.realtime.socket.events import EVENTS
-from bitworks.rest.door import ROUTES
-from bitworks.rest.routing import Route
+from bitworks.hosting.app import Tuning
+from bitworks.rest.routes import Route
 from tests.support.clocks import Clock
 from tests.support.forgery import bad_tokens
 from tests.support.instances import Instance, running
+from tests.support.operations import EVENTS, ROUTES
 from tests.support.people import Answer, Json, Person, register
 from tests.support.victims import NAMING, Victim, a_victim, sent_by_a_stranger
 from tests.support.wire import wire
@@ -72,7 +72,7 @@ async def test_a_stranger_gets_nothing_through_any_route(area: str, victim: Vict
 async def test_no_bad_token_opens_any_route(victim: Victim) -> None:
     tokens = await bad_tokens(victim.person)
     before = await victim.belongings()
-    for route in [route for route in ROUTES if not route.public]:
+    for route in [route for route in ROUTES if not route.operation.public]:
         for wrong, token in tokens.items():
             answer = await ask(route, victim.person, victim.ids, victim.cursor, token)
             assert (answer.status, answer.code) == (401, "unauthorized"), (route.path, wrong)
@@ -81,7 +81,7 @@ async def test_no_bad_token_opens_any_route(victim: Victim) -> None:
 
 
 async def test_a_token_in_another_place_opens_nothing(victim: Victim) -> None:
-    for route in [route for route in ROUTES if not route.public and route.method == "GET"]:
+    for route in [route for route in ROUTES if not route.operation.public and route.method == "GET"]:
         path = route.path.format_map(
             {**victim.ids, "id": victim.ids["message"]}
             | {"conversation_id": victim.ids["conversation"], "user_id": "me"}
@@ -163,7 +163,7 @@ async def test_no_event_is_done_under_a_token_that_has_expired(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
     clock = Clock()
-    async with running(database_url, now=clock) as instance:
+    async with running(database_url, tuning=Tuning(clock=clock)) as instance:
         victim = await a_victim(instance, http)
         async with victim.person.device() as device:
             clock.advance(seconds=901)

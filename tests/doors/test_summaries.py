@@ -1,9 +1,8 @@
 """A conversation whose beginning is told by a summary."""
 
+from bitworks.core.changes import Written
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.core.records import Context
-from bitworks.features.replies.summaries import summaries
-from bitworks.storage.revisions import Written
+from bitworks.features.history.records import Context
 from tests.support.doors import Door, changes_since, head
 from tests.support.instances import Instance
 from tests.support.people import Json, Person
@@ -25,8 +24,8 @@ async def a_long_conversation(person: Person, strategy: str = "summary") -> tupl
 
 
 async def summarise(instance: Instance, person: Person, conversation: Json, last: Json) -> Written[Context]:
-    return await summaries.store(
-        instance.services, UserId(person.id), ConversationId(conversation["id"]), WORDS, last["position"]
+    return await instance.app.summaries.keep(
+        UserId(person.id), ConversationId(conversation["id"]), WORDS, last["position"]
     )
 
 

@@ -10,8 +10,8 @@ from tests.support.processes import program, until_it_listens
 # The program, but that it kills itself where it would publish a change.
 DOOMED = """
 import os, signal
-from domain.notices import Changed
-from fanout.redis import RedisFanout
+from bitworks.fanout.notices import Changed
+from bitworks.fanout.redis import RedisFanout
 
 publish = RedisFanout.publish
 
@@ -21,7 +21,7 @@ def die(self, user_id, notice):
     publish(self, user_id, notice)
 
 RedisFanout.publish = die
-from cli import main
+from bitworks.hosting.cli import main
 main()
 """
 

@@ -11,6 +11,8 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bitworks.hosting.app import Tuning
+from bitworks.realtime.delivery.limits import DeliveryLimits
 from tests.laws.disturbance import Disturbance
 from tests.laws.growth import (
     assert_all_that_was_acknowledged_is_there,
@@ -55,30 +57,35 @@ LAWS = settings.get_profile("laws")
 LEAK = pytest.mark.filterwarnings("ignore:unclosed <StreamWriter:ResourceWarning")
 
 
+def hasty() -> Tuning:
+    """A device falls behind after a few messages, and is caught up with in a few pages."""
+    return Tuning(delivery=DeliveryLimits(reconcile_interval=0.1, behind=2_000, drained=500))
+
+
+def deliveries(places: list[Place]) -> list[DeliveryLimits]:
+    return [place.instance.app.tuning.delivery for place in places]
+
+
 @pytest.fixture
 async def places(
     database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Place]]:
     """Two instances, each with a road of its own to Redis. Everything that waits for time waits shortly."""
     for name, seconds in {
-        "bitworks.realtime.delivery.hub.BEAT_INTERVAL": 0.1,
         "bitworks.fanout.redis.SELF_TEST_INTERVAL": 0.1,
         "bitworks.fanout.redis.DEAF_AFTER": 1.0,
         "bitworks.fanout.redis.PUBLISH_TIMEOUT": 0.2,
         "bitworks.fanout.redis.RETRY_DELAYS": (0.02, 0.05),
     }.items():
         monkeypatch.setattr(name, seconds)
-    # A device falls behind after a few messages, and is caught up with in a few pages.
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.BEHIND", 2_000)
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.DRAINED", 500)
     async with (
         road_to(redis_url) as (one_road, one_url),
         road_to(redis_url) as (other_road, other_url),
-        running(database_url, redis_url=one_url) as one,
-        running(database_url, redis_url=other_url) as other,
+        running(database_url, redis_url=one_url, tuning=hasty()) as one,
+        running(database_url, redis_url=other_url, tuning=hasty()) as other,
     ):
         yield [
-            Place(instance, road, Disturbance(instance.services.fanout, monkeypatch))
+            Place(instance, road, Disturbance(instance.app.fanout, monkeypatch))
             for instance, road in ((one, one_road), (other, other_road))
         ]
     # What LEAK is about is to be found here, and not in another test.
@@ -95,7 +102,8 @@ async def test_whatever_happens_the_laws_hold_when_it_is_quiet_again(
     http: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.PAGE", programme.page)
+    for delivery in deliveries(places):
+        delivery.page = programme.page
     world = await World.begin(places, http)
     try:
         await world.run(programme)
@@ -115,8 +123,8 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.FILLER_PATIENCE", 5.0)
-    monkeypatch.setattr("bitworks.realtime.delivery.hub.BEAT_INTERVAL", 60.0)
+    for delivery in deliveries(places):
+        delivery.filler_timeout, delivery.reconcile_interval = 5.0, 60.0
     monkeypatch.setattr("bitworks.fanout.redis.DEAF_AFTER", 30.0)
     world = await World.begin(places, http)
     try:
@@ -138,11 +146,11 @@ async def test_whatever_happens_to_texts_that_grow_no_device_shows_less_and_all_
     http: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.PAGE", programme.page)
-    # Whoever helps himself does so soon.
-    monkeypatch.setattr("bitworks.features.streaming.streaming.APPEND_PATIENCE", 0.1)
-    for owner in ("bitworks.features.streaming.stream", "bitworks.features.streaming.store"):
-        monkeypatch.setattr(f"{owner}.LEASE", 0.05)
+    for delivery in deliveries(places):
+        delivery.page = programme.page
+    for place in places:  # who takes a message over does so soon
+        streams = place.instance.app.tuning.streams
+        streams.append_timeout, streams.lease = 0.1, 0.05
     world = await World.begin(places, http)
     try:
         await world.run(programme)
@@ -165,8 +173,9 @@ async def test_while_nothing_is_lost_all_text_that_was_acknowledged_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # On a busy machine too, the owner of a message is waited for.
-    for patience in ("APPEND_PATIENCE", "END_PATIENCE"):
-        monkeypatch.setattr(f"bitworks.features.streaming.streaming.{patience}", 5.0)
+    for place in places:
+        streams = place.instance.app.tuning.streams
+        streams.append_timeout = streams.end_timeout = 5.0
     world = await World.begin(places, http)
     try:
         await world.run(programme)

@@ -9,7 +9,6 @@ from typing import Any, assert_never
 import aiohttp
 
 from bitworks.fanout.notices import Changed
-from bitworks.features.streaming import keeping as stream_keeping
 from tests.laws.devices import PATIENCE, Device, Gone, Received
 from tests.laws.disturbance import Disturbance
 from tests.laws.payloads import CONVERSATION_IDS, Answered, payload_of, row_of
@@ -194,7 +193,7 @@ class World:
 
     async def drawn(self, someone: Someone) -> int:
         """How many revisions of theirs PostgreSQL has counted."""
-        revisions = self.places[0].instance.services.storage.revisions
+        revisions = self.places[0].instance.app.stores.revisions
         [heads] = await revisions.heads([someone.person.id])
         return int(heads.revision)
 
@@ -266,15 +265,15 @@ class World:
         return outcome
 
     async def _kill(self, instance: Instance) -> None:
-        for stream in instance.services.streams.all():
-            instance.services.streams.drop(stream)
+        for stream in instance.app.streaming.streams.all():
+            instance.app.streaming.streams.drop(stream)
         devices = [device for someone in self.people for device in someone.devices]
         await asyncio.gather(*(device.leave() for device in devices if device.instance is instance))
 
     async def _silence(self, instance: Instance) -> None:
-        database = instance.services.storage.streams.database
+        database = instance.app.stores.streams.database
         await database.execute("update open_messages set expires_at = now()")
-        await stream_keeping.reap(instance.services)
+        await instance.app.keeper.reap()
 
     def _door(self, someone: Someone, number: int) -> Door:
         if number < INSTANCES:

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bitworks.core.errors import Unavailable
-from bitworks.rest.door import ROUTES
-from bitworks.rest.routing import Route
+from bitworks.rest.routes import Route
 from bitworks.storage.revisions import Revisions
 from tests.support.instances import Instance, running
+from tests.support.operations import ROUTES
 from tests.support.people import Answer, Json, Person, register, request
 from tests.support.streaming import start_writing
 

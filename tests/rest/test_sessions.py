@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from bitworks.core.errors import Unavailable
+from bitworks.hosting.app import Tuning
 from tests.support.clocks import Clock
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Answer, Person, register, request
@@ -21,7 +22,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def person(database_url: str, http: aiohttp.ClientSession, clock: Clock) -> AsyncIterator[Person]:
     """Somebody on an instance whose time the test tells."""
-    async with running(database_url, now=clock) as instance:
+    async with running(database_url, tuning=Tuning(clock=clock)) as instance:
         yield await register(instance, http)
 
 
@@ -128,7 +129,7 @@ async def test_a_refresh_that_failed_has_not_used_the_token(
     person: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(type(person.instance.services.storage.accounts), "by_id", away)
+        broken.setattr(type(person.instance.app.stores.accounts), "by_id", away)
         assert (await refresh(person)).status == 503
     clock.advance(minutes=5)
     assert await is_signed_in(with_pair(person, await refresh(person)))

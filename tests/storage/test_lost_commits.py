@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 
 from bitworks.core.errors import Unavailable
-from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.history.store.conversations import ConversationEdit, NewConversation
+from bitworks.core.ids import UserId
 from bitworks.features.history.store.message_writer import NewMessage
-from bitworks.stores import Storage, open_storage
+from bitworks.hosting.stores import Stores, open_stores
+from bitworks.storage.rows import NewRow, RowEdit
 from tests.features.history.test_races import a_conversation, a_message, a_user
 from tests.support.roads import Road, road_to
 
@@ -27,19 +27,19 @@ async def rival(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def road_and_storage(database_url: str) -> AsyncIterator[tuple[Road, Storage]]:
-    async with road_to(database_url) as (road, url), open_storage(url, 5) as storage:
-        yield road, storage
+async def road_and_stores(database_url: str) -> AsyncIterator[tuple[Road, Stores]]:
+    async with road_to(database_url) as (road, url), open_stores(url, 5) as stores:
+        yield road, stores
 
 
 @pytest.fixture
-def road(road_and_storage: tuple[Road, Storage]) -> Road:
-    return road_and_storage[0]
+def road(road_and_stores: tuple[Road, Stores]) -> Road:
+    return road_and_stores[0]
 
 
 @pytest.fixture
-def storage(road_and_storage: tuple[Road, Storage]) -> Storage:
-    return road_and_storage[1]
+def stores(road_and_stores: tuple[Road, Stores]) -> Stores:
+    return road_and_stores[1]
 
 
 async def head_of(rival: asyncpg.Connection, user_id: UserId) -> int:
@@ -53,12 +53,12 @@ async def until_head(rival: asyncpg.Connection, user_id: UserId, revision: int) 
 
 
 async def test_a_creation_that_was_committed_is_answered_with_its_record(
-    road: Road, storage: Storage, rival: asyncpg.Connection
+    road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
-    user_id = await a_user(storage)
-    new = NewConversation(ConversationId(str(uuid4())), "kept", {}, b"")
+    user_id = await a_user(stores)
+    new = NewRow(str(uuid4()), {"title": "kept", "metadata": {}}, b"")
     road.swallow_the_answer_to(COMMIT)
-    creating = asyncio.create_task(storage.conversations.create(user_id, new))
+    creating = asyncio.create_task(stores.conversations.create(user_id, new))
     await until_head(rival, user_id, 1)
     road.cut()
     written = await creating
@@ -67,13 +67,13 @@ async def test_a_creation_that_was_committed_is_answered_with_its_record(
 
 
 async def test_an_update_that_was_committed_is_not_called_stale(
-    road: Road, storage: Storage, rival: asyncpg.Connection
+    road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
-    user_id = await a_user(storage)
-    conversation_id = await a_conversation(storage, user_id)
+    user_id = await a_user(stores)
+    conversation_id = await a_conversation(stores, user_id)
     road.swallow_the_answer_to(COMMIT)
-    edit = ConversationEdit(frozenset({"title"}), "once", {}, if_revision=1)
-    updating = asyncio.create_task(storage.conversations.update(user_id, conversation_id, edit))
+    edit = RowEdit({"title": "once"}, if_revision=1)
+    updating = asyncio.create_task(stores.conversations.update(user_id, conversation_id, edit))
     await until_head(rival, user_id, 2)
     road.cut()
     assert (await updating).record.revision == 2
@@ -81,12 +81,12 @@ async def test_an_update_that_was_committed_is_not_called_stale(
 
 
 async def test_a_commit_that_never_arrived_is_called_unavailable(
-    road: Road, storage: Storage, rival: asyncpg.Connection
+    road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
-    user_id = await a_user(storage)
+    user_id = await a_user(stores)
     road.lose(COMMIT)
-    new = NewConversation(ConversationId(str(uuid4())), None, {}, b"")
-    creating = asyncio.create_task(storage.conversations.create(user_id, new))
+    new = NewRow(str(uuid4()), {"title": None, "metadata": {}}, b"")
+    creating = asyncio.create_task(stores.conversations.create(user_id, new))
     async with asyncio.timeout(30):
         while not road.swallowing:  # noqa: ASYNC110 - a road announces nothing
             await asyncio.sleep(0)
@@ -97,16 +97,16 @@ async def test_a_commit_that_never_arrived_is_called_unavailable(
 
 
 async def test_a_batch_of_messages_whose_answer_was_lost_is_written_once(
-    road: Road, storage: Storage, rival: asyncpg.Connection
+    road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
-    user_id = await a_user(storage)
-    conversation_id = await a_conversation(storage, user_id)
+    user_id = await a_user(stores)
+    conversation_id = await a_conversation(stores, user_id)
     road.swallow_the_answer_to(b"the words that were lost")
     drafts: list[NewMessage] = [
         a_message(user_id, conversation_id, content)
         for content in ("first", "the words that were lost", "last")
     ]
-    creating = [asyncio.create_task(storage.messages.create(draft)) for draft in drafts]
+    creating = [asyncio.create_task(stores.messages.create(draft)) for draft in drafts]
     await until_head(rival, user_id, 4)
     road.cut()
     written = await asyncio.gather(*creating)

@@ -10,12 +10,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from bitworks.features.history.kinds import KINDS
 from bitworks.features.history.store import contexts, conversations, messages
 from bitworks.features.replies import store as replies
 from bitworks.features.replies.summaries import store as summaries
 from bitworks.features.streaming import store as streams
 from bitworks.features.sync import store as changes
 from bitworks.features.window import store as windows
+from bitworks.storage.kinds import Kinds
 from bitworks.storage.pages import PAGE_BYTES
 from tests.support.plans import (
     BIG_USER,
@@ -38,11 +40,16 @@ FEW, MANY = 300, 6_000  # other users
 DEEPER = 20
 FAR = 2**53 - 1
 LATE = "infinity"
+SOON = "2100-01-01"
 SQL = {
     "messages": messages.SQL,
     "conversations": conversations.SQL,
     "contexts": contexts.SQL,
-    "changes": changes.SQL,
+    "changes": {
+        **changes.SQL,
+        "since": Kinds.of(KINDS).changes_since(changes.SQL["since"]),
+        "count_since": Kinds.of(KINDS).count_since(changes.SQL["count_since"]),
+    },
     "windows": windows.SQL,
     "streams": streams.SQL,
     "replies": replies.SQL,
@@ -80,7 +87,7 @@ QUERIES = {
         (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES, None),
     ),
     "one conversation": ("conversations", "get", (BIG_USER, CONVERSATION)),
-    "context": ("contexts", "get", (BIG_USER, CONVERSATION)),
+    "context": ("contexts", "of_conversation", (BIG_USER, CONVERSATION)),
     "totals of a window": ("windows", "totals", (BIG_USER, CONVERSATION, FAR)),
     "what is always in a window": (
         "windows",
@@ -98,17 +105,18 @@ QUERIES = {
     "catching up from the beginning": ("changes", "since", (BIG_USER, 0, 200, PAGE_BYTES, 0)),
     "what was missed": ("changes", "count_since", (BIG_USER, HISTORY - 100, 1000)),
     "head": ("changes", "head", (BIG_USER, str(uuid4()))),
-    "context by its id": ("contexts", "by_id", (BIG_USER, str(uuid4()))),
+    "context by its id": ("contexts", "get", (BIG_USER, str(uuid4()))),
     "keeping a summary": ("contexts", "summarise", (BIG_USER, CONVERSATION, "{}", HISTORY * 3)),
-    "claiming a summary": ("summaries", "claim", (1, 20)),
-    "renewing a summary": ("summaries", "renew", (BIG_USER, CONVERSATION, 0, 20)),
+    "looking for due summaries": ("summaries", "due", (1,)),
+    "claiming a summary": ("summaries", "claim", (BIG_USER, CONVERSATION, 0, "some", SOON, "now")),
+    "renewing a summary": ("summaries", "renew", (BIG_USER, CONVERSATION, 0, SOON)),
     "putting a summary down": ("summaries", "done", (BIG_USER, CONVERSATION, 0, 1)),
-    "leaving a summary": ("summaries", "release", (BIG_USER, CONVERSATION, 0, 5, 1)),
-    "an id that streams": ("streams", "existing", (BIG_USER, STREAM)),
+    "leaving a summary": ("summaries", "release", (BIG_USER, CONVERSATION, 0, SOON, 1)),
+    "an id that streams": ("messages", "existing", (BIG_USER, STREAM)),
     "touching a conversation": ("streams", "touch_conversation", (BIG_USER, CONVERSATION, "now")),
-    "opening": ("streams", "open", (BIG_USER, QUESTION, "one", 0, 62)),
+    "opening": ("streams", "open", (BIG_USER, QUESTION, "one", 0, "now", 62)),
     "finding the owner": ("streams", "find", (BIG_USER, STREAM)),
-    "taking over": ("streams", "claim", (BIG_USER, STREAM, "two", 1, 62, 0)),
+    "taking over": ("streams", "claim", (BIG_USER, STREAM, "two", 1, "now", 62, 0)),
     "growing": ("streams", "write", (*a_piece(CHUNKS), True, 62)),
     "what is owned": ("streams", "owned", (BIG_USER, STREAM)),
     "locking to end": ("streams", "lock", (BIG_USER, STREAM)),
@@ -123,12 +131,13 @@ QUERIES = {
     "waiting for a turn": ("replies", "wait", (BIG_USER, STREAM)),
     "the first question": ("conversations", "question", (BIG_USER, CONVERSATION)),
     "handing a title over": ("conversations", "hand_over", (BIG_USER, CONVERSATION)),
-    "claiming answers": ("replies", "claim", ("some", 8, 20)),
-    "renewing answers": ("replies", "renew", ("some", 20)),
-    "leaving an answer": ("replies", "release", (BIG_USER, STREAM, 0)),
+    "looking for due answers": ("replies", "due", (8,)),
+    "claiming an answer": ("replies", "claim", (BIG_USER, STREAM, 0, "some", SOON, "now")),
+    "renewing an answer": ("replies", "renew", (BIG_USER, STREAM, 0, SOON)),
+    "leaving an answer": ("replies", "release", (BIG_USER, STREAM, 0, SOON, 1)),
     "trying an answer": ("replies", "note_try", (BIG_USER, STREAM, 0)),
-    "delivering a question": ("replies", "note_delivery", (BIG_USER, STREAM, 0)),
-    "giving an answer up": ("replies", "bury", (BIG_USER, STREAM, 0, "{}")),
+    "delivering a question": ("replies", "note_delivery", (BIG_USER, STREAM, 0, "now")),
+    "giving an answer up": ("replies", "bury", (BIG_USER, STREAM, 0, "{}", "now")),
     "dead letters": ("replies", "dead", ()),
     "replaying a dead letter": ("replies", "raise_dead", (BIG_USER, STREAM)),
 }

@@ -4,21 +4,21 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.core.records import User
-from bitworks.features.history.store.conversations import NewConversation
+from bitworks.features.accounts.records import User
 from bitworks.features.history.store.message_writer import NewMessage
-from bitworks.stores import Storage
+from bitworks.hosting.stores import Stores
+from bitworks.storage.rows import NewRow
 
 
-async def a_user(storage: Storage) -> UserId:
+async def a_user(stores: Stores) -> UserId:
     user = User(UserId(str(uuid4())), f"{uuid4()}@example.org", datetime.now(UTC).replace(microsecond=0))
-    await storage.accounts.create(user, "hash")
+    await stores.accounts.create(user, "hash")
     return user.id
 
 
-async def a_conversation(storage: Storage, user_id: UserId) -> ConversationId:
-    new = NewConversation(ConversationId(str(uuid4())), None, {}, b"")
-    return (await storage.conversations.create(user_id, new)).record.id
+async def a_conversation(stores: Stores, user_id: UserId) -> ConversationId:
+    new = NewRow(str(uuid4()), {"title": None, "metadata": {}}, b"")
+    return (await stores.conversations.create(user_id, new)).record.id
 
 
 def a_message(

@@ -83,7 +83,7 @@ def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGIN
 
 def at(url: str) -> Instance:
     """An instance that is not in this process."""
-    return Instance(url, services=None)  # type: ignore[arg-type]
+    return Instance(url, app=None)  # type: ignore[arg-type]
 
 
 async def a_person_at(url: str, http: aiohttp.ClientSession) -> Person:

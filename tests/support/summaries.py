@@ -49,7 +49,7 @@ async def until_summarised(person: Person, conversation: Json) -> None:
 
 async def nothing_due(instance: Instance) -> None:
     """Once no summary waits, or is written."""
-    database = instance.services.storage.summaries.database
+    database = instance.app.stores.summaries.database
     async with asyncio.timeout(3 * PATIENCE):
         while await database.fetch("select 1 from summaries_due"):  # noqa: ASYNC110 - nobody announces it
             await asyncio.sleep(0.02)

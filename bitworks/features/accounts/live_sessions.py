@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bitworks.core.errors import Unauthorized
 from bitworks.core.ids import SessionId, UserId
-from bitworks.features.accounts.store.sessions import Sessions
+from bitworks.features.accounts.store.sessions import SessionStore
 
 # An ended session is refused everywhere within this time, in seconds.
 FRESH = 1.0
@@ -16,7 +16,7 @@ REMEMBERED_USERS = 20_000
 class LiveSessions:
     """A session that was seen alive a moment ago counts as alive; any other is looked up."""
 
-    def __init__(self, sessions: Sessions, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, sessions: SessionStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._sessions = sessions
         self._clock = clock
         self._seen: OrderedDict[UserId, dict[SessionId, float]] = OrderedDict()

@@ -1,92 +1,86 @@
-"""Commands about conversations."""
+"""What may be asked of conversations."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bitworks.core.changes import Change
+from bitworks.core.callers import Caller
+from bitworks.core.changes import Change, Written
+from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import DomainError, InvalidInput
 from bitworks.core.ids import ConversationId, UserId
+from bitworks.core.inputs import ById
 from bitworks.core.listing import Listing
-from bitworks.core.records import Conversation, Json
-from bitworks.features.history.inputs import ById, ConversationCreate, ConversationList, ConversationUpdate
-from bitworks.features.history.store.conversations import (
-    TOP_OF_LIST,
-    ConversationEdit,
-    NewConversation,
-    PlaceInList,
-)
+from bitworks.core.records import Json
+from bitworks.features.history.inputs import ConversationCreate, ConversationList, ConversationUpdate
+from bitworks.features.history.records import Conversation
+from bitworks.features.history.store.conversations import TOP_OF_LIST, ConversationStore, PlaceInList
 from bitworks.features.history.title_pattern import pattern_of
-from bitworks.features.sync.publishing import publish_change
-from bitworks.services import Caller, Services
-from bitworks.storage.revisions import Written
+from bitworks.features.sync.publishing import Publisher
+from bitworks.storage.rows import NewRow, RowEdit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def create(services: Services, caller: Caller, wanted: ConversationCreate) -> Written[Conversation]:
-    """A new conversation; a repeated creation gives it as it is now."""
-    metadata = wanted.metadata or {}
-    new = NewConversation(
-        id=ConversationId(wanted.id or services.new_id()),
-        title=wanted.title,
-        metadata=metadata,
-        fingerprint=fingerprint([wanted.title, metadata]),
-    )
-    written = await services.storage.conversations.create(caller.user_id, new)
-    publish_change(services, caller.user_id, written.change)
-    return written
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """Each write commits first, then publishes."""
 
+    store: ConversationStore
+    publisher: Publisher
+    new_id: NewId
 
-async def get(services: Services, caller: Caller, wanted: ById) -> Conversation:
-    return await services.storage.conversations.get(caller.user_id, ConversationId(wanted.id))
+    async def create(self, caller: Caller, wanted: ConversationCreate) -> Written[Conversation]:
+        """A new conversation; a repeated creation gives it as it is now. Raises `IdConflict`, `Deleted`."""
+        values: Json = {"title": wanted.title, "metadata": wanted.metadata or {}}
+        new = NewRow(wanted.id or self.new_id(), values, fingerprint(list(values.values())))
+        written = await self.store.create(caller.user_id, new)
+        self.publisher.change(caller.user_id, written.change)
+        return written
 
+    async def get(self, caller: Caller, wanted: ById) -> Conversation:
+        """Raises `NotFound`."""
+        return await self.store.get(caller.user_id, ConversationId(wanted.id))
 
-async def list_(services: Services, caller: Caller, wanted: ConversationList) -> Listing[Conversation]:
-    """By `updated_at`, newest first."""
-    after = TOP_OF_LIST if wanted.cursor is None else _parse_place(wanted.cursor)
-    pattern = None if wanted.title is None else pattern_of(wanted.title)
-    page = await services.storage.conversations.page(caller.user_id, after, wanted.limit, pattern)
-    return Listing(page.rows, page.cursor, _next(wanted, page.rows[-1]) if page.more else None)
+    async def list(self, caller: Caller, wanted: ConversationList) -> Listing[Conversation]:
+        """By `updated_at`, newest first. Raises `InvalidInput` for a cursor that is not one."""
+        after = TOP_OF_LIST if wanted.cursor is None else _parse_place(wanted.cursor)
+        pattern = None if wanted.title is None else pattern_of(wanted.title)
+        page = await self.store.page(caller.user_id, after, wanted.limit, pattern)
+        return Listing(page.rows, page.cursor, _next(wanted, page.rows[-1]) if page.more else None)
 
+    async def update(self, caller: Caller, wanted: ConversationUpdate) -> Written[Conversation]:
+        """Changes what is given. Raises `NotFound`, or `Stale` if it is not at `if_revision`."""
+        given = {"title": wanted.title, "metadata": wanted.metadata or {}}
+        values = {name: value for name, value in given.items() if name in wanted.model_fields_set}
+        edit = RowEdit(values, wanted.if_revision)
+        written = await self.store.update(caller.user_id, ConversationId(wanted.id), edit)
+        self.publisher.change(caller.user_id, written.change)
+        return written
 
-async def update(services: Services, caller: Caller, wanted: ConversationUpdate) -> Written[Conversation]:
-    """Changes what is given; raises `Stale` if it is not at `if_revision`."""
-    edit = ConversationEdit(
-        frozenset(wanted.model_fields_set), wanted.title, wanted.metadata or {}, wanted.if_revision
-    )
-    written = await services.storage.conversations.update(caller.user_id, ConversationId(wanted.id), edit)
-    publish_change(services, caller.user_id, written.change)
-    return written
+    async def delete(self, caller: Caller, wanted: ById) -> Change | None:
+        """Deletes it with its messages and context. None if it was deleted before. Raises `NotFound`."""
+        change = await self.store.delete(caller.user_id, ConversationId(wanted.id))
+        self.publisher.change(caller.user_id, change)
+        return change
 
+    # For other features
 
-async def rename_from(
-    services: Services, user_id: UserId, id_: ConversationId, before: str, title: str
-) -> None:
-    """Gives it this title if it still has the one of before."""
-    written = await services.storage.conversations.rename_from(user_id, id_, before, title)
-    publish_change(services, user_id, written.change)
+    async def rename_from(self, user_id: UserId, id_: ConversationId, before: str, title: str) -> None:
+        """Gives it this title if it still has the one of before. Raises `NotFound`."""
+        written = await self.store.rename_from(user_id, id_, before, title)
+        self.publisher.change(user_id, written.change)
 
+    async def name(self, user_id: UserId, id_: ConversationId) -> None:
+        """Names it after its first question, if it has no title, in a change of its own.
 
-async def name(services: Services, user_id: UserId, id_: ConversationId) -> None:
-    """Names it after its first question, if it has no title, in a change of its own.
-
-    It fails silently: the question is written already, and the next one has it named.
-    """
-    try:
-        change = await services.storage.conversations.name(user_id, id_)
-    except DomainError:
-        return
-    publish_change(services, user_id, change)
-
-
-async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:
-    """Deletes it with its messages and context. Repeating it is no error.
-
-    Returns the change, or None if there was nothing left to delete.
-    """
-    change = await services.storage.conversations.delete(caller.user_id, ConversationId(wanted.id))
-    publish_change(services, caller.user_id, change)
-    return change
+        A failure is silent: the question is written already, and the next one names the conversation.
+        """
+        try:
+            change = await self.store.name(user_id, id_)
+        except DomainError:
+            return
+        self.publisher.change(user_id, change)
 
 
 def _next(wanted: ConversationList, last: Conversation) -> Json:

@@ -1,8 +1,4 @@
-"""What may be asked, as both doors take it: one model per command.
-
-Unknown fields are refused, nothing is coerced. In an update an absent field stays as it is, which is
-why updates are read through `model_fields_set`.
-"""
+"""What may be asked of conversations, messages and contexts."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -20,64 +16,18 @@ from pydantic_core import PydanticCustomError
 from bitworks.core.fields import (
     PINNED_LIMIT,
     Content,
-    Email,
-    Fragment,
     Id,
     JsonObject,
-    NewPassword,
-    Offset,
-    Password,
     Revision,
     StreamedContent,
     Text,
     Title,
-    Token,
     Words,
 )
-from bitworks.core.records import Role
+from bitworks.core.inputs import ByConversation, ById, Input
+from bitworks.features.history.records import Role
 
 OnBusy = Literal["reject", "enqueue", "interrupt"]
-
-
-class Input(BaseModel):
-    """A closed, strict object."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Nothing(Input):
-    """No fields at all."""
-
-
-class Credentials(Input):
-    email: Annotated[str, Field(max_length=1024)]
-    password: Password
-
-
-class Registration(Input):
-    email: Email
-    password: NewPassword
-
-
-class Refresh(Input):
-    refresh_token: Token
-
-
-class PasswordChange(Input):
-    old: Password
-    new: NewPassword
-
-
-class PasswordProof(Input):
-    password: Password
-
-
-class ById(Input):
-    id: Id
-
-
-class ByConversation(Input):
-    conversation_id: Id
 
 
 class ConversationCreate(Input):
@@ -130,10 +80,6 @@ class MessageCreate(Input):
         return content
 
 
-class MessageReply(ById):
-    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
-
-
 class MessageList(ByConversation):
     limit: int = Field(default=100, ge=1, le=500)
     before: Revision | None = Field(default=None, description="a position: the page that ends before it")
@@ -150,19 +96,6 @@ class MessageUpdate(ById):
     content: Content = ""
     metadata: JsonObject | None = None
     if_revision: Revision | None = None
-
-
-class MessageAppend(ById):
-    text: Fragment = Field(description="empty: a heartbeat")
-    offset: Offset | None = Field(
-        default=None,
-        description="where the text begins, in UTF-16 code units; a part held already is skipped",
-    )
-
-
-class MessageFinish(ById):
-    status: Literal["complete", "failed"] = "complete"
-    metadata: JsonObject | None = Field(default=None, description="keys to set; the others stay")
 
 
 class _Known(BaseModel):
@@ -210,36 +143,3 @@ class ContextUpdate(ByConversation):
     context_window: ContextWindow | None = None
     parameters: Parameters | None = None
     if_revision: Revision | None = None
-
-
-class WindowRead(ByConversation):
-    max_tokens: int | None = Field(
-        default=None, ge=1, le=100_000_000, description="instead of what the context says"
-    )
-
-
-class ChangesSince(Input):
-    since: Annotated[str, Field(max_length=100)] = "0"
-    limit: int = Field(default=200, ge=1, le=1000)
-
-
-class ChangesWait(ChangesSince):
-    wait: int = Field(
-        default=0, ge=0, le=30, description="seconds to hold the answer until there is a change"
-    )
-
-
-class Renewal(Input):
-    token: Token
-
-
-class ConnectAuth(BaseModel):
-    """The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
-
-    token: Token
-    since: Annotated[str, Field(max_length=100)] | None = None
-    max_changes: int | None = Field(default=None, ge=0, le=1_000_000)
-    pid: Annotated[str, Field(max_length=200)] | None = None
-    offset: Annotated[str, Field(max_length=100)] | None = None

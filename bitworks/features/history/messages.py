@@ -1,46 +1,109 @@
-"""Commands about messages."""
+"""What may be asked of messages."""
 
-from bitworks.core.changes import Change
+from dataclasses import dataclass
+
+from bitworks.core.callers import Caller
+from bitworks.core.changes import Change, Written
+from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.ids import ConversationId, MessageId, UserId
+from bitworks.core.inputs import ById
 from bitworks.core.listing import Listing
-from bitworks.core.records import Json, Message
-from bitworks.features.history import conversations
-from bitworks.features.history.inputs import ById, MessageCreate, MessageList, MessageUpdate
+from bitworks.features.history.conversations import Conversations
+from bitworks.features.history.inputs import MessageCreate, MessageList, MessageUpdate
+from bitworks.features.history.protocols import Answers, Streams
+from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import NewMessage
-from bitworks.features.history.store.messages import MessageEdit, NewlyWritten
-from bitworks.features.models.counts import Counted
-from bitworks.features.replies import replies
-from bitworks.features.streaming import streaming
-from bitworks.features.sync.publishing import publish_change
-from bitworks.services import Caller, Services
-from bitworks.storage.revisions import Written
+from bitworks.features.history.store.messages import MessageEdit, MessageStore
+from bitworks.features.models.counting import Counting
+from bitworks.features.models.counts import Counted, OtherModel
+from bitworks.features.sync.publishing import Publisher
 
 
-async def create(services: Services, caller: Caller, wanted: MessageCreate) -> Written[Message]:
-    """A new message; a repeated creation gives it as it is now."""
-    if wanted.status == "streaming":
-        return await streaming.open_(services, caller.user_id, wanted)
-    id_ = MessageId(wanted.id or services.new_id())
-    place = caller.user_id, ConversationId(wanted.conversation_id)
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Each write commits first, then publishes."""
 
-    async def write(counted: Counted) -> NewlyWritten:
-        return await services.storage.messages.create(_draft(caller.user_id, id_, wanted, counted))
+    store: MessageStore
+    conversations: Conversations
+    publisher: Publisher
+    counting: Counting
+    streams: Streams
+    answers: Answers
+    new_id: NewId
 
-    async def ask(counted: Counted) -> Written[Message]:
-        return await replies.create(services, _draft(caller.user_id, id_, wanted, counted), wanted.on_busy)
+    async def create(self, caller: Caller, wanted: MessageCreate) -> Written[Message]:
+        """A new message; a repeated creation gives it as it is now.
 
-    if wanted.reply:
-        return await services.counting.write(wanted.content, ask, place)
-    written = await services.counting.write(wanted.content, write, place)
-    publish_change(services, caller.user_id, written.change)
-    if written.unnamed:
-        await conversations.name(services, *place)
-    return written
+        Raises `NotFound` (the conversation), `IdConflict`, `Deleted`; with `reply` also `Busy` and `NoProducer`.
+        """
+        user_id = caller.user_id
+        if wanted.status == "streaming":
+            return await self.streams.open(user_id, wanted)
+        id_ = MessageId(wanted.id or self.new_id())
+        place = user_id, ConversationId(wanted.conversation_id)
+        text = self.counting.begin(wanted.content, place)
+        while True:
+            draft = _draft(user_id, id_, wanted, await text.count())
+            try:
+                if wanted.reply:
+                    return await self.answers.ask_with(draft, wanted.on_busy)
+                return await self._create(draft)
+            except OtherModel as other:
+                text.count_for(other.model)
+
+    async def _create(self, draft: NewMessage) -> Written[Message]:
+        written = await self.store.create(draft)
+        self.publisher.change(draft.user_id, written.change)
+        if written.unnamed:
+            await self.conversations.name(draft.user_id, draft.conversation_id)
+        return written
+
+    async def get(self, caller: Caller, wanted: ById) -> Message:
+        """Raises `NotFound`."""
+        return await self.store.get(caller.user_id, MessageId(wanted.id))
+
+    async def list(self, caller: Caller, wanted: MessageList) -> Listing[MessageJson]:
+        """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
+        the newest. Raises `NotFound` (the conversation).
+        """
+        conversation_id = ConversationId(wanted.conversation_id)
+        following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
+        if wanted.after is not None:
+            page = await self.store.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
+            following["after"] = page.rows[-1]["position"] if page.rows else None
+        else:
+            page = await self.store.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
+            following["before"] = page.rows[0]["position"] if page.rows else None
+        return Listing(page.rows, page.cursor, following if page.more else None)
+
+    async def update(self, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
+        """Changes what is given. Raises `NotFound`, `StillStreaming`, or `Stale` if not at `if_revision`."""
+        text = self.counting.begin(wanted.content)
+        while True:
+            edit = _edit(wanted, await text.count())
+            try:
+                written = await self.store.update(caller.user_id, MessageId(wanted.id), edit)
+            except OtherModel as other:
+                text.count_for(other.model)
+            else:
+                self.publisher.change(caller.user_id, written.change)
+                return written
+
+    async def delete(self, caller: Caller, wanted: ById) -> Change | None:
+        """Deletes it. None if it was deleted before. Raises `NotFound`."""
+        id_ = MessageId(wanted.id)
+        change = await self.store.delete(caller.user_id, id_)
+        self.streams.forget(caller.user_id, id_)
+        self.publisher.change(caller.user_id, change)
+        return change
 
 
 def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Counted) -> NewMessage:
     metadata = wanted.metadata or {}
+    body: list[object] = [wanted.conversation_id, wanted.role, wanted.content, metadata]
+    if wanted.reply:
+        body.append("reply")
     return NewMessage(
         user_id=user_id,
         id=id_,
@@ -48,59 +111,17 @@ def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Coun
         role=wanted.role,
         content=wanted.content,
         metadata=counted.named_in(metadata),
-        fingerprint=fingerprint(
-            [wanted.conversation_id, wanted.role, wanted.content, metadata, *(["reply"] * wanted.reply)]
-        ),
+        fingerprint=fingerprint(body),
         token_count=counted.tokens,
         model=counted.model,
     )
 
 
-async def get(services: Services, caller: Caller, wanted: ById) -> Message:
-    return await services.storage.messages.get(caller.user_id, MessageId(wanted.id))
-
-
-async def list_(services: Services, caller: Caller, wanted: MessageList) -> Listing[Json]:
-    """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
-    the newest.
-    """
-    conversation_id = ConversationId(wanted.conversation_id)
-    messages = services.storage.messages
-    following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
-    if wanted.after is not None:
-        page = await messages.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
-        following["after"] = page.rows[-1]["position"] if page.rows else None
-    else:
-        page = await messages.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
-        following["before"] = page.rows[0]["position"] if page.rows else None
-    return Listing(page.rows, page.cursor, following if page.more else None)
-
-
-async def update(services: Services, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
-    """Changes what is given; raises `Stale` if it is not at `if_revision`."""
-
-    async def write(counted: Counted) -> Written[Message]:
-        edit = MessageEdit(
-            fields=frozenset(wanted.model_fields_set),
-            content=wanted.content,
-            counted=counted,
-            metadata=wanted.metadata or {},
-            if_revision=wanted.if_revision,
-        )
-        return await services.storage.messages.update(caller.user_id, MessageId(wanted.id), edit)
-
-    written = await services.counting.write(wanted.content, write)
-    publish_change(services, caller.user_id, written.change)
-    return written
-
-
-async def delete(services: Services, caller: Caller, wanted: ById) -> Change | None:
-    """Deletes it. Repeating it is no error.
-
-    Returns the change, or None if there was nothing left to delete.
-    """
-    id_ = MessageId(wanted.id)
-    change = await services.storage.messages.delete(caller.user_id, id_)
-    services.streams.forget(caller.user_id, id_)
-    publish_change(services, caller.user_id, change)
-    return change
+def _edit(wanted: MessageUpdate, counted: Counted) -> MessageEdit:
+    return MessageEdit(
+        fields=frozenset(wanted.model_fields_set),
+        content=wanted.content,
+        counted=counted,
+        metadata=wanted.metadata or {},
+        if_revision=wanted.if_revision,
+    )

@@ -1,26 +1,24 @@
-"""Writing a text together with its count of tokens.
+"""Counting the tokens of a text for the model that its conversation is for.
 
-What a message is counted in depends on the model that its conversation is for. Asking for that first would
-cost every write a query, so it is guessed, and the write itself says if the guess was wrong.
+Asking for that model first would cost every write a query, so it is guessed, and the write itself raises
+`OtherModel` if the guess was wrong.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.history.store.message_writer import OtherModel
 from bitworks.features.models.counts import Count, Counted
 from bitworks.features.models.known_models import vocabulary_of
 from bitworks.features.models.token_counter import Known, TokenCounter
 
-# How often the model may change under a write before the caller is told to try again.
+# ATTEMPTS: how often the model may change under a write before the caller is told to try again.
 ATTEMPTS = 5
+# REMEMBERED: conversations whose model is kept in memory.
 REMEMBERED = 10_000
 Place = tuple[UserId, ConversationId]
-Result = TypeVar("Result")
 
 
 class Counting:
@@ -35,6 +33,7 @@ class Counting:
         self._models: OrderedDict[Place, str | None] = OrderedDict()
 
     async def count(self, text: str, model: str | None, known: Known | None = None) -> Counted:
+        """The tokens of a text, for a model or for the default one."""
         vocabulary = vocabulary_of(model or self._default_model)
         return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
 
@@ -42,26 +41,38 @@ class Counting:
         """Counts as `count`; once more, after the text has grown, little more than what it grew by."""
         return partial(self.count, known={})
 
-    async def write(
-        self, text: str, write: Callable[[Counted], Awaitable[Result]], place: Place | None = None
-    ) -> Result:
-        """What `write` gives for the count of this text, repeated while it raises `OtherModel`.
+    def begin(self, text: str, place: Place | None = None) -> "TextCounter":
+        """Counts a text that is about to be written. `place` makes the guess of its model a good one."""
+        return TextCounter(self, text, place, self._models.get(place) if place else None)
 
-        `place`, where the text belongs if that is known, makes the guess a good one.
-        """
-        count = self.of_one_text()
-        model = self._models.get(place) if place else None
-        for _ in range(ATTEMPTS):
-            try:
-                return await write(await count(text, model))
-            except OtherModel as other:
-                model = other.model
-                self._remember(place, model)
-        raise Unavailable
+    def remember(self, place: Place, model: str | None) -> None:
+        """What a conversation is for, as its last write found."""
+        self._models[place] = model
+        self._models.move_to_end(place)
+        if len(self._models) > REMEMBERED:
+            self._models.popitem(last=False)
 
-    def _remember(self, place: Place | None, model: str | None) -> None:
-        if place is not None:
-            self._models[place] = model
-            self._models.move_to_end(place)
-            if len(self._models) > REMEMBERED:
-                self._models.popitem(last=False)
+
+@dataclass(slots=True)
+class TextCounter:
+    """One text that is being written: count, write, and after `OtherModel` count again."""
+
+    _counting: Counting
+    _text: str
+    _place: Place | None
+    _model: str | None
+    _known: Known = field(default_factory=dict)
+    _attempts: int = ATTEMPTS
+
+    async def count(self) -> Counted:
+        """For the model that the conversation is for, as far as is known."""
+        return await self._counting.count(self._text, self._model, self._known)
+
+    def count_for(self, model: str | None) -> None:
+        """The next count is for this model. Raises `Unavailable` if it has changed too often."""
+        self._attempts -= 1
+        if not self._attempts:
+            raise Unavailable
+        self._model = model
+        if self._place is not None:
+            self._counting.remember(self._place, model)

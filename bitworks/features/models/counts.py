@@ -20,5 +20,13 @@ class Counted:
         return {**metadata, "vocabulary": self.vocabulary}
 
 
+class OtherModel(Exception):
+    """The conversation is for another model than the text was counted for: count again."""
+
+    def __init__(self, model: str | None) -> None:
+        super().__init__(model)
+        self.model = model
+
+
 # Counts a text for a model, or for none.
 Count = Callable[[str, str | None], Awaitable[Counted]]

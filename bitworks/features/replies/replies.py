@@ -1,103 +1,119 @@
-"""Commands about answers: asking for them, and what becomes of requests that nobody took."""
+"""What may be asked of answers: asking for them, and what becomes of requests that no workflow took."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from bitworks.core.callers import Caller, Origin, ReplyProof
+from bitworks.core.changes import Written
+from bitworks.core.clock import Clock, NewId
 from bitworks.core.errors import Busy, Closed, NoProducer, NotFound
-from bitworks.core.ids import MessageId, SessionId, UserId
-from bitworks.core.records import Message
+from bitworks.core.ids import MessageId, UserId
+from bitworks.core.inputs import Nothing
 from bitworks.features.accounts.tokens import verify_reply
-from bitworks.features.history.inputs import ById, MessageReply, Nothing, OnBusy
+from bitworks.features.history.inputs import OnBusy
+from bitworks.features.history.records import AskedMessage, Message
 from bitworks.features.history.store.message_writer import NewMessage
+from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.models.models import Model
-from bitworks.features.replies.store import Asked, DeadLetter, NewReply
-from bitworks.features.streaming import streaming
-from bitworks.features.sync.publishing import publish_change, publish_work
-from bitworks.services import Caller, Services
-from bitworks.storage.revisions import Written
+from bitworks.features.replies.inputs import MessageReply
+from bitworks.features.replies.producers.producer import Producer
+from bitworks.features.replies.store import Asked, DeadLetter, NewReply, ReplyStore
+from bitworks.features.streaming.streaming import Streaming
+from bitworks.features.sync.publishing import Publisher
 
-# How often others may be faster before one who interrupts is told that it is busy.
+# INTERRUPTIONS: how often other questions may be faster before one that interrupts is told that it is busy.
 INTERRUPTIONS = 5
 
-Ask = Callable[[NewReply], Awaitable[Asked]]
+AskOnce = Callable[[NewReply], Awaitable[Asked]]
 
 
-async def create(services: Services, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
-    """A new question and its answer, or neither; a repeated creation gives both as they are now."""
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Asks for answers, and stops what is in their way. `secret` signs the tokens of replies."""
 
-    async def ask(wanted: NewReply) -> Asked:
-        return await services.storage.replies.ask_with(new, wanted)
+    store: ReplyStore
+    messages: MessageStore
+    streaming: Streaming
+    publisher: Publisher
+    producer: Producer
+    secret: str
+    now: Clock
+    new_id: NewId
 
-    return await _ask(services, new.user_id, ask, on_busy)
+    async def reply(self, caller: Caller, wanted: MessageReply) -> Written[AskedMessage]:
+        """An answer to a question that is there. Naming an answer asks for another one to its question.
 
+        Raises `NotFound`, `InvalidInput`, `Busy`, `NoProducer`.
+        """
+        if not self.producer.answers:
+            # Whether there is such a message is the first thing to tell, as everywhere.
+            await self.messages.get(caller.user_id, MessageId(wanted.id))
 
-async def reply(services: Services, caller: Caller, wanted: MessageReply) -> Written[Message]:
-    """An answer to a question that is there. Naming an answer asks for another one to its question."""
+        async def ask(new: NewReply) -> Asked:
+            return await self.store.ask(caller.user_id, MessageId(wanted.id), new)
 
-    if not services.producer.answers:
-        # Whether there is such a message is the first thing to say, as everywhere.
-        await services.storage.messages.get(caller.user_id, MessageId(wanted.id))
+        return await self._ask(caller.user_id, ask, wanted.on_busy)
 
-    async def ask(new: NewReply) -> Asked:
-        return await services.storage.replies.ask(caller.user_id, MessageId(wanted.id), new)
+    async def models(self, caller: Caller, wanted: Nothing) -> list[Model]:
+        """What `parameters.model` may be."""
+        return await self.producer.models()
 
-    return await _ask(services, caller.user_id, ask, wanted.on_busy)
+    # For other features
 
+    async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
+        """A new question and its answer, or neither; a repeated creation gives both as they are now."""
 
-async def models(services: Services, caller: Caller, wanted: Nothing) -> list[Model]:
-    """What `parameters.model` may be."""
-    return await services.producer.models()
+        async def ask(wanted: NewReply) -> Asked:
+            return await self.store.ask_with(new, wanted)
 
+        return await self._ask(new.user_id, ask, on_busy)
 
-def authenticate(services: Services, token: str, message_id: str) -> Caller:
-    """Who has the token of this one reply acts for its user. Raises `Unauthorized`."""
-    user_id, expires_at = verify_reply(services.policy.secret, token, message_id, services.now())
-    return Caller(user_id, SessionId(""), expires_at)
+    def authenticate(self, token: str, message_id: str, origin: Origin) -> Caller:
+        """The bearer of the token of this one reply acts for its user. Raises `Unauthorized`."""
+        user_id, expires_at = verify_reply(self.secret, token, message_id, self.now())
+        return Caller(origin, user_id, ReplyProof(MessageId(message_id)), expires_at)
 
+    # For the operator
 
-async def dead_letters(services: Services) -> list[DeadLetter]:
-    """The requests that no workflow took, of all users, the oldest first."""
-    return await services.storage.replies.dead()
+    async def dead_letters(self) -> list[DeadLetter]:
+        """The requests that no workflow took, of all users, the oldest first."""
+        return await self.store.dead()
 
+    async def dead_letter(self, message_id: str) -> DeadLetter:
+        """The one of this message. Raises `NotFound`."""
+        for letter in await self.dead_letters():
+            if letter.message_id == message_id:
+                return letter
+        raise NotFound
 
-async def dead_letter(services: Services, message_id: str) -> DeadLetter:
-    """The one of this message. Raises `NotFound`."""
-    for letter in await dead_letters(services):
-        if letter.message_id == message_id:
-            return letter
-    raise NotFound
+    async def replay(self, letter: DeadLetter) -> Message:
+        """Asks again, under the same delivery id, for another answer to the question; gives the question."""
+        asked = await self.store.replay(letter, MessageId(self.new_id()))
+        return self._publish(letter.user_id, asked).record
 
+    async def _ask(self, user_id: UserId, ask: AskOnce, on_busy: OnBusy) -> Written[AskedMessage]:
+        if not self.producer.answers:
+            raise NoProducer
+        for _ in range(INTERRUPTIONS):
+            new = NewReply(MessageId(self.new_id()), self.new_id(), enqueue=on_busy == "enqueue")
+            try:
+                return self._publish(user_id, await ask(new))
+            except Busy as busy:
+                if on_busy != "interrupt":
+                    raise
+                await self._stop(user_id, busy.under_way)
+        raise Busy
 
-async def replay(services: Services, letter: DeadLetter) -> Message:
-    """Asks again, under the same delivery id, for another answer to the question; gives the question."""
-    asked = await services.storage.replies.replay(letter, MessageId(services.new_id()))
-    return _tell(services, letter.user_id, asked).record
+    async def _stop(self, user_id: UserId, under_way: Sequence[MessageId]) -> None:
+        """In this order: what waits for its turn must not get it."""
+        for message_id in under_way:
+            with contextlib.suppress(Closed, NotFound):
+                await self.streaming.stop_message(user_id, message_id)
 
-
-async def _ask(services: Services, user_id: UserId, ask: Ask, on_busy: OnBusy) -> Written[Message]:
-    if not services.producer.answers:
-        raise NoProducer
-    for _ in range(INTERRUPTIONS):
-        new = NewReply(MessageId(services.new_id()), services.new_id(), enqueue=on_busy == "enqueue")
-        try:
-            return _tell(services, user_id, await ask(new))
-        except Busy as busy:
-            if on_busy != "interrupt":
-                raise
-            await _stop(services, user_id, busy.under_way)
-    raise Busy
-
-
-async def _stop(services: Services, user_id: UserId, under_way: Sequence[MessageId]) -> None:
-    """In this order: what waits for its turn must not get it."""
-    for message_id in under_way:
-        with contextlib.suppress(Closed, NotFound):
-            await streaming.stop(services, user_id, ById(id=message_id))
-
-
-def _tell(services: Services, user_id: UserId, asked: Asked) -> Written[Message]:
-    for change in asked.changes:
-        publish_change(services, user_id, change)
-    if asked.changes:
-        publish_work(services)
-    return Written(asked.question, asked.changes[0] if asked.changes else None)
+    def _publish(self, user_id: UserId, asked: Asked) -> Written[AskedMessage]:
+        for change in asked.changes:
+            self.publisher.change(user_id, change)
+        if asked.changes:
+            self.publisher.work()
+        return Written(asked.question, asked.changes[0] if asked.changes else None)

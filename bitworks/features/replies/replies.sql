@@ -31,29 +31,34 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 -- Nobody has to be heard from until a worker takes it up.
 update open_messages set owner = '', expires_at = 'infinity' where user_id = $1 and id = $2
 
+-- name: due
+-- Due replies of anybody that no worker has, or whose worker has died; at most $1. In turn by user: the many of one
+-- user wait behind the first of every other, and what is under way counts as a turn that was taken.
+select user_id, message_id as id, fence, clock_timestamp() as now
+from (
+    select user_id, message_id, fence, due_at, leased_until,
+           row_number() over (
+               partition by user_id order by coalesce(leased_until > clock_timestamp(), false) desc, due_at
+           ) as turn
+    from replies where state = 'due'
+) r
+where leased_until is null or leased_until < clock_timestamp()
+order by turn, due_at limit $1
+
 -- name: claim
--- The oldest due replies of anybody that nobody works on, or whose worker has died; at most $2 of them.
-with free as (
-    select user_id, message_id from replies
-    where state = 'due' and (leased_until is null or leased_until < clock_timestamp())
-    order by due_at limit $2
-    for update skip locked
-)
-update replies r
-set worker = $1, fence = r.fence + 1, leased_until = clock_timestamp() + make_interval(secs => $3)
-from free f where r.user_id = f.user_id and r.message_id = f.message_id
-returning r.user_id, r.message_id, r.conversation_id, r.question_id, r.delivery_id, r.title, r.tries, r.fence,
-          r.delivered_at, r.error
+update replies set worker = $4, fence = fence + 1, leased_until = $5
+where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
+      and (leased_until is null or leased_until < $6)
+returning user_id, message_id, fence, tries, conversation_id, question_id, delivery_id, title, delivered_at, error
 
 -- name: renew
--- Which of its replies a worker still has.
-update replies set leased_until = clock_timestamp() + make_interval(secs => $2)
-where worker = $1 and state = 'due'
-returning user_id, message_id, fence
+update replies set leased_until = $4
+where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
+returning 1
 
 -- name: release
--- Leaves a reply to whoever is next.
-update replies set worker = null, leased_until = null
+-- Leaves a reply to the next worker.
+update replies set worker = null, leased_until = null, due_at = $4, tries = greatest(tries, $5)
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 
 -- name: note_try
@@ -61,11 +66,11 @@ update replies set tries = tries + 1
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning tries
 
 -- name: note_delivery
-update replies set delivered_at = clock_timestamp()
+update replies set delivered_at = $4
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning delivered_at
 
 -- name: bury
-update replies set dead_at = clock_timestamp(), error = $4
+update replies set dead_at = $5, error = $4
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 
 -- name: dead

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bitworks.core.changes import Change, change_of
+from bitworks.core.clock import Clock
 from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import Busy, InvalidInput, NotFound
 from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.core.records import AskedMessage, Json, Message, Reply
+from bitworks.features.history.records import AskedMessage, Message, Reply
 from bitworks.features.history.store.conversations import hand_title_over, name_within
 from bitworks.features.history.store.message_writer import NewMessage, create_within
 from bitworks.features.history.store.messages import SQL as MESSAGES
-from bitworks.features.streaming.store import NOBODY, open_within
+from bitworks.features.replies.producers.producer import ProducerError
+from bitworks.features.streaming.store import NOBODY, StreamStore
 from bitworks.storage import queries
 from bitworks.storage.database import Database
+from bitworks.storage.jobs import Job, Jobs
 from bitworks.storage.revisions import Revisions, Transaction
 
 SQL = queries.load(__name__, "replies")
@@ -41,20 +44,25 @@ class Asked:
     changes: list[Change]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A reply that a worker has claimed. What is done under an older `fence` than the last is refused."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplyJob(Job):
+    """A reply that a worker has claimed; its id is that of its message.
 
-    user_id: UserId
-    message_id: MessageId
+    `title` is the one that the answer may better, `delivered_at` the time at which a workflow took the request,
+    `error` why no workflow did.
+    """
+
     conversation_id: ConversationId
     question_id: MessageId
     delivery_id: str
     title: str | None
-    tries: int
-    fence: int
     delivered_at: datetime | None
-    error: Json | None
+    error: ProducerError | None
+
+    @property
+    def message_id(self) -> MessageId:
+        """The message that the reply grows in."""
+        return MessageId(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +76,7 @@ class DeadLetter:
     delivery_id: str
     tries: int
     dead_at: datetime
-    error: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    user_id: UserId
-    message_id: MessageId
-    fence: int
+    error: ProducerError
 
 
 # The question, and the changes that making it took; None if it was asked about before.
@@ -86,10 +87,14 @@ class LostJob(Exception):
     """Its message has ended, or another worker has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replies:
-    database: Database
-    revisions: Revisions
+class ReplyStore(Jobs[ReplyJob]):
+    """Reads and writes replies, which are jobs from the moment their turn has come."""
+
+    def __init__(self, database: Database, revisions: Revisions, streams: StreamStore, now: Clock) -> None:
+        super().__init__(database, SQL, ReplyJob)
+        self.revisions = revisions
+        self.streams = streams
+        self._now = now
 
     # Asking
 
@@ -126,7 +131,7 @@ class Replies:
                 return await _asked_before(transaction, id_)
             question, changes = made
             state = await _state(transaction, question, wanted)
-            answer = await open_within(transaction, _answer(user_id, question, wanted), NOBODY)
+            answer = await self.streams.open_within(transaction, _answer(user_id, question, wanted), NOBODY)
             await transaction.execute(SQL["wait"], user_id, answer.id)
             named = await name_within(transaction, question.conversation_id)
             title = await hand_title_over(transaction, question.conversation_id)
@@ -140,37 +145,29 @@ class Replies:
 
     # Working
 
-    async def claim(self, worker: str, most: int, lease: float) -> list[Job]:
-        """Due replies of anybody, which are this worker's for `lease` seconds."""
-        return [Job(*row) for row in await self.database.fetch(SQL["claim"], worker, most, lease)]
-
-    async def renew(self, worker: str, lease: float) -> set[Lease]:
-        """The replies that this worker still has."""
-        return {Lease(*row) for row in await self.database.fetch(SQL["renew"], worker, lease)}
-
-    async def release(self, job: Job) -> None:
-        """Leaves it to whoever is next."""
+    async def leave(self, job: ReplyJob) -> None:
+        """Leaves it to the next worker: until then no heartbeat is expected of it."""
         await self.database.execute(SQL["wait"], job.user_id, job.message_id)
-        await self.database.execute(SQL["release"], job.user_id, job.message_id, job.fence)
+        await self.release(job)
 
-    async def note_try(self, job: Job) -> None:
+    async def note_try(self, job: ReplyJob) -> None:
         """Counts a try that is about to begin. Raises `LostJob`."""
         await self._note("note_try", job)
 
-    async def note_delivery(self, job: Job) -> datetime:
+    async def note_delivery(self, job: ReplyJob) -> datetime:
         """A workflow has the request. Raises `LostJob`."""
-        delivered_at: datetime = await self._note("note_delivery", job)
+        delivered_at: datetime = await self._note("note_delivery", job, self._now())
         return delivered_at
 
-    async def _note(self, statement: str, job: Job) -> Any:
-        row = await self.database.fetchrow(SQL[statement], job.user_id, job.message_id, job.fence)
+    async def _note(self, statement: str, job: ReplyJob, *arguments: object) -> Any:
+        row = await self.database.fetchrow(SQL[statement], job.user_id, job.message_id, job.fence, *arguments)
         if row is None:
             raise LostJob
         return row[0]
 
-    async def bury(self, job: Job, error: Json) -> None:
+    async def bury(self, job: ReplyJob, error: ProducerError) -> None:
         """Keeps the request that no workflow took, for a person to look at."""
-        await self.database.execute(SQL["bury"], job.user_id, job.message_id, job.fence, error)
+        await self.database.execute(SQL["bury"], job.user_id, job.message_id, job.fence, error, self._now())
 
     # Dead letters
 

@@ -6,34 +6,37 @@ from weakref import WeakValueDictionary
 
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import SILENCE, Streams
+from bitworks.features.streaming.store import StreamStore
 from bitworks.features.streaming.stream import Key, Stream
 from bitworks.features.streaming.stream_writer import Show, StreamWriter
+from bitworks.features.streaming.timings import StreamTimings
 
-# A heartbeat is written down again after so long, in seconds.
-HEARTBEAT_NOTED = 2.0
-# Silent for longer than any message stays open, in seconds.
-FORGOTTEN = 3 * SILENCE
+# Times `StreamTimings.silence` after which a stream that was neither ended nor heard of is dropped from memory: by
+# then another instance has ended it.
+FORGOTTEN = 3
 
 
 class OpenStreams:
     """`instance` is the name under which this process owns them."""
 
-    def __init__(self, storage: Streams, show: Show, instance: str) -> None:
+    def __init__(self, store: StreamStore, show: Show, instance: str, timings: StreamTimings) -> None:
         self.instance = instance
         self.closing = False
+        self._timings = timings
         self._streams: dict[Key, Stream] = {}
         self._claims: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
-        self._writer = StreamWriter(storage, show, self.drop)
+        self._writer = StreamWriter(store, show, self.drop)
 
     def get(self, user_id: UserId, id_: MessageId) -> Stream | None:
+        """The stream, if this process owns it."""
         return self._streams.get((user_id, id_))
 
     def all(self) -> list[Stream]:
+        """Every stream that this process owns."""
         return list(self._streams.values())
 
-    def require_room(self) -> None:
-        """Raises `Unavailable` if this process is going: another one takes what streams."""
+    def require_open(self) -> None:
+        """Raises `Unavailable` if this process drains: another instance takes what streams."""
         if self.closing:
             raise Unavailable
 
@@ -54,40 +57,40 @@ class OpenStreams:
             self.drop(stream)
 
     def drop_forgotten(self) -> None:
-        """Drops what was silent for so long that somebody has ended it: whoever asks looks it up."""
+        """Drops what was silent for so long that another instance has ended it."""
         for stream in self.all():
-            if time.monotonic() - stream.heard_at > FORGOTTEN:
+            if time.monotonic() - stream.last_heartbeat > FORGOTTEN * self._timings.silence:
                 self.drop(stream)
 
     def claiming(self, user_id: UserId, id_: MessageId) -> asyncio.Lock:
         """Held by the one task of this process that takes this message over."""
         return self._claims.setdefault((user_id, id_), asyncio.Lock())
 
-    async def append(self, stream: Stream, text: str, offset: int | None, errand: str | None = None) -> bool:
-        """Adds to a stream whose lock is held; it is written and shown soon. Raises as `Growth.append`.
+    async def extend(self, stream: Stream, text: str, offset: int | None, call: str | None = None) -> bool:
+        """Adds to a stream whose lock is held; it is written and shown soon. Raises as `TextBuffer.append`.
 
-        An `errand` is written down with it. False if it proved to be no longer ours before this was
-        written. While nobody can take it over, or PostgreSQL is away, this does not wait for the write.
+        The id of an owner call is written down with it. False if it proved to be no longer ours before this was
+        written. While no other instance can take it over, or PostgreSQL is away, this does not wait for the write.
         """
-        first = stream.growth.shown == stream.growth.end == stream.growth.durable or not stream.leased
-        stream.growth.append(text, offset)
-        stream.errand = errand or stream.errand
+        at_once = stream.write_at_once
+        stream.text.append(text, offset)
+        stream.last_call = call or stream.last_call
         now = time.monotonic()
-        if stream.growth.grew or now - stream.heard_at > HEARTBEAT_NOTED:
-            stream.heard_at = now
-            self._writer.add(stream, at_once=first)
-        if not stream.growth.grew or stream.leased:
+        if stream.text.grew or now - stream.last_heartbeat > self._timings.heartbeat_slack:
+            stream.last_heartbeat = now
+            self._writer.add(stream, at_once=at_once)
+        if not stream.text.grew or stream.leased:
             return True
-        return await self._is_ours(stream, stream.growth.end)
+        return await self._is_ours(stream, stream.text.end)
 
     async def _is_ours(self, stream: Stream, length: int) -> bool:
         """Waits until a write has told, or cannot tell."""
-        while stream.growth.written < length and not stream.gone:
+        while stream.text.written < length and not stream.gone:
             stream.settled.clear()
             await stream.settled.wait()
             if stream.leased or stream.unsure:
                 break
-        return stream.growth.written >= length or not stream.gone
+        return stream.text.written >= length or not stream.gone
 
     async def aclose(self) -> None:
         """Waits for the write under way."""

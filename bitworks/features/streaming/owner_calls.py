@@ -1,4 +1,4 @@
-"""Asking the instance that owns a streaming message, and answering those who ask."""
+"""Calling the instance that owns a streaming message, and serving the calls of others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,56 +6,55 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bitworks.fanout import Fanout
-from bitworks.features.streaming.owner_protocol import Answer, Errand, decode, encode
+from bitworks.features.streaming.owner_protocol import OwnerCall, OwnerResponse, decode, encode
+from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-Perform = Callable[[Errand], Awaitable[Answer]]
+Perform = Callable[[OwnerCall], Awaitable[OwnerResponse]]
 
 
-class Errands:
-    """Carried by the fan-out, which may lose them: nobody waits longer than they choose to."""
+class OwnerCalls:
+    """Carried by the fan-out, which may lose them: no caller waits longer than it chooses to."""
 
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
         self._perform: Perform | None = None
-        self._waiting: dict[str, asyncio.Future[Answer]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, asyncio.Future[OwnerResponse]] = {}
+        self._tasks = Tasks("owner_calls")
 
     def serve(self, perform: Perform) -> None:
-        """Answers what others ask, from now on."""
+        """Answers the calls of other instances, from now on."""
         self._perform = perform
-        self._fanout.listen(self._hear)
+        self._fanout.listen(self._receive)
 
-    async def ask(self, owner: str, errand: Errand, patience: float) -> Answer | None:
-        """The owner's answer; None if there is none in `patience` seconds. It may be done all the same."""
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting[errand.id] = answered
+    async def ask(self, owner: str, call: OwnerCall, timeout: float) -> OwnerResponse | None:  # noqa: ASYNC109 - a lost response is no error
+        """The owner's response; None if there is none in `timeout` seconds. It may be done all the same."""
+        answered: asyncio.Future[OwnerResponse] = asyncio.get_running_loop().create_future()
+        self._waiting[call.id] = answered
         try:
-            if not self._fanout.tell(owner, encode(errand)):
+            if not self._fanout.tell(owner, encode(call)):
                 return None
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout):
                 return await answered
         except TimeoutError:
             return None
         finally:
-            del self._waiting[errand.id]
+            del self._waiting[call.id]
 
-    def _hear(self, message: bytes) -> None:
+    def _receive(self, message: bytes) -> None:
         match decode(message):
-            case Answer() as answer:
-                waiting = self._waiting.get(answer.id)
+            case OwnerResponse() as response:
+                waiting = self._waiting.get(response.id)
                 if waiting is not None and not waiting.done():
-                    waiting.set_result(answer)
-            case Errand() as errand:
-                task = asyncio.create_task(self._do(errand))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                    waiting.set_result(response)
+            case OwnerCall() as call:
+                self._tasks.start(self._respond(call))
 
-    async def _do(self, errand: Errand) -> None:
+    async def _respond(self, call: OwnerCall) -> None:
         assert self._perform is not None
         try:
-            self._fanout.tell(errand.asker, encode(await self._perform(errand)))
+            self._fanout.tell(call.asker, encode(await self._perform(call)))
         except Exception:
-            # The asker waits no longer than for an answer that was lost.
+            # The asking instance waits no longer than for a response that was lost.
             log.exception("errand_failed")

@@ -1,6 +1,6 @@
-"""What one instance asks of another that owns a streaming message, and the form of both on the wire.
+"""Owner calls: what one instance asks of another that owns a streaming message, and their form on the wire.
 
-An errand may be lost, and so may its answer: whoever asks waits a short time and then helps themselves.
+A call may be lost, and so may its response: the asking instance waits a short time and then acts by itself.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from bitworks.core.encoding import from_json
 from bitworks.core.ids import MessageId, UserId
-from bitworks.core.records import Status
+from bitworks.features.history.records import Status
 
 Outcome = Literal["done", "not_owner", "out_of_order", "invalid_input", "unavailable"]
 
@@ -32,18 +32,18 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """`asker` is the instance that waits for the answer."""
+class OwnerCall:
+    """`asker` is the instance that waits for the response."""
 
     id: str
     asker: str
     user_id: UserId
     message_id: MessageId
-    wanted: Append | End
+    request: Append | End
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OwnerResponse:
     """How far the text goes is told with `done` and `out_of_order`; `detail` is why input is invalid."""
 
     id: str
@@ -53,19 +53,22 @@ class Answer:
     detail: str = ""
 
 
-def encode(message: Errand | Answer) -> bytes:
-    """ASCII, so that halves of surrogate pairs travel too."""
-    return json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()
+def encode(message: OwnerCall | OwnerResponse) -> bytes:
+    """ASCII, so that halves of surrogate pairs travel too. The names on the wire are those of the first release."""
+    fields = asdict(message)
+    if isinstance(message, OwnerCall):
+        return json.dumps({"kind": "Errand", "wanted": fields.pop("request"), **fields}).encode()
+    return json.dumps({"kind": "Answer", **fields}).encode()
 
 
-def decode(data: bytes) -> Errand | Answer | None:
+def decode(data: bytes) -> OwnerCall | OwnerResponse | None:
     """None for what is neither."""
     try:
         fields: Any = from_json(data)
         kind = fields.pop("kind")
         if kind == "Answer":
-            return Answer(**fields)
+            return OwnerResponse(**fields)
         wanted = fields.pop("wanted")
-        return Errand(**fields, wanted=Append(**wanted) if "text" in wanted else End(**wanted))
+        return OwnerCall(**fields, request=Append(**wanted) if "text" in wanted else End(**wanted))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -5,8 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import LEASE
-from bitworks.features.streaming.text_buffer import Growth
+from bitworks.features.streaming.text_buffer import TextBuffer
 
 Key = tuple[UserId, MessageId]
 
@@ -15,29 +14,36 @@ Key = tuple[UserId, MessageId]
 class Stream:
     """A message owned under a fence. Hold `lock` while it is appended to or ended.
 
-    `errand` is the last append that another instance handed on. Once `gone`, it has ended or is another's.
-    `settled` is set after each write; it was `unsure` if PostgreSQL did not answer.
+    `lease` is the time, in seconds after a write, for which no other instance takes it over; `last_call` is the id
+    of the last append that another instance handed on. Once `gone`, it has ended or is another's. `settled` is
+    set after each write; it was `unsure` if PostgreSQL did not answer.
     """
 
     user_id: UserId
     id: MessageId
     fence: int
-    growth: Growth
-    errand: str | None = None
+    text: TextBuffer
+    lease: float
+    last_call: str | None = None
     gone: bool = False
     unsure: bool = False
-    # When the last write under our fence began: until the lease is over nobody else can own it.
+    # When the last write under our fence began: until the lease is over no other instance can own it.
     confirmed_at: float = field(default_factory=time.monotonic)
-    heard_at: float = field(default_factory=time.monotonic)
+    last_heartbeat: float = field(default_factory=time.monotonic)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def leased(self) -> bool:
         """Whether it is ours for long enough to write what is accepted now."""
-        return time.monotonic() - self.confirmed_at < LEASE / 2
+        return time.monotonic() - self.confirmed_at < self.lease / 2
+
+    @property
+    def write_at_once(self) -> bool:
+        """Whether the next text need not wait for more: it is the first, or ownership must be proved by a write."""
+        return self.text.shown == self.text.end == self.text.durable or not self.leased
 
     @property
     def key(self) -> Key:
+        """What it is found by."""
         return self.user_id, self.id

@@ -15,15 +15,18 @@ import structlog
 
 from bitworks.core.errors import DomainError
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import Draft, Streams
+from bitworks.core.text import Piece
+from bitworks.features.streaming.store import ChunkDraft, StreamStore
 from bitworks.features.streaming.stream import Stream
-from bitworks.features.streaming.text_buffer import Piece
 
 log = structlog.get_logger(__name__)
 
-COALESCE = 0.04  # seconds
-DURABLE_WITHIN = 1.0  # seconds
-RETRY = 0.25  # seconds
+# COALESCE: seconds for which text waits for more, to be written together.
+COALESCE = 0.04
+# DURABLE_WITHIN: seconds after which written text is on the disk.
+DURABLE_WITHIN = 1.0
+# RETRY: seconds until a write is tried again that PostgreSQL did not answer.
+RETRY = 0.25
 
 Show = Callable[[UserId, MessageId, Piece], None]
 
@@ -31,8 +34,8 @@ Show = Callable[[UserId, MessageId, Piece], None]
 class StreamWriter:
     """`show` is called with each piece once it is written; `lose` with a stream that is no longer ours."""
 
-    def __init__(self, storage: Streams, show: Show, lose: Callable[[Stream], None]) -> None:
-        self._storage = storage
+    def __init__(self, store: StreamStore, show: Show, lose: Callable[[Stream], None]) -> None:
+        self._store = store
         self._show = show
         self._lose = lose
         self._due: dict[Stream, None] = {}
@@ -101,10 +104,12 @@ class StreamWriter:
             stream.settled.set()
 
     async def _write(self, batch: list[Stream], *, durable: bool) -> None:
-        drafts = [Draft(one.user_id, one.id, one.fence, one.growth.unwritten(), one.errand) for one in batch]
-        flushed = {one: one.growth.written for one in self._not_durable}
+        drafts = [
+            ChunkDraft(one.user_id, one.id, one.fence, one.text.unwritten(), one.last_call) for one in batch
+        ]
+        flushed = {one: one.text.written for one in self._not_durable}
         began = time.monotonic()
-        written = await self._storage.write(drafts, durable=durable)
+        written = await self._store.insert_chunks(drafts, durable=durable)
         if durable:
             self._flushed(flushed)
         for stream, draft in zip(batch, drafts, strict=True):
@@ -117,26 +122,26 @@ class StreamWriter:
             stream.settled.set()
 
     def _wrote(self, stream: Stream, length: int, *, durable: bool) -> None:
-        stream.growth.wrote(length)
+        stream.text.wrote(length)
         if durable:
-            stream.growth.made_durable(length)
-        elif stream.growth.durable < length:
+            stream.text.made_durable(length)
+        elif stream.text.durable < length:
             self._not_durable[stream] = None
             self._make_durable_soon()
         if not stream.gone:
-            for piece in stream.growth.show():
+            for piece in stream.text.show():
                 self._show(stream.user_id, stream.id, piece)
 
     async def _look_again(self, stream: Stream) -> None:
         """It was refused: owned by another, or the database holds more or less than was thought."""
-        length = await self._storage.length_owned(stream.user_id, stream.id, stream.fence)
+        length = await self._store.length_owned(stream.user_id, stream.id, stream.fence)
         if stream.gone:
             return
-        if length is None or not stream.growth.holds(length):
+        if length is None or not stream.text.holds(length):
             self._lose(stream)
             return
         self._wrote(stream, length, durable=False)
-        if stream.growth.grew:
+        if stream.text.grew:
             self.add(stream)
 
     # Durability
@@ -156,6 +161,6 @@ class StreamWriter:
         """A commit that waited for the disk has taken every earlier one with it."""
         self._durably = False
         for stream, length in lengths.items():
-            stream.growth.made_durable(length)
-            if stream.gone or stream.growth.durable >= stream.growth.written:
+            stream.text.made_durable(length)
+            if stream.gone or stream.text.durable >= stream.text.written:
                 self._not_durable.pop(stream, None)

@@ -1,38 +1,54 @@
-"""Commands about messages that grow.
+"""What may be asked of messages that grow.
 
-A streaming message has one owner among the processes. Whoever is asked and is not the owner hands the
-request on; if the owner does not answer, they help themselves in PostgreSQL: they take the message over, or
-end it, with the text that is written there, which is all that was ever shown.
+A streaming message has one owner among the processes. An instance that is asked and is not the owner calls the owner;
+if that does not respond, it acts by itself in PostgreSQL: it takes the message over, or ends it, with the text that is
+written there, which is all that was ever shown.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bitworks.core.callers import Caller
+from bitworks.core.changes import Written
+from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Unavailable
 from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.core.records import Json, Message, Status
-from bitworks.features.history.inputs import ById, MessageAppend, MessageCreate, MessageFinish
+from bitworks.core.inputs import ById
+from bitworks.core.records import Json
+from bitworks.core.text import units
+from bitworks.features.history.inputs import MessageCreate
+from bitworks.features.history.records import Message, Status
 from bitworks.features.history.store.message_writer import NewMessage
-from bitworks.features.streaming.owner_protocol import Answer, Append, End, Errand
-from bitworks.features.streaming.store import NOBODY, Ending, Found, TakenOver
+from bitworks.features.models.counting import Counting
+from bitworks.features.models.counts import Count
+from bitworks.features.streaming.inputs import MessageAppend, MessageFinish
+from bitworks.features.streaming.open_streams import OpenStreams
+from bitworks.features.streaming.owner_calls import OwnerCalls
+from bitworks.features.streaming.owner_protocol import Append, End, OwnerCall, OwnerResponse
+from bitworks.features.streaming.store import (
+    NOBODY,
+    CountedText,
+    CountOutdated,
+    Found,
+    StreamEnding,
+    StreamStore,
+    TakenOver,
+)
 from bitworks.features.streaming.stream import Stream
-from bitworks.features.streaming.text_buffer import Growth, units
-from bitworks.features.sync.publishing import publish_change
-from bitworks.services import Services
-from bitworks.storage.revisions import Written
+from bitworks.features.streaming.text_buffer import TextBuffer
+from bitworks.features.streaming.timings import StreamTimings
+from bitworks.features.sync.publishing import Publisher
 
-EndStatus = Literal["complete", "failed", "interrupted"]
+ProducerStatus = Literal["complete", "failed", "interrupted"]
 
-# How often a message may change hands under a request before the caller is told to try again.
-ATTEMPTS = 5
-# So long the owner may take to answer, in seconds. What it held when it was asked is written within 40 ms,
-# so whoever helps himself after this finds it.
-APPEND_PATIENCE = 0.25
-END_PATIENCE = 0.1
-# What is handed on goes in parts of so many characters: a fan-out carries no large messages.
-PART = 8_000
+# OWNER_CHANGES: how often a message may change hands under a request before the caller is told to try again.
+OWNER_CHANGES = 5
+# RECOUNTS: how often a text may grow while it is counted before the caller is told to try again.
+RECOUNTS = 10
+# CALL_CHARACTERS: what is handed on goes in parts of so many, because a fan-out carries no large messages.
+CALL_CHARACTERS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,237 +59,276 @@ class Appended:
     durable: int
 
 
-async def open_(services: Services, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
-    """A new message that streams; a repeated creation gives it as it is now."""
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """Opens, extends and ends messages that grow, whichever instance owns them."""
+
+    store: StreamStore
+    streams: OpenStreams
+    calls: OwnerCalls
+    counting: Counting
+    publisher: Publisher
+    timings: StreamTimings
+    new_id: NewId
+
+    # What may be asked
+
+    async def append(self, caller: Caller, wanted: MessageAppend) -> Appended:
+        """Adds text to a streaming message; an empty one tells that its producer lives.
+
+        Raises `NotFound`, `Closed` once it has ended, `OutOfOrder` if text before `offset` is missing.
+        """
+        return await self.extend(caller.user_id, wanted)
+
+    async def finish(self, caller: Caller, wanted: MessageFinish) -> Written[Message]:
+        """Ends a streaming message as complete or failed; a repetition gives it as it is now.
+
+        The given metadata is added to what it has. Raises `NotFound`, `Closed` if another call has ended it.
+        """
+        metadata = wanted.metadata or {}
+        call = fingerprint(["finish", wanted.status, metadata])
+        return await self._end(caller.user_id, MessageId(wanted.id), wanted.status, call, metadata)
+
+    async def stop(self, caller: Caller, wanted: ById) -> Written[Message]:
+        """Ends a streaming message as stopped; a repetition gives it as it is now.
+
+        Raises `NotFound`, `Closed` if it ended in another way.
+        """
+        return await self.stop_message(caller.user_id, MessageId(wanted.id))
+
+    # For other features
+
+    async def open(self, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
+        """A new message that streams; a repeated creation gives it as it is now."""
+        new = _opening(user_id, MessageId(wanted.id or self.new_id()), wanted)
+        self.streams.require_open()
+        written = await self.store.open(new, self.streams.instance)
+        if written.change is not None:
+            text = TextBuffer(units(new.content), len(new.content))
+            self.streams.adopt(Stream(user_id, new.id, 1, text, self.timings.lease))
+        self.publisher.change(user_id, written.change)
+        return written
+
+    def forget(self, user_id: UserId, id_: MessageId) -> None:
+        """The message was deleted, or is left to another worker: nothing more of it is written here."""
+        self.streams.forget(user_id, id_)
+
+    async def extend(self, user_id: UserId, wanted: MessageAppend) -> Appended:
+        """As `append`, for the user's producer."""
+        id_ = MessageId(wanted.id)
+        if self.streams.get(user_id, id_) is not None:
+            return await self._extend(user_id, id_, Append(wanted.text, wanted.offset))
+        appended = None
+        for part in _parts(wanted.text, wanted.offset):
+            appended = await self._extend(user_id, id_, part)
+        assert appended is not None
+        return appended
+
+    async def stop_message(self, user_id: UserId, id_: MessageId) -> Written[Message]:
+        """As `stop`."""
+        return await self._end(user_id, id_, "stopped", fingerprint(["stop"]), {})
+
+    async def end_for_producer(
+        self, user_id: UserId, id_: MessageId, status: ProducerStatus, metadata: Json
+    ) -> Written[Message]:
+        """Ends it as its producer says; a repetition gives it as it is now. Raises `NotFound`, `Closed`."""
+        return await self._end(user_id, id_, status, fingerprint(["end", status, metadata]), metadata)
+
+    async def interrupt(
+        self, user_id: UserId, id_: MessageId, *, if_silent: bool = False
+    ) -> Written[Message]:
+        """Ends a streaming message whose producer is known to be dead, with the text that there is.
+
+        With `if_silent`, only if there was no heartbeat for too long; else raises `StillAlive`. Raises
+        `NotFound`, `Closed` if it has ended.
+        """
+        ending = StreamEnding("interrupted", None, {}, if_silent=if_silent)
+        written = await self._end_owned(user_id, id_, ending)
+        return await self._end_as_written(user_id, id_, ending) if written is None else written
+
+    async def respond(self, call: OwnerCall) -> OwnerResponse:
+        """Does for another instance what only the owner can; an error becomes the response that names it."""
+        try:
+            match call.request:
+                case Append() as request:
+                    return await self._extend_for(call, request)
+                case End(status, fingerprint_, metadata):
+                    ending = StreamEnding(status, bytes.fromhex(fingerprint_), metadata)
+                    ended = await self._end_owned(call.user_id, call.message_id, ending)
+                    return OwnerResponse(call.id, "not_owner" if ended is None else "done")
+        except OutOfOrder as error:
+            return OwnerResponse(call.id, "out_of_order", error.length, error.durable)
+        except InvalidInput as error:
+            return OwnerResponse(call.id, "invalid_input", detail=error.errors[0].message)
+        except Unavailable:
+            return OwnerResponse(call.id, "unavailable")
+        except (Closed, NotFound):
+            return OwnerResponse(call.id, "not_owner")
+
+    # Extending
+
+    async def _extend(self, user_id: UserId, id_: MessageId, request: Append) -> Appended:
+        stream = self.streams.get(user_id, id_)
+        if stream is not None and (appended := await self._extend_here(stream, request)) is not None:
+            return appended
+        call = OwnerCall(self.new_id(), self.streams.instance, user_id, id_, request)
+        for _ in range(OWNER_CHANGES):
+            stream = self.streams.get(user_id, id_)
+            if stream is None:
+                response = await self._call_or_take_over(call)
+                if response is not None:
+                    return _appended(response)
+            elif (appended := await self._extend_here(stream, request, call.id)) is not None:
+                return appended
+        raise Unavailable
+
+    async def _extend_here(
+        self, stream: Stream, request: Append, call: str | None = None, *, for_other: bool = False
+    ) -> Appended | None:
+        """None if the stream is no longer ours. What the owner before has done already is not done again."""
+        async with stream.lock:
+            if stream.gone:
+                return None
+            done = call is not None and stream.last_call == call
+            noted = call if for_other else None
+            if not done and not await self.streams.extend(stream, request.text, request.offset, noted):
+                return None
+            return Appended(stream.text.length, stream.text.durable)
+
+    async def _extend_for(self, call: OwnerCall, request: Append) -> OwnerResponse:
+        stream = self.streams.get(call.user_id, call.message_id)
+        if stream is None:
+            return OwnerResponse(call.id, "not_owner")
+        appended = await self._extend_here(stream, request, call.id, for_other=True)
+        if appended is None:
+            return OwnerResponse(call.id, "not_owner")
+        return OwnerResponse(call.id, "done", appended.length, appended.durable)
+
+    async def _call_or_take_over(self, call: OwnerCall) -> OwnerResponse | None:
+        """The owner's response. If there is none the message was taken over, or changed hands: look again."""
+        found = await self.store.find(call.user_id, call.message_id)
+        if found.owner is None:
+            raise Closed(found.status)
+        if found.owner not in (NOBODY, self.streams.instance):
+            response = await self.calls.ask(found.owner, call, self.timings.append_timeout)
+            if response is not None and response.outcome != "not_owner":
+                return response
+        await self._take_over(call.user_id, call.message_id, found)
+        return None
+
+    async def _take_over(self, user_id: UserId, id_: MessageId, found: Found) -> None:
+        assert found.fence is not None
+        async with self.streams.claiming(user_id, id_):
+            if self.streams.get(user_id, id_) is not None:
+                return
+            self.streams.require_open()
+            claim = await self.store.claim(user_id, id_, self.streams.instance, found)
+            if claim is not None:
+                text = TextBuffer(claim.length, claim.characters)
+                stream = Stream(user_id, id_, claim.fence, text, self.timings.lease, claim.last_call)
+                self.streams.adopt(stream)
+
+    # Ending
+
+    async def _end(
+        self, user_id: UserId, id_: MessageId, status: Status, call: bytes, metadata: Json
+    ) -> Written[Message]:
+        ending = StreamEnding(status, call, metadata)
+        written = await self._end_owned(user_id, id_, ending)
+        if written is not None:
+            return written
+        request = End(status, call.hex(), metadata)
+        await self._ask_to_end(OwnerCall(self.new_id(), self.streams.instance, user_id, id_, request))
+        return await self._end_as_written(user_id, id_, ending)
+
+    async def _ask_to_end(self, call: OwnerCall) -> None:
+        """Has the owner end it, with what only the owner holds. Whether it did is seen in PostgreSQL."""
+        found = await self.store.find(call.user_id, call.message_id)
+        if found.owner not in (None, NOBODY, self.streams.instance):
+            await self.calls.ask(found.owner, call, self.timings.end_timeout)
+
+    async def _end_owned(
+        self, user_id: UserId, id_: MessageId, ending: StreamEnding
+    ) -> Written[Message] | None:
+        """Ends a message that is owned here, with all the text that is held; None if it is not."""
+        stream = self.streams.get(user_id, id_)
+        if stream is None:
+            return None
+        async with stream.lock:
+            if stream.gone:
+                return None
+            owned = replace(ending, tail=stream.text.tail(), fence=stream.fence)
+            try:
+                written = await self._end_as_written(user_id, id_, owned)
+            except TakenOver:
+                self.streams.drop(stream)
+                return None
+            except (Closed, NotFound):
+                self.streams.drop(stream)
+                raise
+            self.streams.drop(stream)
+            return written
+
+    async def _end_as_written(
+        self, user_id: UserId, id_: MessageId, ending: StreamEnding
+    ) -> Written[Message]:
+        """Ends a message with the text that is written, and what else `ending` has of it.
+
+        Counting a long text takes its time: the user's counter is locked only after it.
+        """
+        count = self.counting.of_one_text()
+        for _ in range(RECOUNTS):
+            counted = await self._count(user_id, id_, ending, count)
+            try:
+                written = await self.store.end(user_id, id_, ending, counted)
+            except CountOutdated:
+                continue
+            self.publisher.change(user_id, written.change)
+            return written
+        raise Unavailable
+
+    async def _count(
+        self, user_id: UserId, id_: MessageId, ending: StreamEnding, count: Count
+    ) -> CountedText | None:
+        """None if it has ended."""
+        text = await self.store.text(user_id, id_)
+        if text is None:
+            return None
+        if ending.fence not in (None, text.fence):
+            raise TakenOver
+        rest = ending.rest(text.length)
+        counted = await count(text.content + rest, text.model)
+        return CountedText(text.fence, text.length + units(rest), counted)
+
+
+def _opening(user_id: UserId, id_: MessageId, wanted: MessageCreate) -> NewMessage:
     metadata = wanted.metadata or {}
     body = [wanted.conversation_id, wanted.role, wanted.content, metadata, wanted.status]
-    new = NewMessage(
+    return NewMessage(
         user_id=user_id,
-        id=MessageId(wanted.id or services.new_id()),
+        id=id_,
         conversation_id=ConversationId(wanted.conversation_id),
         role=wanted.role,
         content=wanted.content,
         metadata=metadata,
         fingerprint=fingerprint(body),
     )
-    services.streams.require_room()
-    written = await services.storage.streams.open(new, services.streams.instance)
-    if written.change is not None:
-        growth = Growth(units(new.content), len(new.content))
-        services.streams.adopt(Stream(user_id, new.id, 1, growth))
-    publish_change(services, user_id, written.change)
-    return written
-
-
-async def append(services: Services, user_id: UserId, wanted: MessageAppend) -> Appended:
-    """Adds text to a streaming message; an empty one says that its producer lives.
-
-    Raises `Closed` once it has ended, `OutOfOrder` if text before `offset` is missing.
-    """
-    id_ = MessageId(wanted.id)
-    if services.streams.get(user_id, id_) is not None:
-        return await _append(services, user_id, id_, Append(wanted.text, wanted.offset))
-    appended = None
-    for part in _parts(wanted.text, wanted.offset):
-        appended = await _append(services, user_id, id_, part)
-    assert appended is not None
-    return appended
-
-
-async def finish(services: Services, user_id: UserId, wanted: MessageFinish) -> Written[Message]:
-    """Ends a streaming message as complete or failed; a repetition gives it as it is now.
-
-    The given metadata is added to what it has. Raises `Closed` if another call has ended it.
-    """
-    metadata = wanted.metadata or {}
-    call = fingerprint(["finish", wanted.status, metadata])
-    return await _end(services, user_id, MessageId(wanted.id), wanted.status, call, metadata)
-
-
-async def stop(services: Services, user_id: UserId, wanted: ById) -> Written[Message]:
-    """Ends a streaming message as stopped; a repetition gives it as it is now.
-
-    Raises `Closed` if it ended in another way.
-    """
-    return await _end(services, user_id, MessageId(wanted.id), "stopped", fingerprint(["stop"]), {})
-
-
-async def interrupt(
-    services: Services, user_id: UserId, id_: MessageId, *, if_silent: bool = False
-) -> Written[Message]:
-    """Ends a streaming message whose producer is known to be dead, with the text that there is.
-
-    With `if_silent`, only if it has not been heard of for too long; else raises `StillAlive`. Raises
-    `Closed` if it has ended.
-    """
-    ending = Ending("interrupted", None, {}, services.counting.of_one_text(), if_silent=if_silent)
-    written = await _end_owned(services, user_id, id_, ending)
-    return await _end_as_written(services, user_id, id_, ending) if written is None else written
-
-
-async def end(
-    services: Services, user_id: UserId, id_: MessageId, status: EndStatus, metadata: Json
-) -> Written[Message]:
-    """Ends a streaming message for its producer; a repetition gives it as it is now. Raises `Closed`."""
-    return await _end(services, user_id, id_, status, fingerprint(["end", status, metadata]), metadata)
-
-
-async def perform(services: Services, errand: Errand) -> Answer:
-    """Does for another instance what only the owner can; what it may do itself, it is told to."""
-    try:
-        match errand.wanted:
-            case Append() as wanted:
-                return await _append_for(services, errand, wanted)
-            case End(status, call, metadata):
-                ending = Ending(status, bytes.fromhex(call), metadata, services.counting.of_one_text())
-                ended = await _end_owned(services, errand.user_id, errand.message_id, ending)
-                return Answer(errand.id, "not_owner" if ended is None else "done")
-    except OutOfOrder as error:
-        return Answer(errand.id, "out_of_order", error.length, error.durable)
-    except InvalidInput as error:
-        return Answer(errand.id, "invalid_input", detail=error.errors[0].message)
-    except Unavailable:
-        return Answer(errand.id, "unavailable")
-    except (Closed, NotFound):
-        return Answer(errand.id, "not_owner")
-
-
-# Appending
 
 
 def _parts(text: str, offset: int | None) -> Iterator[Append]:
-    for start in range(0, max(len(text), 1), PART):
-        part = text[start : start + PART]
+    for start in range(0, max(len(text), 1), CALL_CHARACTERS):
+        part = text[start : start + CALL_CHARACTERS]
         yield Append(part, offset)
         if offset is not None:
             offset += len(part.encode("utf-16-le", "surrogatepass")) // 2
 
 
-async def _append(services: Services, user_id: UserId, id_: MessageId, wanted: Append) -> Appended:
-    stream = services.streams.get(user_id, id_)
-    if stream is not None and (appended := await _append_here(services, stream, wanted)) is not None:
-        return appended
-    errand = Errand(services.new_id(), services.streams.instance, user_id, id_, wanted)
-    for _ in range(ATTEMPTS):
-        stream = services.streams.get(user_id, id_)
-        if stream is None:
-            answer = await _ask_or_take_over(services, errand)
-            if answer is not None:
-                return _appended(answer)
-        elif (appended := await _append_here(services, stream, wanted, errand.id)) is not None:
-            return appended
-    raise Unavailable
-
-
-async def _append_here(
-    services: Services, stream: Stream, wanted: Append, errand: str | None = None, *, for_other: bool = False
-) -> Appended | None:
-    """None if the stream is no longer ours. What was done already, by the owner before, is not done again."""
-    async with stream.lock:
-        if stream.gone:
-            return None
-        done = errand is not None and stream.errand == errand
-        noted = errand if for_other else None
-        if not done and not await services.streams.append(stream, wanted.text, wanted.offset, noted):
-            return None
-        return Appended(stream.growth.length, stream.growth.durable)
-
-
-async def _append_for(services: Services, errand: Errand, wanted: Append) -> Answer:
-    stream = services.streams.get(errand.user_id, errand.message_id)
-    if stream is None:
-        return Answer(errand.id, "not_owner")
-    appended = await _append_here(services, stream, wanted, errand.id, for_other=True)
-    if appended is None:
-        return Answer(errand.id, "not_owner")
-    return Answer(errand.id, "done", appended.length, appended.durable)
-
-
-def _appended(answer: Answer) -> Appended:
-    match answer.outcome:
+def _appended(response: OwnerResponse) -> Appended:
+    match response.outcome:
         case "out_of_order":
-            raise OutOfOrder(answer.length, answer.durable)
+            raise OutOfOrder(response.length, response.durable)
         case "invalid_input":
-            raise InvalidInput.of("text", answer.detail)
+            raise InvalidInput.of("text", response.detail)
         case "unavailable":
             raise Unavailable
-    return Appended(answer.length, answer.durable)
-
-
-async def _ask_or_take_over(services: Services, errand: Errand) -> Answer | None:
-    """The owner's answer. If there is none the message was taken over, or changed hands: look again."""
-    found = await services.storage.streams.find(errand.user_id, errand.message_id)
-    if found.owner is None:
-        raise Closed(found.status)
-    if found.owner not in (NOBODY, services.streams.instance):
-        answer = await services.errands.ask(found.owner, errand, APPEND_PATIENCE)
-        if answer is not None and answer.outcome != "not_owner":
-            return answer
-    await _take_over(services, errand.user_id, errand.message_id, found)
-    return None
-
-
-async def _take_over(services: Services, user_id: UserId, id_: MessageId, found: Found) -> None:
-    assert found.fence is not None
-    async with services.streams.claiming(user_id, id_):
-        if services.streams.get(user_id, id_) is not None:
-            return
-        services.streams.require_room()
-        claim = await services.storage.streams.claim(user_id, id_, services.streams.instance, found.fence)
-        if claim is not None:
-            growth = Growth(claim.length, claim.characters)
-            services.streams.adopt(Stream(user_id, id_, claim.fence, growth, claim.errand))
-
-
-# Ending
-
-
-async def _end(
-    services: Services, user_id: UserId, id_: MessageId, status: Status, call: bytes, metadata: Json
-) -> Written[Message]:
-    ending = Ending(status, call, metadata, services.counting.of_one_text())
-    written = await _end_owned(services, user_id, id_, ending)
-    if written is not None:
-        return written
-    wanted = End(status, call.hex(), metadata)
-    await _ask_to_end(services, Errand(services.new_id(), services.streams.instance, user_id, id_, wanted))
-    return await _end_as_written(services, user_id, id_, ending)
-
-
-async def _ask_to_end(services: Services, errand: Errand) -> None:
-    """Has the owner end it, with what only the owner holds. Whether it did is seen in PostgreSQL."""
-    found = await services.storage.streams.find(errand.user_id, errand.message_id)
-    if found.owner not in (None, NOBODY, services.streams.instance):
-        await services.errands.ask(found.owner, errand, END_PATIENCE)
-
-
-async def _end_owned(
-    services: Services, user_id: UserId, id_: MessageId, ending: Ending
-) -> Written[Message] | None:
-    """Ends a message that is owned here, with all the text that is held; None if it is not."""
-    stream = services.streams.get(user_id, id_)
-    if stream is None:
-        return None
-    async with stream.lock:
-        if stream.gone:
-            return None
-        ending = replace(ending, rest=stream.growth.beyond, fence=stream.fence)
-        try:
-            written = await _end_as_written(services, user_id, id_, ending)
-        except TakenOver:
-            services.streams.drop(stream)
-            return None
-        except (Closed, NotFound):
-            services.streams.drop(stream)
-            raise
-        services.streams.drop(stream)
-        return written
-
-
-async def _end_as_written(
-    services: Services, user_id: UserId, id_: MessageId, ending: Ending
-) -> Written[Message]:
-    """Ends a message with the text that is written, and what else `ending` knows of it."""
-    written = await services.storage.streams.end(user_id, id_, ending)
-    publish_change(services, user_id, written.change)
-    return written
+    return Appended(response.length, response.durable)

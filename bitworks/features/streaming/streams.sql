@@ -1,6 +1,3 @@
--- name: existing
-select fingerprint from messages where user_id = $1 and id = $2
-
 -- name: touch_conversation
 update conversations set updated_at = greatest(updated_at, $3)
 where user_id = $1 and id = $2 returning 1
@@ -13,24 +10,24 @@ returning id, conversation_id, role, content, status, metadata, token_count,
           "timestamp", edited_at, position, revision
 
 -- name: open
-insert into open_messages (user_id, id, owner, length, expires_at)
-values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+insert into open_messages (user_id, id, owner, length, expires_at, written_at)
+values ($1, $2, $3, $4, $5::timestamptz + make_interval(secs => $6), $5)
 
 -- name: find
 -- A null owner for a message that has ended.
-select m.status, m.ended_by, o.owner, o.fence
+select m.status, m.ended_by, o.owner, o.fence, clock_timestamp() as now
 from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.id
 where m.user_id = $1 and m.id = $2
 
 -- name: claim
--- Takes a message over from the owner that was seen; nothing if somebody else was faster, or the owner has
--- written within $6 seconds.
+-- Takes a message over from the owner that was seen at the time $5; nothing if another instance was faster, or the
+-- owner has written within $7 seconds before that.
 update open_messages o
-set owner = $3, fence = o.fence + 1, written_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => $5)
+set owner = $3, fence = o.fence + 1, written_at = $5,
+    expires_at = $5::timestamptz + make_interval(secs => $6)
 from messages m
 where o.user_id = $1 and o.id = $2 and o.fence = $4 and m.user_id = o.user_id and m.id = o.id
-      and o.written_at < clock_timestamp() - make_interval(secs => $6)
+      and o.written_at < $5::timestamptz - make_interval(secs => $7)
 returning o.fence, o.length, o.errand,
           length(m.content) + length(streamed_text(o.user_id, o.id)) as characters
 
@@ -39,11 +36,11 @@ returning o.fence, o.length, o.errand,
 -- start; gives those that it was added to. An empty piece only says that the message lives.
 -- Unless $8, the commit does not wait for the disk: what it wrote is seen by everybody at once, and is
 -- durable with the next commit that does wait.
--- A message that somebody has locked, to end it or to take it over, is left out: the others do not wait.
+-- A message that is locked, to end it or to take it over, is left out: the others do not wait.
 with relaxed as materialized (
-    select case when $8 then null else set_config('synchronous_commit', 'off', true) end
+    select case when $8 then null else set_config('synchronous_commit', 'off', true) end, clock_timestamp() as now
 ), wanted as (
-    select w.* from relaxed cross join unnest(
+    select w.*, relaxed.now from relaxed cross join unnest(
         $1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::text[]
     ) as w(user_id, id, fence, start, units, text, errand)
 ), free as materialized (
@@ -52,8 +49,8 @@ with relaxed as materialized (
     for no key update of o skip locked
 ), advanced as (
     update open_messages o
-    set length = w.start + w.units, written_at = clock_timestamp(), errand = coalesce(w.errand, o.errand),
-        expires_at = clock_timestamp() + make_interval(secs => $9)
+    set length = w.start + w.units, written_at = w.now, errand = coalesce(w.errand, o.errand),
+        expires_at = w.now + make_interval(secs => $9)
     from free w
     where o.user_id = w.user_id and o.id = w.id
     returning w.*
@@ -99,6 +96,10 @@ from folded
 where m.user_id = $1 and m.id = $2
 returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.token_count,
           m."timestamp", m.edited_at, m.position, m.revision
+
+-- name: ended
+-- What a message that has ended sets off: its reply is done, the next one has its turn, its text counts.
+select stream_ended($1, $2, $3, $4)
 
 -- name: silent
 -- Of all users: the table holds only what streams now.

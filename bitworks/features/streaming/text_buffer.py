@@ -10,41 +10,13 @@ Nothing is shown before it is written, so whoever reads the database has all tha
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bitworks.core.errors import InvalidInput, OutOfOrder
 from bitworks.core.fields import CONTENT_LIMIT
-
-_UNIT = 2  # bytes
-_CODEC = "utf-16-le"
+from bitworks.core.text import CODEC, UNIT, Piece, from_unit
 
 
-def units(text: str) -> int:
-    """The length of a text in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text.encode(_CODEC)) // _UNIT
-
-
-def from_unit(text: str, offset: int) -> str:
-    """The text from this many UTF-16 code units on. The offset must not split a surrogate pair."""
-    return text[offset:] if text.isascii() else text.encode(_CODEC)[_UNIT * offset :].decode(_CODEC)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some text that begins at `start` and ends before `end`."""
-
-    start: int
-    end: int
-    text: str
-
-    def then(self, more: "Piece") -> "Piece":
-        """This piece and what another, which does not begin beyond its end, has beyond it."""
-        if more.end <= self.end:
-            return self
-        return Piece(self.start, more.end, self.text + from_unit(more.text, self.end - more.start))
-
-
-class Growth:
+class TextBuffer:
     """One growing text. It holds only what is not yet durable, so its memory does not grow with the text.
 
     It begins with `length` units, all durable, of `characters` code points.
@@ -60,7 +32,7 @@ class Growth:
     @property
     def length(self) -> int:
         """What is held, with a half that waits."""
-        return self.end + len(self._half) // _UNIT
+        return self.end + len(self._half) // UNIT
 
     @property
     def grew(self) -> bool:
@@ -76,7 +48,7 @@ class Growth:
         known = 0 if offset is None else self.length - offset
         if known < 0:
             raise OutOfOrder(self.length, self.durable)
-        fresh = self._half + text.encode(_CODEC, "surrogatepass")[_UNIT * known :]
+        fresh = self._half + text.encode(CODEC, "surrogatepass")[UNIT * known :]
         whole, half = _parted(fresh)
         if self._characters + len(whole) + bool(half) > CONTENT_LIMIT:
             raise InvalidInput.of("text", f"must leave the content at most {CONTENT_LIMIT} characters")
@@ -84,7 +56,7 @@ class Growth:
         if whole:
             self._accepted.append(whole)
             self._characters += len(whole)
-            self.end += (len(fresh) - len(half)) // _UNIT
+            self.end += (len(fresh) - len(half)) // UNIT
 
     def unwritten(self) -> Piece:
         """What is to be written next, as one piece; an empty one if there is nothing."""
@@ -104,6 +76,10 @@ class Growth:
         """The text from this length on, which must be held."""
         pieces = (_cut(piece, length)[1] for piece in self._pieces if piece.end > length)
         return "".join([*(piece.text for piece in pieces), *self._accepted])
+
+    def tail(self) -> Piece:
+        """All text from what is durable on: what PostgreSQL may not hold yet is in it."""
+        return Piece(self.durable, self.end, self.beyond(self.durable))
 
     def wrote(self, length: int) -> None:
         """The database has exactly this much, which may be less than before if it crashed."""
@@ -142,8 +118,8 @@ def _cut(piece: Piece, at: int) -> tuple[Piece, Piece]:
 
 def _parted(text: bytes) -> tuple[str, bytes]:
     """Whole characters, and the high half that ends the text, if one does."""
-    half = text[-_UNIT:] if len(text) >= _UNIT and 0xD8 <= text[-1] <= 0xDB else b""
+    half = text[-UNIT:] if len(text) >= UNIT and 0xD8 <= text[-1] <= 0xDB else b""
     try:
-        return text[: len(text) - len(half)].decode(_CODEC), half
+        return text[: len(text) - len(half)].decode(CODEC), half
     except UnicodeDecodeError:
         raise InvalidInput.of("text", "must not contain unpaired surrogates") from None

@@ -1,4 +1,4 @@
-"""Catching up: what changed since a revision."""
+"""Catching up in PostgreSQL: what changed since a revision."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,14 @@ from bitworks.core.changes import Change, change_of
 from bitworks.core.cursors import MAX_REVISION, Cursor
 from bitworks.core.errors import Unauthorized
 from bitworks.core.ids import MessageId, Revision, SessionId, UserId
-from bitworks.core.records import (
-    Context,
-    Conversation,
-    DeletedContext,
-    DeletedConversation,
-    DeletedMessage,
-    Message,
-    Record,
-    Tombstone,
-)
+from bitworks.core.records import Record, Tombstone
 from bitworks.storage import queries
 from bitworks.storage.database import Database
+from bitworks.storage.kinds import Kinds
 from bitworks.storage.pages import PAGE_BYTES, Page
 
 SQL = queries.load(__name__, "changes")
+_DELETED = "deleted "
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +28,14 @@ class Head:
     open_messages: list[MessageId]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    database: Database
+class ChangeStore:
+    """Reads changes of every kind. The two statements over all kinds are put together here, once."""
+
+    def __init__(self, database: Database, kinds: Kinds) -> None:
+        self.database = database
+        self.kinds = kinds
+        self.since_statement = kinds.changes_since(SQL["since"])
+        self.count_statement = kinds.count_since(SQL["count_since"])
 
     async def since(
         self, user_id: UserId, revision: Revision, limit: int, tombstones_after: int = 0
@@ -48,21 +46,21 @@ class Changes:
         Raises `Unauthorized` if the account is gone.
         """
         rows = await self.database.fetch(
-            SQL["since"], user_id, revision, limit, PAGE_BYTES, min(tombstones_after, MAX_REVISION)
+            self.since_statement, user_id, revision, limit, PAGE_BYTES, min(tombstones_after, MAX_REVISION)
         )
         if not rows:
             raise Unauthorized
         first = rows[0]
         if first["kind"] is None:
             return Page([], Cursor(first["epoch"], Revision(first["head"])), more=False)
-        changes = [change_of(_row(user_id, row)) for row in rows]
+        changes = [change_of(self._read(row)) for row in rows]
         more = first["found"] > len(changes)
         end = changes[-1].revision if more else Revision(first["head"])
         return Page(changes, Cursor(first["epoch"], end), more)
 
     async def count_since(self, user_id: UserId, revision: Revision, up_to: int) -> int:
         """How many rows a device would be sent, counted no further than `up_to`."""
-        row = await self.database.fetchrow(SQL["count_since"], user_id, revision, up_to)
+        row = await self.database.fetchrow(self.count_statement, user_id, revision, up_to)
         assert row is not None
         return int(row["missed"])
 
@@ -74,29 +72,9 @@ class Changes:
         cursor = Cursor(row["epoch"], Revision(row["head"]))
         return Head(cursor, row["sessions_ended"], row["session_lives"], row["open_messages"])
 
-
-def _row(user_id: UserId, row: asyncpg.Record) -> Record | Tombstone:
-    match row["kind"]:
-        case "conversation":
-            return Conversation(
-                row["id"], user_id, row["title"], row["metadata"],
-                row["created_at"], row["updated_at"], row["position"], row["revision"],
-            )  # fmt: skip
-        case "message":
-            return Message(
-                row["id"], row["conversation_id"], row["role"], row["content"], row["status"],
-                row["metadata"], row["token_count"], row["created_at"], row["edited_at"],
-                row["position"], row["revision"],
-            )  # fmt: skip
-        case "context":
-            return Context(
-                row["id"], row["conversation_id"], row["context_window"], row["parameters"],
-                row["position"], row["revision"], row["summary"],
-            )  # fmt: skip
-        case "deleted conversation":
-            return DeletedConversation(row["id"], row["revision"])
-        case "deleted message":
-            return DeletedMessage(row["id"], row["conversation_id"], row["created_at"], row["revision"])
-        case "deleted context":
-            return DeletedContext(row["id"], row["conversation_id"], row["revision"])
-    raise AssertionError(f"unknown kind {row['kind']}")
+    def _read(self, row: asyncpg.Record) -> Record | Tombstone:
+        name: str = row["kind"]
+        if name.startswith(_DELETED):
+            return self.kinds.by_name[name.removeprefix(_DELETED)].left(row)
+        record: Record = self.kinds.by_name[name].from_row(row)
+        return record

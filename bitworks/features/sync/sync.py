@@ -1,18 +1,29 @@
-"""Catching up, for those without a socket and for those who ask on one."""
+"""Catching up, for clients without a socket and for those that ask on one."""
 
 import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 
+from bitworks.core.callers import Caller
 from bitworks.core.changes import Change
 from bitworks.core.cursors import parse_cursor
 from bitworks.core.errors import CursorGone
 from bitworks.core.ids import UserId
+from bitworks.fanout import Fanout
 from bitworks.fanout.notices import Changed, Notice
-from bitworks.features.history.inputs import ChangesSince, ChangesWait
-from bitworks.services import Caller, Services
+from bitworks.features.limits.quotas import Quotas
+from bitworks.features.sync.inputs import ChangesSince, ChangesWait
+from bitworks.features.sync.store import ChangeStore
 
-# How often somebody who waits looks for himself: what Redis does not tell is seen within this, in seconds.
-LOOK_AGAIN = 1.0
+# POLL_INTERVAL: seconds after which a held request reads again, for what Redis did not tell.
+POLL_INTERVAL = 1.0
+
+
+class Admission(Protocol):
+    """Whether a caller may still ask: fulfilled by `features/accounts`."""
+
+    async def require_live(self, caller: Caller) -> None:
+        """Raises `Unauthorized` if the caller's session has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,44 +35,51 @@ class ChangesPage:
     more: bool
 
 
-async def since(services: Services, caller: Caller, wanted: ChangesSince) -> ChangesPage:
-    """What changed after the cursor. Raises `CursorGone` for one of another epoch or beyond the head."""
-    cursor = parse_cursor(wanted.since)
-    page = await services.storage.changes.since(
-        caller.user_id,
-        cursor.revision,
-        wanted.limit,
-        # From the very beginning nothing that is gone needs to be told.
-        tombstones_after=0 if cursor.epoch else 2**53,
-    )
-    if cursor.epoch and (cursor.epoch != page.cursor.epoch or cursor.revision > page.cursor.revision):
-        raise CursorGone
-    return ChangesPage(page.rows, str(page.cursor), page.more)
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """Reads what changed since a cursor. `quotas` bounds the requests that one user holds open."""
 
+    store: ChangeStore
+    fanout: Fanout
+    quotas: Quotas
+    admission: Admission
 
-async def wait(services: Services, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-    """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe.
+    async def since(self, caller: Caller, wanted: ChangesSince) -> ChangesPage:
+        """What changed after the cursor. Raises `CursorGone` for one of another epoch or beyond the head."""
+        cursor = parse_cursor(wanted.since)
+        page = await self.store.since(
+            caller.user_id,
+            cursor.revision,
+            wanted.limit,
+            # From the very beginning nothing that is gone needs to be told.
+            tombstones_after=0 if cursor.epoch else 2**53,
+        )
+        if cursor.epoch and (cursor.epoch != page.cursor.epoch or cursor.revision > page.cursor.revision):
+            raise CursorGone
+        return ChangesPage(page.rows, str(page.cursor), page.more)
 
-    Raises `RateLimited` if the user holds too many requests and sockets open.
-    """
-    with services.quotas.place(caller.user_id):
-        return await _wait(services, caller, wanted)
+    async def wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
+        """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe.
 
+        Raises `RateLimited` if the user holds too many requests and sockets open.
+        """
+        with self.quotas.place(caller.user_id):
+            return await self._wait(caller, wanted)
 
-async def _wait(services: Services, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-    deadline = asyncio.get_running_loop().time() + wanted.wait
-    waker = _Waker()
-    services.fanout.subscribe(caller.user_id, waker)
-    try:
-        while True:
-            page = await since(services, caller, wanted)
-            left = deadline - asyncio.get_running_loop().time()
-            if page.changes or left <= 0:
-                return page
-            await waker.sleep(min(left, LOOK_AGAIN))
-            await services.sessions.require(caller.user_id, caller.session_id)
-    finally:
-        services.fanout.unsubscribe(caller.user_id, waker)
+    async def _wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
+        deadline = asyncio.get_running_loop().time() + wanted.wait
+        waker = _Waker()
+        self.fanout.subscribe(caller.user_id, waker)
+        try:
+            while True:
+                page = await self.since(caller, wanted)
+                left = deadline - asyncio.get_running_loop().time()
+                if page.changes or left <= 0:
+                    return page
+                await waker.sleep(min(left, POLL_INTERVAL))
+                await self.admission.require_live(caller)
+        finally:
+            self.fanout.unsubscribe(caller.user_id, waker)
 
 
 class _Waker:

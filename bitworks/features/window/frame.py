@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bitworks.core.records import Context
+from bitworks.features.history.records import Context, model_parameters, window_settings
 from bitworks.features.models.known_models import known_model
 
 DEFAULT_LIMIT = 8_192  # tokens
@@ -24,8 +24,7 @@ class Frame:
 
 def frame_of(context: Context | None, default_model: str | None, max_tokens: int | None = None) -> Frame:
     """By the context, if there is one; `max_tokens` goes before what it says."""
-    window = (context.context_window if context else None) or {}
-    parameters = (context.parameters if context else None) or {}
+    window, parameters = window_settings(context), model_parameters(context)
     model = parameters.get("model") or default_model
     reserved = parameters.get("max_output_tokens") or DEFAULT_RESERVED
     limit = max_tokens or window.get("max_tokens") or _limit_of(model)

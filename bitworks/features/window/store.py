@@ -18,7 +18,7 @@ PAGE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Bounds:
     """`room`: tokens for messages; `places`: how many, None for any. Only what was written until `until`.
 
     `summarised`: the position up to which there is a summary.
@@ -32,19 +32,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class WindowStore:
+    """Reads what can be in a window."""
+
     database: Database
 
-    async def read(self, user_id: UserId, conversation_id: ConversationId, wanted: Wanted) -> Readable:
+    async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: Bounds) -> Readable:
         """In one snapshot. If what is fixed does not fit, it comes without contents, and alone."""
         async with self.database.snapshot() as connection:
             read = _Reading(connection, user_id, conversation_id)
-            messages, tokens = await read.totals(wanted.until)
-            fixed = await read.fixed(wanted)
-            room = wanted.room - cost(fixed)
-            others = await read.others(fixed, wanted, room) if room >= 0 else []
+            messages, tokens = await read.totals(bounds.until)
+            fixed = await read.fixed(bounds)
+            room = bounds.room - cost(fixed)
+            others = await read.others(fixed, bounds, room) if room >= 0 else []
             first = await read.oldest(fixed) if others else None
-            behind = await read.behind(fixed, wanted) if others and wanted.summarised is not None else None
+            behind = await read.behind(fixed, bounds) if others and bounds.summarised is not None else None
             return Readable(Totals(messages, tokens, first), fixed, others, behind)
 
 
@@ -60,21 +62,21 @@ class _Reading:
             raise NotFound
         return rows[0]["messages"], rows[0]["tokens"]
 
-    async def fixed(self, wanted: Wanted) -> list[Candidate]:
-        rows = await self._fetch("fixed", wanted.until, list(wanted.pinned), wanted.room, OVERHEAD)
+    async def fixed(self, bounds: Bounds) -> list[Candidate]:
+        rows = await self._fetch("fixed", bounds.until, list(bounds.pinned), bounds.room, OVERHEAD)
         return [Candidate(*row) for row in rows]
 
-    async def others(self, fixed: Sequence[Candidate], wanted: Wanted, room: int) -> list[Candidate]:
+    async def others(self, fixed: Sequence[Candidate], bounds: Bounds, room: int) -> list[Candidate]:
         """Newest first while reading: a page may end within what fits."""
         found: list[Candidate] = []
         positions = [message.position for message in fixed]
-        before, limit = wanted.until + 1, _page_rows(wanted.places)
+        before, limit = bounds.until + 1, _page_rows(bounds.places)
         while True:
             rows = await self._fetch("page", before, positions, limit, room, OVERHEAD)
             page = [Candidate(*row) for row in rows]
             found += page
             room -= cost(page)
-            enough = wanted.places is not None and len(found) > wanted.places
+            enough = bounds.places is not None and len(found) > bounds.places
             if room < 0 or enough or len(rows) < limit:
                 return found[::-1]
             before = found[-1].position
@@ -83,10 +85,10 @@ class _Reading:
         rows = await self._fetch("oldest", [message.position for message in fixed])
         return rows[0]["position"] if rows else None
 
-    async def behind(self, fixed: Sequence[Candidate], wanted: Wanted) -> Totals:
+    async def behind(self, fixed: Sequence[Candidate], bounds: Bounds) -> Totals:
         """What the summary does not stand for: what the window gives, and what fell out since."""
         positions = [message.position for message in fixed]
-        rows = await self._fetch("between", wanted.summarised, wanted.until, positions)
+        rows = await self._fetch("between", bounds.summarised, bounds.until, positions)
         return Totals(*rows[0])
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from bitworks.core.errors import WindowTooSmall
 from bitworks.core.ids import MessageId
-from bitworks.core.records import Role
+from bitworks.features.history.records import Role
 
 Reason = Literal["system", "pinned", "recent", "summary"]
 Cause = Literal["budget", "max_messages", "summarised"]

@@ -9,10 +9,10 @@ import pytest
 
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.history.store.message_writer import SQL, NewMessage, arrays, columns
-from bitworks.stores import Storage
+from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
 
-Case = Callable[[Storage], Awaitable[NewMessage]]
+Case = Callable[[Stores], Awaitable[NewMessage]]
 
 
 @pytest.fixture
@@ -22,45 +22,45 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def a_place(storage: Storage) -> tuple[UserId, ConversationId]:
-    user_id = await a_user(storage)
-    return user_id, await a_conversation(storage, user_id)
+async def a_place(stores: Stores) -> tuple[UserId, ConversationId]:
+    user_id = await a_user(stores)
+    return user_id, await a_conversation(stores, user_id)
 
 
-async def new(storage: Storage) -> NewMessage:
-    return a_message(*await a_place(storage))
+async def new(stores: Stores) -> NewMessage:
+    return a_message(*await a_place(stores))
 
 
-async def written_before(storage: Storage) -> NewMessage:
-    draft = await new(storage)
-    await storage.messages.create(draft)
+async def written_before(stores: Stores) -> NewMessage:
+    draft = await new(stores)
+    await stores.messages.create(draft)
     return draft
 
 
-async def another_under_its_id(storage: Storage) -> NewMessage:
-    return replace(await written_before(storage), fingerprint=b"another")
+async def another_under_its_id(stores: Stores) -> NewMessage:
+    return replace(await written_before(stores), fingerprint=b"another")
 
 
-async def deleted_before(storage: Storage) -> NewMessage:
-    draft = await written_before(storage)
-    await storage.messages.delete(draft.user_id, draft.id)
+async def deleted_before(stores: Stores) -> NewMessage:
+    draft = await written_before(stores)
+    await stores.messages.delete(draft.user_id, draft.id)
     return draft
 
 
-async def of_no_conversation(storage: Storage) -> NewMessage:
-    return replace(await new(storage), conversation_id=ConversationId(str(uuid4())))
+async def of_no_conversation(stores: Stores) -> NewMessage:
+    return replace(await new(stores), conversation_id=ConversationId(str(uuid4())))
 
 
-async def of_a_strangers_conversation(storage: Storage) -> NewMessage:
-    return replace(await new(storage), conversation_id=(await a_place(storage))[1])
+async def of_a_strangers_conversation(stores: Stores) -> NewMessage:
+    return replace(await new(stores), conversation_id=(await a_place(stores))[1])
 
 
-async def of_nobody(storage: Storage) -> NewMessage:
-    return replace(await new(storage), user_id=UserId(str(uuid4())))
+async def of_nobody(stores: Stores) -> NewMessage:
+    return replace(await new(stores), user_id=UserId(str(uuid4())))
 
 
-async def counted_for_another_model(storage: Storage) -> NewMessage:
-    return replace(await new(storage), model="another")
+async def counted_for_another_model(stores: Stores) -> NewMessage:
+    return replace(await new(stores), model="another")
 
 
 CASES: dict[str, list[Case]] = {
@@ -88,9 +88,9 @@ async def judged(
 @pytest.mark.parametrize("wait", [True, False])
 @pytest.mark.parametrize(("outcome", "case"), [(o, case) for o, cases in CASES.items() for case in cases])
 async def test_a_draft_is_judged_alone_as_it_is_in_a_batch(
-    storage: Storage, connection: asyncpg.Connection, outcome: str, case: Case, wait: bool
+    stores: Stores, connection: asyncpg.Connection, outcome: str, case: Case, wait: bool
 ) -> None:
-    draft, other = await case(storage), await new(storage)
+    draft, other = await case(stores), await new(stores)
     [alone] = await judged(connection, "create", *columns(draft), wait=wait)
     [batched, _] = await judged(connection, "create_batch", *arrays([draft, other]), wait=wait)
     assert alone == batched
@@ -98,9 +98,9 @@ async def test_a_draft_is_judged_alone_as_it_is_in_a_batch(
 
 
 async def test_a_draft_of_a_locked_user_is_not_waited_for_either_way(
-    storage: Storage, connection: asyncpg.Connection, database_url: str
+    stores: Stores, connection: asyncpg.Connection, database_url: str
 ) -> None:
-    draft, other = await new(storage), await new(storage)
+    draft, other = await new(stores), await new(stores)
     rival = await asyncpg.connect(database_url)
     async with rival.transaction():
         await rival.execute("select 1 from heads where user_id = $1 for update", draft.user_id)
@@ -111,9 +111,9 @@ async def test_a_draft_of_a_locked_user_is_not_waited_for_either_way(
 
 
 async def test_what_is_written_alone_and_in_a_batch_is_the_same(
-    storage: Storage, connection: asyncpg.Connection
+    stores: Stores, connection: asyncpg.Connection
 ) -> None:
-    place = await a_place(storage)
+    place = await a_place(stores)
     one, two, three = (replace(a_message(*place), metadata={"n": 1}, token_count=7) for _ in range(3))
     await connection.fetch(SQL["create"], *columns(one), True)
     await connection.fetch(SQL["create_batch"], *arrays([two, three]), True)

@@ -10,7 +10,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from bitworks.features.replies.worker import LOOK_AGAIN
+from bitworks.storage.jobs import WorkTimings
 from tests.support.chat_server import ChatServer, Script, Talk, chat_server, streams
 from tests.support.children import kill
 from tests.support.instances import Instance, running
@@ -166,7 +166,7 @@ async def test_an_answer_whose_serving_instance_is_killed_is_ended_by_the_other_
         await audience.until_all_show(HALF)
         await asyncio.to_thread(kill, process)
         # Whoever looks once a second for what nobody works on finds it then.
-        assert await let_the_lease_run_out(database_url) + LOOK_AGAIN < BOUND
+        assert await let_the_lease_run_out(database_url) + WorkTimings().poll < BOUND
         await audience_returns(stack, audience, other)
         message = await audience.until_all_saw_the_end("interrupted")
         assert message["content"] == HALF

@@ -1,22 +1,22 @@
-"""Errands and their answers survive the wire, halves of pairs included."""
+"""Owner calls and their responses survive the wire, halves of pairs included."""
 
 import pytest
 
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.owner_protocol import Answer, Append, End, Errand, decode, encode
+from bitworks.features.streaming.owner_protocol import Append, End, OwnerCall, OwnerResponse, decode, encode
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        Errand("1", "a", UserId("u"), MessageId("m"), Append("é😀\ud83d", None)),
-        Errand("1", "a", UserId("u"), MessageId("m"), Append("\ude00", 7)),
-        Errand("1", "a", UserId("u"), MessageId("m"), End("failed", "00ff", {"error": {"text": "no"}})),
-        Answer("1", "done", 9, 4),
-        Answer("1", "invalid_input", detail="must not"),
+        OwnerCall("1", "a", UserId("u"), MessageId("m"), Append("é😀\ud83d", None)),
+        OwnerCall("1", "a", UserId("u"), MessageId("m"), Append("\ude00", 7)),
+        OwnerCall("1", "a", UserId("u"), MessageId("m"), End("failed", "00ff", {"error": {"text": "no"}})),
+        OwnerResponse("1", "done", 9, 4),
+        OwnerResponse("1", "invalid_input", detail="must not"),
     ],
 )
-def test_it_survives_the_wire(message: Errand | Answer) -> None:
+def test_it_survives_the_wire(message: OwnerCall | OwnerResponse) -> None:
     data = encode(message)
     assert data.isascii()
     assert decode(data) == message

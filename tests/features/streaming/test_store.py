@@ -1,74 +1,81 @@
 """Ending a message that streams: its tokens are counted before the user's counter is locked."""
 
-from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
+import pytest
+
 from bitworks.core.ids import ContextId, ConversationId, MessageId, UserId
-from bitworks.core.records import Message
+from bitworks.core.text import Piece, units
 from bitworks.features.history.store.contexts import NewContext
 from bitworks.features.models.counts import Counted
-from bitworks.features.streaming.store import Draft, Ending
-from bitworks.features.streaming.text_buffer import Piece, units
-from bitworks.stores import Storage
+from bitworks.features.streaming.store import ChunkDraft, CountedText, CountOutdated, StreamEnding
+from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
 
-Act = Callable[[], Awaitable[object]]
+STOP = StreamEnding("stopped", b"stop", {})
 
 
-class Tally:
-    """Counts characters, and remembers what it was asked. During its first count, something happens."""
-
-    def __init__(self, meanwhile: Act | None = None) -> None:
-        self.asked: list[str] = []
-        self._meanwhile = meanwhile
-
-    async def count(self, text: str, model: str | None) -> Counted:
-        self.asked.append(text)
-        if self._meanwhile is not None and len(self.asked) == 1:
-            await self._meanwhile()
-        return Counted(len(text), "o200k_base", model)
-
-
-async def streaming(storage: Storage, user_id: UserId, conversation_id: ConversationId) -> MessageId:
+async def streaming(stores: Stores, user_id: UserId, conversation_id: ConversationId) -> MessageId:
     new = a_message(user_id, conversation_id, "")
-    await storage.streams.open(new, "tests")
+    await stores.streams.open(new, "tests")
     return new.id
 
 
-async def write(storage: Storage, user_id: UserId, id_: MessageId, start: int, text: str) -> None:
+async def write(stores: Stores, user_id: UserId, id_: MessageId, start: int, text: str) -> None:
     piece = Piece(start, start + units(text), text)
-    assert await storage.streams.write([Draft(user_id, id_, 1, piece, None)], durable=True)
+    draft = ChunkDraft(user_id, id_, 1, piece, None)
+    assert await stores.streams.insert_chunks([draft], durable=True)
 
 
-async def stop(storage: Storage, user_id: UserId, id_: MessageId, tally: Tally) -> Message:
-    ending = Ending("stopped", b"stop", {}, tally.count)
-    return (await storage.streams.end(user_id, id_, ending)).record
+async def count(stores: Stores, user_id: UserId, id_: MessageId) -> CountedText:
+    """Counts characters, of the text as it is written now."""
+    text = await stores.streams.text(user_id, id_)
+    assert text is not None
+    counted = Counted(len(text.content), "o200k_base", text.model)
+    return CountedText(text.fence, text.length, counted)
 
 
-async def test_while_it_is_counted_the_user_writes_something_else(storage: Storage) -> None:
-    user_id = await a_user(storage)
-    id_ = await streaming(storage, user_id, await a_conversation(storage, user_id))
-    await write(storage, user_id, id_, 0, "hello")
-    tally = Tally(lambda: a_conversation(storage, user_id))
-    ended = await stop(storage, user_id, id_, tally)
-    assert (ended.content, ended.token_count, tally.asked) == ("hello", 5, ["hello"])
+async def test_while_it_is_counted_the_user_writes_something_else(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    id_ = await streaming(stores, user_id, await a_conversation(stores, user_id))
+    await write(stores, user_id, id_, 0, "hello")
+    counted = await count(stores, user_id, id_)
+    await a_conversation(stores, user_id)
+    ended = (await stores.streams.end(user_id, id_, STOP, counted)).record
+    assert (ended.content, ended.token_count) == ("hello", 5)
 
 
-async def test_what_was_added_while_it_was_counted_is_counted_too(storage: Storage) -> None:
-    user_id = await a_user(storage)
-    id_ = await streaming(storage, user_id, await a_conversation(storage, user_id))
-    await write(storage, user_id, id_, 0, "hello")
-    tally = Tally(lambda: write(storage, user_id, id_, 5, " world"))
-    ended = await stop(storage, user_id, id_, tally)
+async def test_what_was_added_while_it_was_counted_is_counted_too(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    id_ = await streaming(stores, user_id, await a_conversation(stores, user_id))
+    await write(stores, user_id, id_, 0, "hello")
+    counted = await count(stores, user_id, id_)
+    await write(stores, user_id, id_, 5, " world")
+    with pytest.raises(CountOutdated):
+        await stores.streams.end(user_id, id_, STOP, counted)
+    ended = (await stores.streams.end(user_id, id_, STOP, await count(stores, user_id, id_))).record
     assert (ended.content, ended.token_count) == ("hello world", 11)
-    assert tally.asked == ["hello", "hello world"]
 
 
-async def test_a_model_that_was_chosen_while_it_was_counted_counts(storage: Storage) -> None:
-    user_id = await a_user(storage)
-    conversation_id = await a_conversation(storage, user_id)
-    id_ = await streaming(storage, user_id, conversation_id)
+async def test_a_model_that_was_chosen_while_it_was_counted_counts(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    conversation_id = await a_conversation(stores, user_id)
+    id_ = await streaming(stores, user_id, conversation_id)
+    counted = await count(stores, user_id, id_)
     context = NewContext(ContextId(str(uuid4())), conversation_id, None, {"model": "gpt-4"}, b"")
-    tally = Tally(lambda: storage.contexts.create(user_id, context))
-    await stop(storage, user_id, id_, tally)
-    assert len(tally.asked) == 2
+    await stores.contexts.create(user_id, context)
+    with pytest.raises(CountOutdated):
+        await stores.streams.end(user_id, id_, STOP, counted)
+
+
+async def test_what_its_owner_holds_beyond_what_is_written_is_its_end(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    id_ = await streaming(stores, user_id, await a_conversation(stores, user_id))
+    await write(stores, user_id, id_, 0, "hel")
+    tail = Piece(1, 7, "ello 😀")
+    counted = CountedText(1, 8, Counted(7, "o200k_base", None))
+    ending = StreamEnding("complete", b"end", {}, tail=Piece(1, 8, "ello 😀"), fence=1)
+    assert ending.rest(3) == "lo 😀"
+    assert StreamEnding("complete", b"end", {}, tail=tail).rest(9) == ""
+    ended = (await stores.streams.end(user_id, id_, ending, counted)).record
+    assert ended.content == "hello 😀"

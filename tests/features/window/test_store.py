@@ -8,8 +8,8 @@ import pytest
 
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.window.choice import Readable
-from bitworks.features.window.store import Wanted
-from bitworks.stores import Storage
+from bitworks.features.window.store import Bounds
+from bitworks.hosting.stores import Stores
 
 ROOM = 8_000
 ROLES = "case when n % 50 = 0 then 'user' when n % 3 = 0 then 'tool' else 'assistant' end"
@@ -46,55 +46,55 @@ async def blocks_touched(connection: asyncpg.Connection) -> int:
 
 
 async def read_and_count(
-    storage: Storage, connection: asyncpg.Connection, place: tuple[UserId, ConversationId]
+    stores: Stores, connection: asyncpg.Connection, place: tuple[UserId, ConversationId]
 ) -> tuple[Readable, int]:
     """A window, and the blocks that reading it took."""
-    wanted = Wanted([], ROOM, None)
-    await storage.windows.read(*place, wanted)
-    await flushed(storage)
+    wanted = Bounds([], ROOM, None)
+    await stores.windows.read(*place, wanted)
+    await flushed(stores)
     before = await blocks_touched(connection)
-    read = await storage.windows.read(*place, wanted)
-    await flushed(storage)
+    read = await stores.windows.read(*place, wanted)
+    await flushed(stores)
     return read, await blocks_touched(connection) - before
 
 
-async def flushed(storage: Storage) -> None:
+async def flushed(stores: Stores) -> None:
     """The server tells what a connection did when it is asked to, or now and then."""
-    for idle, _ in storage.windows.database.pool._idle:
+    for idle, _ in stores.windows.database.pool._idle:
         await idle.execute("select pg_stat_force_next_flush()")
         await idle.execute("select 1")
 
 
 async def test_a_conversation_of_100_000_messages_costs_what_one_of_1000_does(
-    storage: Storage, database_url: str
+    stores: Stores, database_url: str
 ) -> None:
     connection = await asyncpg.connect(database_url)
     short, long = await a_conversation(connection, 1_000), await a_conversation(connection, 100_000)
     await connection.execute("vacuum analyze messages")
-    of_short, blocks_of_short = await read_and_count(storage, connection, short)
-    of_long, blocks_of_long = await read_and_count(storage, connection, long)
+    of_short, blocks_of_short = await read_and_count(stores, connection, short)
+    of_long, blocks_of_long = await read_and_count(stores, connection, long)
     await connection.close()
     assert len(of_short.others) == len(of_long.others) < 400
     assert blocks_of_short > 0
     assert blocks_of_long <= 1.2 * blocks_of_short
 
 
-async def test_what_is_written_later_than_asked_is_not_there(storage: Storage, database_url: str) -> None:
+async def test_what_is_written_later_than_asked_is_not_there(stores: Stores, database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     place = await a_conversation(connection, 100)
     await connection.close()
-    read = await storage.windows.read(*place, Wanted([], ROOM, None, until=51))
+    read = await stores.windows.read(*place, Bounds([], ROOM, None, until=51))
     assert (read.totals.messages, read.totals.tokens) == (50, 1_000)
     assert max(message.position for message in [*read.fixed, *read.others]) == 51
     assert [message.position for message in read.fixed] == [50, 51]
 
 
 @pytest.mark.parametrize("room", [0, 24, 100, 5_000])
-async def test_no_content_is_read_that_cannot_fit(storage: Storage, database_url: str, room: int) -> None:
+async def test_no_content_is_read_that_cannot_fit(stores: Stores, database_url: str, room: int) -> None:
     connection = await asyncpg.connect(database_url)
     place = await a_conversation(connection, 400)
     await connection.close()
-    read = await storage.windows.read(*place, Wanted([], room, None))
+    read = await stores.windows.read(*place, Bounds([], room, None))
     contents: list[Any] = [message.content for message in read.others if message.content is not None]
     assert len(contents) * 24 <= room
     assert len(read.others) <= len(contents) + 1

@@ -20,7 +20,7 @@ async def test_a_change_that_nobody_was_told_of_arrives_with_the_beat(
     person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with person.device() as device:
-        monkeypatch.setattr(instance.services.fanout, "publish", lambda *_: None)
+        monkeypatch.setattr(instance.app.fanout, "publish", lambda *_: None)
         conversation = await person.conversation()
         await device.until_revision(1)
         assert device.named("conversation:created")[0][1] == conversation
@@ -31,7 +31,7 @@ async def test_a_jump_is_healed_before_anything_after_it_is_sent(
 ) -> None:
     conversation = await person.conversation()
     async with person.device() as device:
-        lose(instance.services.fanout, {2, 4, 5}, monkeypatch)
+        lose(instance.app.fanout, {2, 4, 5}, monkeypatch)
         for n in range(6):
             await person.message(conversation, f"number {n}")
         await device.until_revision(7)
@@ -52,7 +52,7 @@ async def test_a_fanout_that_lies_in_every_way_loses_and_doubles_nothing(
     person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(7)
-    publish = instance.services.fanout.publish
+    publish = instance.app.fanout.publish
     held: list[tuple[UserId, Notice]] = []
 
     def lie(user_id: UserId, notice: Notice) -> None:
@@ -64,7 +64,7 @@ async def test_a_fanout_that_lies_in_every_way_loses_and_doubles_nothing(
                 if chance.random() < 0.8:
                     publish(*said)
 
-    monkeypatch.setattr(instance.services.fanout, "publish", lie)
+    monkeypatch.setattr(instance.app.fanout, "publish", lie)
     conversation = await person.conversation()
     async with person.device(since="0") as phone, person.device(since="0") as desk:
         for n in range(60):
@@ -122,7 +122,7 @@ async def test_an_announced_revision_that_does_not_exist_costs_one_look(
 ) -> None:
     async with person.device() as device:
         looks = []
-        changes = type(instance.services.storage.changes)
+        changes = type(instance.app.stores.changes)
         since = changes.since
 
         async def counted(*arguments: Any) -> Any:
@@ -130,7 +130,7 @@ async def test_an_announced_revision_that_does_not_exist_costs_one_look(
             return await since(*arguments)
 
         monkeypatch.setattr(changes, "since", counted)
-        instance.services.fanout.publish(UserId(person.id), Changed(Revision(1_000), None))
+        instance.app.fanout.publish(UserId(person.id), Changed(Revision(1_000), None))
         for _ in range(5):
             await person.conversation()
         await device.until_revision(5)

@@ -31,9 +31,9 @@ async def test_from_the_beginning_everything_comes_but_tombstones(person: Person
 async def test_what_is_deleted_while_a_device_reads_from_the_beginning_is_told(
     person: Person, monkeypatch: pytest.MonkeyPatch, instance: Instance
 ) -> None:
-    monkeypatch.setattr("bitworks.realtime.delivery.feed.PAGE", 1)
+    instance.app.tuning.delivery.page = 1
     first, second = await person.conversation(), await person.conversation()
-    changes = instance.services.storage.changes
+    changes = instance.app.stores.changes
     original = type(changes).since
     deleted = False
 
@@ -98,11 +98,11 @@ async def test_a_cursor_that_means_nothing_here_resets_the_device(
     person: Person, instance: Instance, since: str, reason: str
 ) -> None:
     await person.conversation()
-    cursor = since.format(epoch=instance.services.epoch.id)
+    cursor = since.format(epoch=instance.app.epoch.id)
     async with person.device(since=cursor) as device:
         assert device.received[0][:2] == (
             "sync:reset",
-            {"reason": reason, "cursor": f"{instance.services.epoch.id}.1"},
+            {"reason": reason, "cursor": f"{instance.app.epoch.id}.1"},
         )
         await person.conversation()
         await device.until_revision(2)
@@ -122,7 +122,7 @@ async def test_more_missed_changes_than_a_device_wants_reset_it(person: Person) 
 async def test_a_new_epoch_sends_devices_away_and_resets_them(person: Person, instance: Instance) -> None:
     async with person.device() as device:
         cursor = device.cursor
-        await instance.services.storage.revisions.new_epoch()
+        await instance.app.stores.revisions.new_epoch()
         await device.until(lambda d: not d.client.connected)
     async with person.device(since=cursor) as device:
         assert device.received[0][1]["reason"] == "epoch"

@@ -39,7 +39,7 @@ def test_after_catching_up_nothing_at_or_below_is_let_through_again(
 
 def test_hearing_of_a_revision_opens_a_gap_without_letting_anything_through() -> None:
     sequence: Sequence[str] = Sequence(Revision(5))
-    sequence.heard_of(Revision(7))
+    sequence.note_revision(Revision(7))
     assert sequence.has_gap
     assert sequence.head == 5
     assert sequence.caught_up(Revision(7)) == []
@@ -49,7 +49,7 @@ def test_hearing_of_a_revision_opens_a_gap_without_letting_anything_through() ->
 def test_what_was_announced_and_does_not_exist_is_forgotten() -> None:
     sequence: Sequence[str] = Sequence(Revision(5))
     sequence.receive(Revision(1_000), "a lie")
-    sequence.disbelieve()
+    sequence.truncate()
     assert not sequence.has_gap
     assert sequence.receive(Revision(6), "true") == [(6, "true")]
     assert not sequence.has_gap

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bitworks.core.ids import MessageId, Revision
 from bitworks.realtime.delivery.delivery import Delivery
-from bitworks.realtime.delivery.stream_positions import EARLY, Texts
+from bitworks.realtime.delivery.stream_positions import EARLY, StreamPositions
 
 ID = MessageId("a")
 
@@ -16,20 +16,20 @@ def test_whatever_order_pieces_come_in_what_is_shown_has_no_hole_and_never_shrin
 ) -> None:
     ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
     pieces = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
-    texts, shown = Texts([ID]), 0
+    texts, shown = StreamPositions([ID]), 0
     for start, end in data.draw(st.lists(st.sampled_from(pieces), max_size=40)):
         if texts.receive(ID, start, end):
             assert start <= shown < end
             shown = end
         assert texts.ends[ID] == shown
-    texts.heard_of(ID, ends[-1])
+    texts.note_length(ID, ends[-1])
     assert texts.missing == ({} if shown == ends[-1] else {ID: shown})
     assert texts.receive(ID, 0, ends[-1]) == (shown < ends[-1])
     assert not texts.missing
 
 
 def test_a_piece_that_comes_before_its_message_is_not_shown_but_missed_once_that_has_come() -> None:
-    texts = Texts()
+    texts = StreamPositions()
     assert not texts.receive(ID, 0, 3)
     assert not texts.missing
     texts.opened(ID, 0)
@@ -37,25 +37,25 @@ def test_a_piece_that_comes_before_its_message_is_not_shown_but_missed_once_that
 
 
 def test_what_comes_after_the_end_is_dropped_and_not_missed() -> None:
-    texts = Texts([ID])
+    texts = StreamPositions([ID])
     texts.ended(ID)
     assert not texts.receive(ID, 0, 3)
-    texts.forget_early({})
+    texts.drop_early({})
     assert not texts
 
 
 def test_pieces_of_messages_that_never_come_cost_no_memory() -> None:
-    texts = Texts()
+    texts = StreamPositions()
     for n in range(3 * EARLY):
         texts.receive(MessageId(str(n)), 0, 1)
     assert len(texts._early) == EARLY
 
 
 def test_what_does_not_exist_is_not_missed_for_ever() -> None:
-    texts = Texts([ID])
+    texts = StreamPositions([ID])
     texts.receive(ID, 5, 9)
     assert texts.missing == {ID: 0}
-    texts.believe(ID, 0)
+    texts.truncate_to(ID, 0)
     assert not texts.missing
 
 

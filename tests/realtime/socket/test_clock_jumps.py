@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 
+from bitworks.hosting.app import Tuning
 from tests.support.clocks import Clock
 from tests.support.instances import running
 from tests.support.people import register
@@ -13,7 +14,7 @@ async def test_a_jump_within_a_tokens_life_changes_nothing_for_a_device(
     database_url: str, http: aiohttp.ClientSession, jump: int
 ) -> None:
     clock = Clock()
-    async with running(database_url, now=clock) as instance:
+    async with running(database_url, tuning=Tuning(clock=clock)) as instance:
         person = await register(instance, http)
         async with person.device() as device:
             first = await device.call("conversation:create", {"title": "before"})
@@ -31,7 +32,7 @@ async def test_after_a_jump_over_a_tokens_life_it_is_refused_and_after_the_jump_
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
     clock = Clock()
-    async with running(database_url, now=clock) as instance:
+    async with running(database_url, tuning=Tuning(clock=clock)) as instance:
         person = await register(instance, http)
         async with person.device() as device:
             clock.advance(days=1)

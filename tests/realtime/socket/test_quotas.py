@@ -50,7 +50,7 @@ async def test_held_requests_take_the_same_places(roomy: Instance, http: aiohttp
     async with person.device(), person.device() as device:
         held = asyncio.create_task(person.rest("GET", path))
         async with asyncio.timeout(PATIENCE):
-            while roomy.services.quotas._places[UserId(person.id)] < PLACES:  # noqa: ASYNC110 - nobody announces it
+            while roomy.app.quotas._places[UserId(person.id)] < PLACES:  # noqa: ASYNC110 - nobody announces it
                 await asyncio.sleep(0)
         answer = await person.rest("GET", path)
         assert (answer.status, answer.code, answer.body["retryable"]) == (429, "rate_limited", True)

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bitworks.core.ids import SessionId, UserId
-from bitworks.features.sync.store import Changes, Head
+from bitworks.features.sync.store import ChangeStore, Head
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Device, Person, register, request
 
@@ -44,10 +44,10 @@ async def test_a_session_whose_end_nobody_was_told_of_is_ended_by_the_beat(
     person: Person, instance: Instance
 ) -> None:
     async with person.device() as device:
-        await instance.services.storage.sessions.end_all_but(
+        await instance.app.stores.sessions.end_all_but(
             person.id,
             None,
-            instance.services.now(),  # type: ignore[arg-type]  # an id is a string
+            instance.app.tuning.clock(),  # type: ignore[arg-type]  # an id is a string
         )
         await device.until(gone)
 
@@ -98,14 +98,14 @@ async def test_who_hangs_up_while_being_asked_who_they_are_leaves_no_trace(
     person: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked, gone_by_now = asyncio.Event(), asyncio.Event()
-    look_up = Changes.head
+    look_up = ChangeStore.head
 
-    async def slowly(changes: Changes, user_id: UserId, session_id: SessionId) -> Head:
+    async def slowly(changes: ChangeStore, user_id: UserId, session_id: SessionId) -> Head:
         asked.set()
         await gone_by_now.wait()
         return await look_up(changes, user_id, session_id)
 
-    monkeypatch.setattr(Changes, "head", slowly)
+    monkeypatch.setattr(ChangeStore, "head", slowly)
     url = f"{person.instance.url}/socket.io/?EIO=4&transport=websocket"
     async with person.http.ws_connect(url) as websocket:
         await websocket.receive_str()

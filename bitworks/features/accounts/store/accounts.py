@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bitworks.core.errors import NotFound, Unauthorized
 from bitworks.core.ids import SessionId, UserId
-from bitworks.core.records import User
+from bitworks.features.accounts.records import User
 from bitworks.features.accounts.store.sessions import end_all_but
 from bitworks.storage import queries
 from bitworks.storage.database import Database
@@ -22,7 +22,9 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class AccountStore:
+    """Reads and writes accounts."""
+
     database: Database
 
     async def create(self, user: User, password_hash: str) -> None:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from bitworks.core.callers import Origin
 from bitworks.core.errors import NotFound, Unauthorized
 from bitworks.core.ids import SessionId, UserId
-from bitworks.core.records import Session
+from bitworks.features.accounts.records import Session
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 
@@ -20,15 +21,9 @@ KEEP_ENDED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a sign-in came from."""
+class SessionStore:
+    """Reads and writes sessions."""
 
-    address: str
-    user_agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
     database: Database
 
     async def open(

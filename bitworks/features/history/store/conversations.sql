@@ -2,7 +2,7 @@
 select id, user_id, title, metadata, created_at, updated_at, position, revision
 from conversations where user_id = $1 and id = $2
 
--- name: fingerprint
+-- name: existing
 select fingerprint from conversations where user_id = $1 and id = $2
 
 -- name: insert
@@ -10,6 +10,11 @@ insert into conversations
     (user_id, id, title, metadata, created_at, updated_at, position, revision, fingerprint)
 values ($1, $2, $3, $4, $5, $5, $6, $6, $7)
 returning id, user_id, title, metadata, created_at, updated_at, position, revision
+
+-- name: changes
+select revision, position, id, user_id, title, metadata, created_at, updated_at,
+       octet_length(metadata::text) as size
+from conversations where user_id = $1 and revision > $2 order by revision limit $3 + 1
 
 -- name: update
 update conversations

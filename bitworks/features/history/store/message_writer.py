@@ -17,12 +17,15 @@ import orjson
 
 from bitworks.core.errors import Deleted, DomainError, IdConflict, NotFound, Unauthorized, Unavailable
 from bitworks.core.ids import ConversationId, MessageId, Revision, UserId
-from bitworks.core.records import Json, Message, Role
-from bitworks.storage import queries
+from bitworks.core.records import Json
+from bitworks.features.history.kinds import MESSAGE
+from bitworks.features.history.records import Message, Role
+from bitworks.features.models.counts import OtherModel
 from bitworks.storage.database import Database
-from bitworks.storage.revisions import ASK_AGAIN, FIND_OUT_WITHIN, Transaction
+from bitworks.storage.revisions import OUTCOME_INTERVAL, OUTCOME_TIMEOUT, Transaction
+from bitworks.tasks import Tasks
 
-SQL = queries.load(__name__, "messages")
+SQL = MESSAGE.statements
 BATCH_ROWS = 256
 BATCH_CHARACTERS = 4_000_000
 
@@ -68,14 +71,6 @@ class Created:
     unnamed: bool
 
 
-class OtherModel(Exception):
-    """The conversation is for another model than the message was counted for: count again."""
-
-    def __init__(self, model: str | None) -> None:
-        super().__init__(model)
-        self.model = model
-
-
 @dataclass(slots=True)
 class _Waiting:
     draft: NewMessage
@@ -98,7 +93,7 @@ class MessageWriter:
         self._queue: deque[_Waiting] = deque()
         self._lanes: dict[UserId, deque[_Waiting]] = {}
         self._running = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks("message_writer")
 
     async def create(self, draft: NewMessage) -> Created | None:
         """The message after its commit; None if it is only a repetition of one that exists.
@@ -114,18 +109,12 @@ class MessageWriter:
             self._queue.append(waiting)
             if not self._running:
                 self._running = True
-                self._start(self._run())
+                self._tasks.start(self._run())
         return await waiting.answer
 
     async def close(self) -> None:
         """Waits for what is under way."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    def _start(self, work: "asyncio._CoroutineLike[None]") -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._tasks.finished()
 
     async def _run(self) -> None:
         try:
@@ -145,7 +134,7 @@ class MessageWriter:
             user_id = waiting.draft.user_id
             if user_id not in self._lanes:
                 self._lanes[user_id] = deque()
-                self._start(self._run_lane(user_id))
+                self._tasks.start(self._run_lane(user_id), "lane")
             self._lanes[user_id].append(waiting)
 
     async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
@@ -159,14 +148,20 @@ class MessageWriter:
             if len(batch) == 1:
                 _fail(batch, error)
                 return []
-            # One bad row must not take the others with it.
-            return [locked for one in batch for locked in await self._write([one], wait=wait)]
+            return await self._write_one_by_one(batch, wait=wait)
         return [waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)]
+
+    async def _write_one_by_one(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
+        """After a batch that failed as a whole: one bad row must not take the others with it."""
+        locked: list[_Waiting] = []
+        for waiting in batch:
+            locked += await self._write([waiting], wait=wait)
+        return locked
 
     async def _create(self, batch: Sequence[_Waiting], *, wait: bool) -> list[asyncpg.Record]:
         """If the answer was lost it is asked for again: what was created counts as repeated then."""
         drafts = [waiting.draft for waiting in batch]
-        deadline = time.monotonic() + FIND_OUT_WITHIN
+        deadline = time.monotonic() + OUTCOME_TIMEOUT
         lost = False
         while True:
             try:
@@ -177,7 +172,7 @@ class MessageWriter:
                 lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
                     raise
-            await asyncio.sleep(ASK_AGAIN)
+            await asyncio.sleep(OUTCOME_INTERVAL)
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:

@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import asyncpg
 
-from bitworks.core.changes import Change, change_of
+from bitworks.core.changes import Change, Written, change_of, unchanged
 from bitworks.core.cursors import MAX_REVISION, Cursor
 from bitworks.core.encoding import as_it_stands, canonical_json
-from bitworks.core.errors import NotFound, Stale, StillStreaming
+from bitworks.core.errors import NotFound, StillStreaming
 from bitworks.core.ids import ConversationId, MessageId, Revision, UserId
-from bitworks.core.records import DeletedMessage, Json, Message
-from bitworks.features.history.store.message_writer import MessageWriter, NewMessage, OtherModel
-from bitworks.features.models.counts import Counted
-from bitworks.storage import queries
+from bitworks.core.records import Json
+from bitworks.features.history.kinds import MESSAGE
+from bitworks.features.history.records import Message, MessageJson
+from bitworks.features.history.store.message_writer import MessageWriter, NewMessage
+from bitworks.features.models.counts import Counted, OtherModel
 from bitworks.storage.database import Database
 from bitworks.storage.pages import PAGE_BYTES, Page
-from bitworks.storage.revisions import Revisions, Transaction, Written
+from bitworks.storage.revisions import Revisions, Transaction, require_revision
 
-SQL = queries.load(__name__, "messages")
+SQL = MESSAGE.statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ class NewlyWritten(Written[Message]):
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
+class MessageStore:
+    """Reads and writes messages; new ones go through the writer, many in one commit."""
+
     database: Database
     revisions: Revisions
     writer: MessageWriter
 
     async def get(self, user_id: UserId, id_: MessageId) -> Message:
+        """With the text so far, if it streams. Raises `NotFound`."""
         row = await self.database.fetchrow(SQL["get"], user_id, id_)
         if row is None:
             raise NotFound
@@ -60,7 +64,7 @@ class Messages:
 
     async def page_before(
         self, user_id: UserId, conversation_id: ConversationId, before: int | None, limit: int
-    ) -> Page[Json]:
+    ) -> Page[MessageJson]:
         """The rows that end before this position (None: the newest), ascending."""
         position = MAX_REVISION if before is None else before
         page = await self._page("page_before", user_id, conversation_id, position, limit)
@@ -68,13 +72,13 @@ class Messages:
 
     async def page_after(
         self, user_id: UserId, conversation_id: ConversationId, after: int, limit: int
-    ) -> Page[Json]:
+    ) -> Page[MessageJson]:
         """The rows that begin after this position, ascending."""
         return await self._page("page_after", user_id, conversation_id, after, limit)
 
     async def _page(
         self, query: str, user_id: UserId, conversation_id: ConversationId, position: int, limit: int
-    ) -> Page[Json]:
+    ) -> Page[MessageJson]:
         """In JSON form: making records of a page, only to encode them, took four times as long."""
         rows = await self.database.fetch(SQL[query], user_id, conversation_id, position, limit, PAGE_BYTES)
         if not rows:
@@ -85,6 +89,7 @@ class Messages:
         return Page(messages, Cursor(epoch, Revision(head)), more=len(messages) < len(found))
 
     async def create(self, new: NewMessage) -> NewlyWritten:
+        """A new message; a repeated creation gives it as it is now. Raises as `MessageWriter.create`."""
         created = await self.writer.create(new)
         if created is None:
             return NewlyWritten(await self.get(new.user_id, new.id), None, unnamed=False)
@@ -93,45 +98,45 @@ class Messages:
     async def update(self, user_id: UserId, id_: MessageId, edit: MessageEdit) -> Written[Message]:
         """Raises `OtherModel` if a new content was not counted for the model of its conversation."""
         async with self.revisions.writing(user_id) as transaction:
-            current = await _get(transaction, id_)
+            current = await transaction.current(MESSAGE, id_)
             if current.status == "streaming":
                 raise StillStreaming
-            if edit.if_revision is not None and edit.if_revision != current.revision:
-                raise Stale(current)
+            require_revision(current, edit.if_revision)
             wanted = _edited(current, edit)
             if canonical_json(wanted[:2]) == canonical_json([current.content, current.metadata]):
-                return Written(current, None)
+                return unchanged(current)
             if wanted.content != current.content:
                 await _require_model(transaction, id_, edit.counted.model)
-            row = await transaction.fetchrow(
-                SQL["update"], user_id, id_, *wanted, transaction.now, transaction.draw()
+            written = await transaction.put(
+                MESSAGE, "update", id_, *wanted, transaction.now, transaction.draw()
             )
-        assert row is not None
-        message = Message(*row)
-        return Written(message, change_of(message))
+            if wanted.content != current.content:
+                place = (user_id, current.conversation_id)
+                await transaction.execute(SQL["grew"], *place, transaction.now)
+            return written
 
     async def delete(self, user_id: UserId, id_: MessageId) -> Change | None:
-        """The change, or None if it was deleted before."""
+        """The change, or None if it was deleted before. Raises `NotFound`."""
         async with self.revisions.writing(user_id) as transaction:
             row: asyncpg.Record | None = await transaction.fetchrow(SQL["delete"], user_id, id_)
             if row is None:
-                if await transaction.is_buried("message", id_):
-                    return None
-                raise NotFound
-            conversation_id, timestamp = row
-            revision = await transaction.bury("message", id_, conversation_id, timestamp)
-        return change_of(DeletedMessage(id_, conversation_id, timestamp, revision))
+                await transaction.require_buried(MESSAGE, id_)
+                return None
+            conversation_id, timestamp, status = row
+            if status == "streaming":
+                await transaction.execute(SQL["ended"], user_id, id_, conversation_id, transaction.now)
+            return await transaction.bury(MESSAGE, id_, conversation_id=conversation_id, timestamp=timestamp)
 
 
 def _has_content(row: asyncpg.Record) -> bool:
     return row["content"] is not None
 
 
-def _in_json(row: asyncpg.Record) -> Json:
+def _in_json(row: asyncpg.Record) -> MessageJson:
     message = dict(row)  # with the fields of the page, which stand last
     del message["epoch"], message["head"]
     message["metadata"] = as_it_stands(message["metadata"])
-    return message
+    return cast("MessageJson", message)
 
 
 class _Edited(NamedTuple):
@@ -158,10 +163,3 @@ async def _require_model(transaction: Transaction, id_: MessageId, model: str | 
     assert row is not None
     if row["model"] != model:
         raise OtherModel(row["model"])
-
-
-async def _get(transaction: Transaction, id_: MessageId) -> Message:
-    row = await transaction.fetchrow(SQL["get"], transaction.user_id, id_)
-    if row is None:
-        raise NotFound
-    return Message(*row)

@@ -26,6 +26,16 @@ select id, conversation_id, role,
        "timestamp", edited_at, position, revision
 from messages where user_id = $1 and id = $2
 
+-- name: existing
+select fingerprint from messages where user_id = $1 and id = $2
+
+-- name: changes
+select revision, position, id, conversation_id, role,
+       case status when 'streaming' then content || streamed_text(user_id, id) else content end as content,
+       status, metadata, token_count, "timestamp", edited_at,
+       octet_length(content) + octet_length(metadata::text) as size
+from messages where user_id = $1 and revision > $2 order by revision limit $3 + 1
+
 -- name: model
 -- What the message's conversation is for.
 select x.parameters ->> 'model' as model
@@ -58,7 +68,14 @@ with gone as (
     set message_total = c.message_total - 1, token_total = c.token_total - g.tokens
     from gone g where c.user_id = $1 and c.id = g.conversation_id and g.status <> 'streaming'
 )
-select conversation_id, "timestamp" from gone
+select conversation_id, "timestamp", status from gone
+
+-- name: ended
+-- What the end of a message that streamed sets off, though it is gone.
+select stream_ended($1, $2, $3, $4)
+
+-- name: grew
+select text_grew($1, $2, $3)
 
 -- name: page_before
 -- The page that ends before position $3, newest first, as it stands in JSON. A null id when it is empty; no

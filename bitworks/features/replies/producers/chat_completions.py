@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Ending, Piece, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import Ask, Completion, Output, ProducerFailed, Turn
 from bitworks.features.replies.producers.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -50,7 +50,7 @@ class ChatCompletions:
         # Imports its types now, and not in the event loop at the first question.
         self._completions = self._client.chat.completions
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
         options = self._options(ask.parameters)
         heard = _Heard(options["model"])
         with self._failures():
@@ -64,7 +64,7 @@ class ChatCompletions:
                 async for chunk in stream:
                     if text := heard.take(chunk):
                         yield text
-        yield heard.ending()
+        yield heard.completion()
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         with self._failures():
@@ -171,11 +171,11 @@ class _Heard:
             self._finished = True
         return _text(choice.delta.content)
 
-    def ending(self) -> Ending:
+    def completion(self) -> Completion:
         """Raises unless the stream came to its end: many servers just close when they fail."""
         if not self._finished:
             raise ProducerFailed("upstream_away", "The model's server broke off.", retryable=True)
-        return Ending(self._metadata)
+        return Completion(self._metadata)
 
 
 def _text(content: object) -> str:

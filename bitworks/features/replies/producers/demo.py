@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Ending, Piece, Turn
+from bitworks.features.replies.producers.producer import Ask, Completion, Output, Turn
 
 NAME = "demo"
 PAUSE = 0.04  # seconds between words
@@ -34,11 +34,11 @@ class Demo:
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
         for word in _WORD.findall(TEXT.format(question=_quoted(ask.question.content))):
             yield word
             await asyncio.sleep(self._pause)
-        yield Ending({"model": NAME, "finish_reason": "stop"}, _title(ask))
+        yield Completion({"model": NAME, "finish_reason": "stop"}, _title(ask))
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         return None

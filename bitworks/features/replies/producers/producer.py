@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from typing_extensions import TypedDict
+
 from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.core.records import Json, Message, Role
+from bitworks.core.records import Json
+from bitworks.features.history.records import Message, Role
 from bitworks.features.models.models import Model
 
 
@@ -36,7 +39,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Completion:
     """The reply is complete. `metadata` says how: model, usage, finish_reason. `title` names the talk."""
 
     metadata: Json
@@ -48,7 +51,8 @@ class Elsewhere:
     """The request was taken; the text comes by itself, from somebody who has the token."""
 
 
-Piece = str | Ending | Elsewhere
+# What comes of an answer: text, its completion, or that it comes by itself.
+Output = str | Completion | Elsewhere
 
 
 class Producer(Protocol):
@@ -66,8 +70,8 @@ class Producer(Protocol):
     @property
     def keeps_dead_letters(self) -> bool: ...
 
-    def answer(self, ask: Ask) -> AsyncIterator[Piece]:
-        """Text as it comes, then one `Ending`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
+    def answer(self, ask: Ask) -> AsyncIterator[Output]:
+        """Text as it comes, then one `Completion`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
 
         Closing the iterator, or cancelling whoever waits for it, gives the work up at once.
         """
@@ -80,6 +84,13 @@ class Producer(Protocol):
 
     async def close(self) -> None:
         """Gives up its connections."""
+
+
+class ProducerError(TypedDict):
+    """Why a producer failed, as `metadata.error` has it."""
+
+    code: str
+    detail: str
 
 
 class ProducerFailed(Exception):
@@ -95,6 +106,6 @@ class ProducerFailed(Exception):
         self.retry_after = retry_after
 
     @property
-    def described(self) -> Json:
-        """What `metadata.error` says of it."""
+    def described(self) -> ProducerError:
+        """As `metadata.error` has it."""
         return {"code": self.code, "detail": self.detail}

@@ -10,7 +10,14 @@ from standardwebhooks import Webhook as Signer
 from bitworks.core.encoding import from_json, rfc3339, to_json
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Elsewhere, Ending, Piece, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import (
+    Ask,
+    Completion,
+    Elsewhere,
+    Output,
+    ProducerFailed,
+    Turn,
+)
 from bitworks.features.replies.producers.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -44,7 +51,7 @@ class Webhook:
         timeout = aiohttp.ClientTimeout(total=workflow.timeout, sock_connect=CONNECT_TIMEOUT)
         self._http = aiohttp.ClientSession(timeout=timeout)
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
         body = to_json(self._request(ask))
         answer = await self._deliver(ask.delivery_id, body)
         if isinstance(answer, Elsewhere):
@@ -87,7 +94,7 @@ class Webhook:
             },
         }
 
-    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Ending] | Elsewhere:
+    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
         headers = self._headers(delivery_id, body)
         try:
             async with self._http.post(
@@ -128,13 +135,13 @@ def _refusal(status: int, headers: Mapping[str, str]) -> ProducerFailed:
     return ProducerFailed("webhook_failed", detail, retryable=status != 410, retry_after=wait)
 
 
-def _answer(content_type: str, body: bytes) -> tuple[str, Ending] | Elsewhere:
+def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
     """The answer, if the response has one: plain text, or an object with `content`.
 
     Everything else, such as the "Workflow was started" of n8n, only says that the request was taken.
     """
     if content_type == "text/plain" and body.strip():
-        return body.decode("utf-8", "replace").replace("\x00", ""), Ending({})
+        return body.decode("utf-8", "replace").replace("\x00", ""), Completion({})
     try:
         said = from_json(body) if body else None
     except ValueError:
@@ -147,7 +154,7 @@ def _answer(content_type: str, body: bytes) -> tuple[str, Ending] | Elsewhere:
     if not isinstance(content, str) or not content:
         return Elsewhere()
     title = said.get("title")
-    return content.replace("\x00", ""), Ending(_metadata(said), title if isinstance(title, str) else None)
+    return content.replace("\x00", ""), Completion(_metadata(said), title if isinstance(title, str) else None)
 
 
 def _metadata(said: Json) -> Json:

@@ -1,21 +1,27 @@
+-- name: due
+-- What is due, of anybody, that no worker has, or whose worker has died: in turn by user; at most $1. The table
+-- holds only what waits.
+select user_id, conversation_id as id, fence, clock_timestamp() as now
+from (
+    select user_id, conversation_id, fence, due_at, leased_until,
+           row_number() over (
+               partition by user_id order by coalesce(leased_until > clock_timestamp(), false) desc, due_at
+           ) as turn
+    from summaries_due where due_at <= clock_timestamp()
+) s
+where leased_until is null or leased_until < clock_timestamp()
+order by turn, due_at limit $1
+
 -- name: claim
--- What is due, of anybody, that nobody works on, or whose worker has died; at most $1. The table holds only
--- what waits.
-with free as (
-    select user_id, conversation_id from summaries_due
-    where due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
-    order by due_at limit $1
-    for update skip locked
-)
-update summaries_due s
-set fence = s.fence + 1, leased_until = clock_timestamp() + make_interval(secs => $2)
-from free f where s.user_id = f.user_id and s.conversation_id = f.conversation_id
-returning s.user_id, s.conversation_id, s.fence, s.asked, s.tries
+update summaries_due set worker = $4, fence = fence + 1, leased_until = $5
+where user_id = $1 and conversation_id = $2 and fence = $3 and due_at <= $6
+      and (leased_until is null or leased_until < $6)
+returning user_id, conversation_id, fence, tries, asked
 
 -- name: renew
--- Nothing, if somebody has taken it over or it was put down. One at a time: a batch of messages locks several of these rows, and
--- whoever waited for one of them while holding another could wait for ever.
-update summaries_due set leased_until = clock_timestamp() + make_interval(secs => $4)
+-- Nothing, if another worker has taken it over or it was put down. One at a time: a batch of messages locks several
+-- of these rows, and a statement that waited for one of them while holding another could wait for ever.
+update summaries_due set leased_until = $4
 where user_id = $1 and conversation_id = $2 and fence = $3 and leased_until is not null
 returning 1
 
@@ -26,7 +32,6 @@ where user_id = $1 and conversation_id = $2 and fence = $3 and asked = $4
 returning 1
 
 -- name: release
--- Leaves it to whoever is next, after so many seconds and tries.
-update summaries_due
-set leased_until = null, due_at = clock_timestamp() + make_interval(secs => $4), tries = $5
+-- Leaves it to the next worker.
+update summaries_due set worker = null, leased_until = null, due_at = $4, tries = $5
 where user_id = $1 and conversation_id = $2 and fence = $3

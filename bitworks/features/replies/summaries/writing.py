@@ -9,15 +9,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.core.records import Context, Json
-from bitworks.features.replies.producers.producer import Turn
-from bitworks.features.replies.summaries import summaries
+from bitworks.core.records import Json
+from bitworks.features.history.records import Context, MessageJson, model_parameters, window_settings
+from bitworks.features.history.store.contexts import ContextStore
+from bitworks.features.history.store.messages import MessageStore
+from bitworks.features.models.counting import Counting
+from bitworks.features.replies.producers.producer import Producer, Turn
 from bitworks.features.replies.summaries.due import Room, Span, due, room_for
-from bitworks.features.window import windows
+from bitworks.features.replies.summaries.summaries import Summaries
 from bitworks.features.window.window import Window
-from bitworks.services import Services
+from bitworks.features.window.windows import Windows
 
-WISH = (
+PROMPT = (
     "Below is the beginning of a conversation, which its participants can no longer see. Write a summary "
     "that stands for it, in its own language: facts, names, decisions, open questions, what the user wishes. "
     "At most {words} words. Answer with the summary and nothing else."
@@ -34,21 +37,34 @@ class Excerpt:
     through: int
 
 
-async def write_next(services: Services, user_id: UserId, conversation_id: ConversationId) -> bool:
-    """Whether there was something to write, and somebody who wrote it. Raises `ProducerFailed`."""
-    context = await services.storage.contexts.find(user_id, conversation_id)
-    if context is None or (context.context_window or {}).get("strategy") != "summary":
-        return False
-    window = await windows.of_conversation(services, user_id, conversation_id)
-    span = due(window, context.summary["through_position"] if context.summary else 0)
-    return span is not None and await _Part(services, user_id, context, window, span).write()
+@dataclass(frozen=True, slots=True)
+class SummaryWriter:
+    """Has the producer write summaries, and keeps them."""
+
+    contexts: ContextStore
+    messages: MessageStore
+    windows: Windows
+    counting: Counting
+    producer: Producer
+    summaries: Summaries
+
+    async def write_next(self, user_id: UserId, conversation_id: ConversationId) -> bool:
+        """Whether there was something to write, and it was written. Raises `ProducerFailed`, `NotFound`,
+        `WindowTooSmall`.
+        """
+        context = await self.contexts.find(user_id, conversation_id)
+        if context is None or window_settings(context).get("strategy") != "summary":
+            return False
+        window = await self.windows.of_conversation(user_id, conversation_id)
+        span = due(window, context.summary["through_position"] if context.summary else 0)
+        return span is not None and await _Part(self, user_id, context, window, span).write()
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One part, from the messages of a span to the summary that stands for them."""
 
-    services: Services
+    writer: SummaryWriter
     user_id: UserId
     context: Context
     window: Window
@@ -56,8 +72,7 @@ class _Part:
 
     @property
     def model(self) -> str | None:
-        model: str | None = (self.context.parameters or {}).get("model")
-        return model
+        return model_parameters(self.context).get("model")
 
     async def write(self) -> bool:
         room = room_for(self.window)
@@ -68,12 +83,12 @@ class _Part:
         if not text:
             return False
         conversation_id = self.context.conversation_id
-        await summaries.store(self.services, self.user_id, conversation_id, text, excerpt.through)
+        await self.writer.summaries.keep(self.user_id, conversation_id, text, excerpt.through)
         return True
 
     def _beginning(self, room: Room) -> str:
         before = f"{SO_FAR}{self.context.summary['text']}\n\n" if self.context.summary else ""
-        return f"{WISH.format(words=room.summary // 2)}\n\n{before}"
+        return f"{PROMPT.format(words=room.summary // 2)}\n\n{before}"
 
     async def _excerpt(self, left: int) -> Excerpt:
         """As much from the beginning of the span as there is room for; what is in anyway is not.
@@ -96,11 +111,11 @@ class _Part:
             through = message["position"]
         return Excerpt("".join(lines), self.span.until)
 
-    async def _messages(self) -> AsyncIterator[Json]:
+    async def _messages(self) -> AsyncIterator[MessageJson]:
         """Those of the span, in order."""
         conversation_id, after, more = self.context.conversation_id, self.span.after, True
         while more:
-            page = await self.services.storage.messages.page_after(self.user_id, conversation_id, after, PAGE)
+            page = await self.writer.messages.page_after(self.user_id, conversation_id, after, PAGE)
             for message in page.rows:
                 if message["position"] > self.span.until:
                     return
@@ -111,7 +126,7 @@ class _Part:
     async def _thought(self, request: str, room: Room) -> str | None:
         model = {"model": self.model} if self.model else {}
         parameters: Json = {"max_output_tokens": room.summary, **model}
-        text = await self.services.producer.complete([Turn("user", request)], parameters)
+        text = await self.writer.producer.complete([Turn("user", request)], parameters)
         return text and await self._cut(text.replace("\x00", "").strip(), room.summary)
 
     async def _cut(self, text: str, room: int) -> str:
@@ -121,4 +136,4 @@ class _Part:
         return text
 
     async def _count(self, text: str) -> int:
-        return (await self.services.counting.count(text, self.model)).tokens
+        return (await self.writer.counting.count(text, self.model)).tokens

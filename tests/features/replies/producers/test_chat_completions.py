@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bitworks.core.ids import ConversationId, MessageId, Revision, UserId
-from bitworks.core.records import Json, Message
+from bitworks.core.records import Json
+from bitworks.features.history.records import Message
 from bitworks.features.models.models import Model
 from bitworks.features.replies.producers.chat_completions import ChatCompletions, ChatServer
-from bitworks.features.replies.producers.producer import Ask, Ending, Piece, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import Ask, Completion, Output, ProducerFailed, Turn
 from tests.support.chat_server import (
     WORDS,
     Script,
@@ -46,9 +47,9 @@ def producer(url: str, silence: float = 10.0, models: tuple[str, ...] = ()) -> C
 
 async def answered(
     script: Script, ask: Ask | None = None, silence: float = 10.0
-) -> tuple[list[Piece], ProducerFailed | None]:
+) -> tuple[list[Output], ProducerFailed | None]:
     """Every piece, and what went wrong after the last."""
-    pieces: list[Piece] = []
+    pieces: list[Output] = []
     async with chat_server(script) as server:
         chat = producer(server.url, silence)
         try:
@@ -64,7 +65,7 @@ async def answered(
 async def test_text_comes_piece_by_piece_and_ends_with_model_usage_and_reason() -> None:
     pieces, failed = await answered(streams())
     usage = {"prompt_tokens": 7, "completion_tokens": 8, "total_tokens": 15}
-    assert pieces == [*WORDS, Ending({"model": "tiny-1", "finish_reason": "stop", "usage": usage})]
+    assert pieces == [*WORDS, Completion({"model": "tiny-1", "finish_reason": "stop", "usage": usage})]
     assert failed is None
 
 

@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from bitworks.features.replies import replies
 from tests.support.instances import SECRET as INSTANCE_SECRET
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
@@ -120,13 +119,13 @@ async def test_what_nobody_took_can_be_read_and_replayed_under_the_same_id(
         question = await ask(person, await person.conversation(title="named"))
         failed = await ended(person, question["reply"]["message_id"])
         assert (failed["status"], failed["metadata"]["error"]["code"]) == ("failed", "webhook_failed")
-        (letter,) = await replies.dead_letters(instance.services)
+        (letter,) = await instance.app.replies.dead_letters()
         assert (letter.message_id, letter.tries) == (failed["id"], 3)
-        asked = await replies.replay(instance.services, letter)
+        asked = await instance.app.replies.replay(letter)
         assert (await ended(person, asked.reply.message_id))["content"] == "Hola"
         assert len(workflow.ids) == 4
         assert len(set(workflow.ids)) == 1
-        assert await replies.dead_letters(instance.services) == []
+        assert await instance.app.replies.dead_letters() == []
 
 
 async def test_dead_letters_are_listed_shown_and_replayed_from_the_command_line(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 
-from bitworks.features.replies.summaries.store import Summaries, SummaryJob
+from bitworks.features.replies.summaries.store import SummaryJob, SummaryJobs
 from tests.features.replies.conftest import Talks
 from tests.support.chat_server import chat_server, dies, refuses, stalls, streams, thinks
 from tests.support.instances import running
@@ -16,7 +16,7 @@ from tests.support.people import PATIENCE, register
 from tests.support.summaries import SENTENCE, a_long_talk, nothing_due, summarised
 from tests.support.talks import ask, ended, until
 
-Claim = Callable[[Summaries, int, float], Awaitable[list[SummaryJob]]]
+Claim = Callable[[SummaryJobs, str, int, float], Awaitable[list[SummaryJob]]]
 
 
 @dataclass(slots=True)
@@ -27,8 +27,8 @@ class Looked:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wrapping(self, claim: Claim) -> Claim:
-        async def noted(summaries: Summaries, most: int, lease: float) -> list[SummaryJob]:
-            jobs = await claim(summaries, most, lease)
+        async def noted(summaries: SummaryJobs, worker: str, most: int, lease: float) -> list[SummaryJob]:
+            jobs = await claim(summaries, worker, most, lease)
             self.by.add(id(summaries))
             self.news.set()
             return jobs
@@ -105,7 +105,7 @@ async def test_of_two_instances_one_writes_it(
     database_url: str, redis_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, looked = asyncio.Event(), asyncio.Event(), Looked()
-    monkeypatch.setattr(Summaries, "claim", looked.wrapping(Summaries.claim))
+    monkeypatch.setattr(SummaryJobs, "claim", looked.wrapping(SummaryJobs.claim))
     async with chat_server(streams()) as server, AsyncExitStack() as stack:
         server.title = "They were in Valencia."
         server.thoughts = [thinks(begun, go_on)]

@@ -1,0 +1,125 @@
+"""What may be asked of sessions: who may come in, and for how long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bitworks.core.callers import Caller, Origin, SessionProof, Stranger
+from bitworks.core.clock import Clock, NewId
+from bitworks.core.encoding import rfc3339
+from bitworks.core.errors import Unauthorized
+from bitworks.core.ids import SessionId, UserId
+from bitworks.core.inputs import ById, Nothing
+from bitworks.features.accounts import tokens
+from bitworks.features.accounts.inputs import Refresh
+from bitworks.features.accounts.live_sessions import LiveSessions
+from bitworks.features.accounts.records import Session, SignedIn, User, Verified
+from bitworks.features.accounts.store.accounts import AccountStore
+from bitworks.features.accounts.store.sessions import SessionStore
+from bitworks.features.accounts.tokens import Claims
+from bitworks.features.sync.publishing import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPolicy:
+    """How tokens are signed, and how long they last: `refresh_lifetime` is that of an unused session."""
+
+    secret: str
+    access_lifetime: timedelta
+    refresh_lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Opens, renews, checks and ends sessions. What is ended is refused on every instance within 2 s."""
+
+    store: SessionStore
+    accounts: AccountStore
+    live: LiveSessions
+    publisher: Publisher
+    policy: TokenPolicy
+    now: Clock
+    new_id: NewId
+
+    # Coming in
+
+    async def open(self, user: User, origin: Origin) -> SignedIn:
+        """A new session of somebody who has proved who they are."""
+        now = self.now()
+        session_id = SessionId(self.new_id())
+        expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
+        await self.store.open(user.id, session_id, now, expires_at, origin)
+        return self._pair(user, session_id, generation=0)
+
+    async def refresh(self, stranger: Stranger, wanted: Refresh) -> SignedIn:
+        """A new pair for a refresh token. One that was used too long ago ends its session: `Unauthorized`."""
+        now = self.now()
+        claims = tokens.verify(self.policy.secret, "refresh", wanted.refresh_token, now)
+        expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
+        # Before the rotation: if this fails, the token has not been used.
+        account = await self.accounts.by_id(claims.user_id)
+        generation = await self.store.rotate(
+            claims.user_id, claims.session_id, claims.generation, now, expires_at
+        )
+        if generation is None:
+            self.announce_end(claims.user_id)
+            raise Unauthorized("This refresh token was used before; its session has been ended.")
+        return self._pair(account.user, claims.session_id, generation)
+
+    # Being in
+
+    async def authenticate(self, token: str, origin: Origin) -> Caller:
+        """Who holds this access token. Raises `Unauthorized` if it is not valid, or its session has ended."""
+        caller = self.identify(token, origin)
+        await self.require_live(caller)
+        return caller
+
+    def identify(self, token: str, origin: Origin) -> Caller:
+        """As `authenticate`, for one who looks by themselves whether the session has ended."""
+        claims = tokens.verify(self.policy.secret, "access", token, self.now())
+        return Caller(origin, claims.user_id, SessionProof(claims.session_id), claims.expires_at)
+
+    async def require_live(self, caller: Caller) -> None:
+        """Raises `Unauthorized` if the caller's session has ended."""
+        await self.live.require(caller.user_id, caller.session_id)
+
+    async def verify(self, caller: Caller, wanted: Nothing) -> Verified:
+        """What the access token says. Raises `Unauthorized` if the account is gone."""
+        user = (await self.accounts.by_id(caller.user_id)).user
+        return Verified(user.id, user.email, caller.session_id, rfc3339(caller.expires_at))
+
+    async def list(self, caller: Caller, wanted: Nothing) -> "list[Session]":
+        """Where one is signed in, last used first."""
+        return await self.store.live(caller.user_id, self.now(), caller.session_id)
+
+    # Going out
+
+    async def logout(self, caller: Caller, wanted: Nothing) -> None:
+        """Ends the caller's own session."""
+        await self.end(caller, ById(id=caller.session_id))
+
+    async def end(self, caller: Caller, wanted: ById) -> None:
+        """Ends one of the caller's sessions. Raises `NotFound` if the user has no such session."""
+        await self.store.end(caller.user_id, SessionId(wanted.id), self.now())
+        self.announce_end(caller.user_id)
+
+    async def end_all(self, caller: Caller, wanted: Nothing) -> None:
+        """Ends every session, the caller's own too."""
+        await self.store.end_all_but(caller.user_id, None, self.now())
+        self.announce_end(caller.user_id)
+
+    def announce_end(self, user_id: UserId) -> None:
+        """Some session of the user has ended: every instance looks which."""
+        self.live.forget(user_id)
+        self.publisher.sessions_ended(user_id)
+
+    def _pair(self, user: User, session_id: SessionId, generation: int) -> SignedIn:
+        policy, now = self.policy, self.now()
+        access = Claims(user.id, session_id, tokens.expiry(now, policy.access_lifetime))
+        renewal = Claims(user.id, session_id, tokens.expiry(now, policy.refresh_lifetime), generation)
+        return SignedIn(
+            access_token=tokens.sign(policy.secret, "access", access, now),
+            token_type="bearer",  # noqa: S106 - the scheme's name
+            expires_in=int(policy.access_lifetime.total_seconds()),
+            refresh_token=tokens.sign(policy.secret, "refresh", renewal, now),
+            user=user,
+        )

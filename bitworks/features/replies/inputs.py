@@ -1,0 +1,10 @@
+"""What may be asked of replies."""
+
+from pydantic import Field
+
+from bitworks.core.inputs import ById
+from bitworks.features.history.inputs import OnBusy
+
+
+class MessageReply(ById):
+    on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")

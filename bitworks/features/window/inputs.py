@@ -1,0 +1,11 @@
+"""What may be asked of windows."""
+
+from pydantic import Field
+
+from bitworks.core.inputs import ByConversation
+
+
+class WindowRead(ByConversation):
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="instead of what the context says"
+    )

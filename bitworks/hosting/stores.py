@@ -1,0 +1,77 @@
+"""Every store of every feature, over one pool."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bitworks.core.clock import Clock
+from bitworks.features.accounts.store.accounts import AccountStore
+from bitworks.features.accounts.store.sessions import SessionStore
+from bitworks.features.history.kinds import KINDS
+from bitworks.features.history.store.contexts import ContextStore
+from bitworks.features.history.store.conversations import ConversationStore
+from bitworks.features.history.store.message_writer import MessageWriter
+from bitworks.features.history.store.messages import MessageStore
+from bitworks.features.replies.store import ReplyStore
+from bitworks.features.replies.summaries.store import SummaryJobs
+from bitworks.features.streaming.store import StreamStore
+from bitworks.features.streaming.timings import StreamTimings
+from bitworks.features.sync.store import ChangeStore
+from bitworks.features.window.store import WindowStore
+from bitworks.hosting.clock import now
+from bitworks.storage.database import Database
+from bitworks.storage.kinds import Kind, Kinds
+from bitworks.storage.revisions import Revisions
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One for each noun. Features are given those that they need, never all."""
+
+    database: Database
+    revisions: Revisions
+    accounts: AccountStore
+    sessions: SessionStore
+    conversations: ConversationStore
+    messages: MessageStore
+    contexts: ContextStore
+    streams: StreamStore
+    replies: ReplyStore
+    summaries: SummaryJobs
+    windows: WindowStore
+    changes: ChangeStore
+
+
+@asynccontextmanager
+async def open_stores(
+    url: str,
+    connections: int = 10,
+    *,
+    kinds: Sequence[Kind[Any]] = KINDS,
+    stream_timings: StreamTimings | None = None,
+    clock: Clock = now,
+) -> AsyncIterator[Stores]:
+    """The stores of a migrated database. Leaving waits for the writes under way."""
+    database = await Database.connect(url, connections)
+    writer = MessageWriter(database)
+    revisions = Revisions(database)
+    streams = StreamStore(database, revisions, stream_timings or StreamTimings())
+    try:
+        yield Stores(
+            database=database,
+            revisions=revisions,
+            accounts=AccountStore(database),
+            sessions=SessionStore(database),
+            conversations=ConversationStore(database, revisions),
+            messages=MessageStore(database, revisions, writer),
+            contexts=ContextStore(database, revisions),
+            streams=streams,
+            replies=ReplyStore(database, revisions, streams, clock),
+            summaries=SummaryJobs(database),
+            windows=WindowStore(database),
+            changes=ChangeStore(database, Kinds.of(kinds)),
+        )
+    finally:
+        await writer.close()
+        await database.close()

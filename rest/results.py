@@ -1,0 +1,48 @@
+"""Results as responses."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from bitworks.core.changes import Written
+from bitworks.core.encoding import to_json
+from bitworks.core.listing import Listing
+from bitworks.core.operations import Shape
+
+
+def response_of(shape: Shape, result: Any, request: web.Request) -> web.Response:
+    """What an operation gave."""
+    match shape:
+        case "created":
+            return _of_creation(result)
+        case "updated":
+            return _of_body(result.record)
+        case "page":
+            return _of_listing(result, request)
+        case "deleted" | "nothing":
+            return web.Response(status=HTTPStatus.NO_CONTENT)
+        case "new":
+            return _of_body(result, HTTPStatus.CREATED)
+        case _:
+            return _of_body(result)
+
+
+def _of_body(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    return web.Response(status=status, body=to_json(value), content_type="application/json")
+
+
+def _of_creation(written: Written[Any]) -> web.Response:
+    """201 for what is new, 200 for a repetition."""
+    return _of_body(written.record, HTTPStatus.OK if written.change is None else HTTPStatus.CREATED)
+
+
+def _of_listing(page: Listing[Any], request: web.Request) -> web.Response:
+    """A page as an array; where it goes on is in `Link`, the snapshot's cursor in `X-Cursor`."""
+    response = _of_body(page.rows)
+    response.headers["X-Cursor"] = str(page.cursor)
+    if page.next is not None:
+        query = {name: value for name, value in page.next.items() if name not in request.match_info}
+        response.headers["Link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
+    return response
