@@ -11,11 +11,11 @@ from aiohttp import web
 from bitworks.realtime.engine import framing
 from bitworks.realtime.engine.drain import Drain
 from bitworks.realtime.engine.errors import FramingError, RequestRefused
+from bitworks.realtime.engine.flush import Turn
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.kernel import unacknowledged
 from bitworks.realtime.engine.taps import ConnectionGone
-from bitworks.realtime.engine.turn import Turn
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 LINGER: Final = 5.0
