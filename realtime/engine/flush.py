@@ -1,4 +1,4 @@
-"""One system call for all that one turn of the loop sends to a socket.
+"""One system call for all packets that one iteration of the event loop sends to a socket.
 
 A message and its acknowledgement, a page of what was missed: they are sent packet by packet and leave
 together. The kernel's part of a send, some 9 µs on loopback, costs more than all the rest.
@@ -13,7 +13,7 @@ class Flushable(Protocol):
         """Hand everything to the kernel that waits to be sent. Must not raise."""
 
 
-class Turn:
+class FlushBatch:
     """Flushes each that was added, once, when the callbacks that are due have run."""
 
     __slots__ = ("_waiting",)

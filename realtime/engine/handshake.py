@@ -28,7 +28,7 @@ from bitworks.realtime.engine.errors import (
     UnknownTransport,
     UnsupportedVersion,
 )
-from bitworks.realtime.engine.flush import Turn
+from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.origins import Origins
@@ -76,7 +76,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self._stranger = stranger or _unknown
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = Turn()
+        self._flush_batch = FlushBatch()
         origins = Origins(
             self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
         )
@@ -198,7 +198,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _open_websocket(self, request: web.Request, connection: Connection) -> web.StreamResponse:
         try:
             socket, response = await websocket.accept(
-                request, self.max_http_buffer_size, connection, self._turn
+                request, self.max_http_buffer_size, connection, self._flush_batch
             )
         except BaseException:
             connection.close("transport error")
@@ -214,7 +214,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         probe = Probe(connection)
         connection.upgrade_started(probe)
         try:
-            socket, response = await websocket.accept(request, self.max_http_buffer_size, probe, self._turn)
+            socket, response = await websocket.accept(
+                request, self.max_http_buffer_size, probe, self._flush_batch
+            )
         except BaseException:
             probe.fail()
             raise

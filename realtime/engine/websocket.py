@@ -11,7 +11,7 @@ from aiohttp import web
 from bitworks.realtime.engine import framing
 from bitworks.realtime.engine.drain import Drain
 from bitworks.realtime.engine.errors import FramingError, RequestRefused
-from bitworks.realtime.engine.flush import Turn
+from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.kernel import unacknowledged
@@ -21,7 +21,7 @@ _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, sectio
 LINGER: Final = 5.0
 """Seconds that a closed websocket may take to write what it still holds and to answer the close frame."""
 UNSENT_LIMIT: Final = 64 * 1024
-"""Bytes above which nothing waits for the end of the turn."""
+"""Bytes above which nothing waits for the flush batch."""
 
 
 class Receiver(Protocol):
@@ -32,7 +32,7 @@ class Receiver(Protocol):
 
 
 async def accept(
-    request: web.Request, limit: int, receiver: Receiver, turn: Turn
+    request: web.Request, limit: int, receiver: Receiver, flush_batch: FlushBatch
 ) -> tuple["WebSocket", web.StreamResponse]:
     """Answer the upgrade request with 101 and take the connection over from aiohttp.
 
@@ -43,7 +43,7 @@ async def accept(
     response.force_close()
     await response.prepare(request)
     request.protocol.keep_alive(False)
-    socket = WebSocket(request.transport, limit, receiver, turn)
+    socket = WebSocket(request.transport, limit, receiver, flush_batch)
     socket.take_over(request.protocol)
     return socket, response
 
@@ -81,21 +81,21 @@ class _Tail:
 class WebSocket(asyncio.Protocol):
     """One websocket. `receiver` may be exchanged at any time; messages come while `reading`.
 
-    Writing never blocks: what is sent leaves with all else of the turn, and what the kernel does not take
+    Writing never blocks: what is sent leaves with the flush batch, and what the kernel does not take
     waits in the asyncio transport.
     """
 
     name: Final = "websocket"
 
     def __init__(
-        self, transport: asyncio.Transport | None, limit: int, receiver: Receiver, turn: Turn
+        self, transport: asyncio.Transport | None, limit: int, receiver: Receiver, flush_batch: FlushBatch
     ) -> None:
         if transport is None:
             raise ConnectionGone
         self.transport = transport
         self.receiver = receiver
         self.closing = False
-        self._turn = turn
+        self._flush_batch = flush_batch
         self._gone = False
         self._reader = framing.FrameReader(limit)
         self._drain = Drain()
@@ -132,7 +132,7 @@ class WebSocket(asyncio.Protocol):
         if self.closing:
             return
         if not self._unsent:
-            self._turn.add(self)
+            self._flush_batch.add(self)
         self._unsent.append(wire)
         self._unsent_bytes += len(wire)
         self._written += len(wire)
