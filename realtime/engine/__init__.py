@@ -7,8 +7,8 @@ from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, RequestRefused, UnknownSession
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.polling import read_body
+from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 from bitworks.realtime.engine.server import AsyncServer
-from bitworks.realtime.engine.taps import ConnectionGone
 
 __all__ = [
     "AsyncServer",

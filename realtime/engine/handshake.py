@@ -34,7 +34,7 @@ from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
-from bitworks.realtime.engine.taps import ConnectionGone
+from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 

@@ -11,7 +11,7 @@ from bitworks.realtime.engine.errors import Overlap, TooLarge
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.payload import encode_payload
-from bitworks.realtime.engine.taps import LossTap
+from bitworks.realtime.engine.protocol_proxy import LossTap
 
 UPGRADE_POLL: Final = 0.1
 """Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""

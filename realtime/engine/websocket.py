@@ -15,7 +15,7 @@ from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.kernel import unacknowledged
-from bitworks.realtime.engine.taps import ConnectionGone
+from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 LINGER: Final = 5.0
