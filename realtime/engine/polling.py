@@ -11,7 +11,7 @@ from bitworks.realtime.engine.errors import Overlap, TooLarge
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.payload import encode_payload
-from bitworks.realtime.engine.protocol_proxy import LossTap
+from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
 UPGRADE_POLL: Final = 0.1
 """Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""
@@ -73,13 +73,13 @@ class Polling:
     async def _wait(self, request: web.Request) -> None:
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
-        tap = LossTap(request, self._hung_up)
+        proxy = ConnectionLossProxy(request, self._hung_up)
         timer = loop.call_later(UPGRADE_POLL, self._wake) if self.upgrading else None
         try:
             await self._waiting
         finally:
             self._waiting = None
-            tap.remove()
+            proxy.remove()
             if timer is not None:
                 timer.cancel()
 

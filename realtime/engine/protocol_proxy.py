@@ -11,7 +11,7 @@ class ConnectionGone(Exception):
     """The client's TCP connection was lost before the request could be answered."""
 
 
-class Tap(asyncio.Protocol):
+class ProtocolProxy(asyncio.Protocol):
     """Passes everything on to aiohttp's protocol. Subclasses override what they want to know.
 
     `transport.set_protocol` is asyncio's own means for this; nothing of aiohttp is patched.
@@ -45,7 +45,7 @@ class Tap(asyncio.Protocol):
         self._inner.connection_lost(exc)
 
 
-class LossTap(Tap):
+class ConnectionLossProxy(ProtocolProxy):
     """Calls `on_lost` when the client hangs up while its request is being answered."""
 
     def __init__(self, request: web.Request, on_lost: Callable[[], None]) -> None:
