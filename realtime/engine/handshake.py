@@ -13,7 +13,6 @@ from aiohttp import web
 
 from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine import websocket
-from bitworks.realtime.engine.answers import Answers
 from bitworks.realtime.engine.connection import PARSE_ERROR, Connection
 from bitworks.realtime.engine.errors import (
     BadMethod,
@@ -35,6 +34,7 @@ from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
+from bitworks.realtime.engine.responses import Answers
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
