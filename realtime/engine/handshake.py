@@ -34,14 +34,14 @@ from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
-from bitworks.realtime.engine.responses import Answers
+from bitworks.realtime.engine.responses import Responses
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
 Stranger = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
-"""Answers a request whose session id, the second argument, is none of this server's; or raises
+"""Responses a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
 SHUTDOWN_GRACE = 10.0
@@ -81,7 +81,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
         )
         self._origins = origins
-        self._answers = Answers(origins, self.compression_threshold if self.http_compression else None)
+        self._responses = Responses(origins, self.compression_threshold if self.http_compression else None)
 
     @property
     def connections(self) -> Mapping[str, Connection]:
@@ -115,7 +115,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._route(request, environ)
         except RequestRefused as refusal:
             log.info("request refused: %s", refusal.message)
-            return self._answers.refusal(refusal, environ)
+            return self._responses.refusal(refusal, environ)
         except (ConnectionGone, ConnectionError):
             return web.Response()  # nobody is left to read it; an exception would only be logged by aiohttp
 
@@ -130,7 +130,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         if not self._origins.accepts(environ):
             raise RequestRefused("Origin is not accepted")
         if request.method == "OPTIONS":
-            return self._answers.ok(b"", environ, status=204)
+            return self._responses.ok(b"", environ, status=204)
         transport, sid = request.query.get("transport"), request.query.get("sid")
         if transport is None or transport not in self.transports:
             raise UnknownTransport
@@ -161,7 +161,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open_websocket(request, connection)
         self._start(connection, ["websocket"] if self._may_upgrade() else [])
         body = await connection.polling.poll(request)
-        return self._answers.ok(body, environ, headers=self._cookie_headers(connection.id))
+        return self._responses.ok(body, environ, headers=self._cookie_headers(connection.id))
 
     async def _admit(self, environ: dict[str, Any]) -> Connection:
         """A new session that the `connect` handler has accepted."""
@@ -234,10 +234,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         connection.polling.request_came()
         try:
             if request.method == "GET":
-                return self._answers.ok(await connection.polling.poll(request), environ)
+                return self._responses.ok(await connection.polling.poll(request), environ)
             if request.method == "POST":
                 await self._push(request, connection)
-                return self._answers.ok(b"ok", environ)
+                return self._responses.ok(b"ok", environ)
         except TooLarge:
             connection.close("transport error")
             raise

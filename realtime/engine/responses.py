@@ -1,4 +1,4 @@
-"""HTTP answers: what every one of them carries, and how an error looks."""
+"""HTTP responses: the headers that each of them carries, and the body of an error."""
 
 import gzip
 import json
@@ -8,37 +8,37 @@ from aiohttp import web
 from bitworks.realtime.engine.errors import RequestRefused
 from bitworks.realtime.engine.origins import Environ, Origins
 
-Headers = list[tuple[str, str]]
+HeaderList = list[tuple[str, str]]
 
 
-class Answers:
-    """`compress_from`: bytes from which an answer is compressed for clients that take gzip; None: never."""
+class Responses:
+    """`compress_from`: bytes from which a response is compressed for clients that take gzip; None: never."""
 
     def __init__(self, origins: Origins, compress_from: int | None) -> None:
         self._origins = origins
         self._compress_from = compress_from
 
     def ok(
-        self, body: bytes, environ: Environ, *, status: int = 200, headers: Headers | None = None
+        self, body: bytes, environ: Environ, *, status: int = 200, headers: HeaderList | None = None
     ) -> web.Response:
         typed = [("Content-Type", "text/plain; charset=UTF-8"), *(headers or [])]
-        return self._answer(body, environ, status, typed)
+        return self._response(body, environ, status, typed)
 
     def refusal(self, refusal: RequestRefused, environ: Environ) -> web.Response:
         body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
-        response = self._answer(body, environ, refusal.status, [("Content-Type", "application/json")])
+        response = self._response(body, environ, refusal.status, [("Content-Type", "application/json")])
         if refusal.status == 413:
             response.force_close()  # the rest of the body will not be read
         return response
 
-    def _answer(self, body: bytes, environ: Environ, status: int, headers: Headers) -> web.Response:
+    def _response(self, body: bytes, environ: Environ, status: int, headers: HeaderList) -> web.Response:
         headers = [*headers, ("Cache-Control", "no-store"), *self._origins.headers(environ)]
-        if self._compress_from is not None and len(body) >= self._compress_from and _takes_gzip(environ):
+        if self._compress_from is not None and len(body) >= self._compress_from and _accepts_gzip(environ):
             headers.append(("Content-Encoding", "gzip"))
             body = gzip.compress(body, compresslevel=6)
         return web.Response(body=body, status=status, headers=headers)
 
 
-def _takes_gzip(environ: Environ) -> bool:
+def _accepts_gzip(environ: Environ) -> bool:
     encodings = environ.get("HTTP_ACCEPT_ENCODING", "").split(",")
     return any(encoding.split(";")[0].strip() == "gzip" for encoding in encodings)
