@@ -40,7 +40,7 @@ from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
-Stranger = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Responses a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
@@ -55,7 +55,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     `send_limit`: bytes that may be buffered towards a client before its next packet is handled.
     `accepting`: while False, new sessions get 503; those that are open go on.
     `new_session_id`: makes the ids of sessions; they must be unique and not to be guessed.
-    `stranger`: asked for every request whose session is not one of this server's.
+    `unknown_session`: asked for every request whose session is not one of this server's.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         *args: Any,
         send_limit: int = 1 << 20,
         new_session_id: Callable[[], str] | None = None,
-        stranger: Stranger | None = None,
+        unknown_session: UnknownSessionHook | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["async_mode"] = "aiohttp"
@@ -73,7 +73,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self.accepting = True
         self._send_limit = send_limit
         self._new_session_id = new_session_id or self.generate_id
-        self._stranger = stranger or _unknown
+        self._unknown_session = unknown_session or _refuse_unknown_session
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_batch = FlushBatch()
@@ -138,7 +138,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open(request, environ, transport)
         connection = self._live.get(sid)
         if connection is None:
-            return await self._stranger(request, sid)
+            return await self._unknown_session(request, sid)
         if _is_upgrade(request):
             return await self._upgrade(request, connection, transport)
         if transport != "polling" or connection.upgraded:
@@ -331,7 +331,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
                 connection.close(self.reason.SERVER_DISCONNECT)
 
 
-async def _unknown(request: web.Request, sid: str) -> web.StreamResponse:
+async def _refuse_unknown_session(request: web.Request, sid: str) -> web.StreamResponse:
     raise UnknownSession
 
 

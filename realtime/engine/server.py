@@ -29,7 +29,8 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     connect_timeout: seconds after which a transport that joined no namespace is closed.
     json: as the library's, but for this server alone.
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
-    new_session_id, stranger: who names the Engine.IO sessions, and answers requests for those not known here.
+    new_session_id: returns the id of a new Engine.IO session.
+    unknown_session: answers a request whose session id is not one of this server's.
     on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before anything else
     is sent to or handled from that socket. It must not raise.
 
