@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import PacketError
-from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.packets import Loads, Packet, decode
+from bitworks.realtime.engine.receive_queue import Message
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
 from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
-from bitworks.realtime.engine.mailbox import Mailbox, Message
 from bitworks.realtime.engine.polling import Polling
+from bitworks.realtime.engine.receive_queue import Mailbox, Message
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 

@@ -29,11 +29,11 @@ from bitworks.realtime.engine.errors import (
 )
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
+from bitworks.realtime.engine.receive_queue import Message
 from bitworks.realtime.engine.responses import Responses
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket

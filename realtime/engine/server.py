@@ -13,8 +13,8 @@ from bitworks.realtime.engine.client import Client
 from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.handshake import EngineServer
-from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.packets import Packet
+from bitworks.realtime.engine.receive_queue import Message
 from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from bitworks.realtime.engine import AsyncServer, Frame
-from bitworks.realtime.engine.mailbox import PACKETS
+from bitworks.realtime.engine.receive_queue import PACKETS
 from tests.realtime.engine.engine_peers import Serve, Site, soon, until
 
 
