@@ -12,7 +12,7 @@ from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
 from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
 from bitworks.realtime.engine.polling import Polling
-from bitworks.realtime.engine.receive_queue import Mailbox, Message
+from bitworks.realtime.engine.receive_queue import Message, ReceiveQueue
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
@@ -47,7 +47,7 @@ class Connection:
         self.reason: str | None = None
         self.unhandled: list[Message] = []
         self.polling = Polling()
-        self.mailbox = Mailbox(receive_limit, self._handle, self._resume)
+        self.receive_queue = ReceiveQueue(receive_limit, self._handle, self._resume)
         self._link: Polling | WebSocket = self.polling
         self._send_limit = send_limit
         self._on_message = on_message
@@ -135,7 +135,7 @@ class Connection:
         if self.closed:
             return
         if packet.type == payload.MESSAGE:
-            self.mailbox.put(packet.data)
+            self.receive_queue.put(packet.data)
         elif packet.type == payload.PONG:
             if self._heartbeat is not None:
                 self._heartbeat.pong()
@@ -149,7 +149,7 @@ class Connection:
             self.receive(payload.decode_packet(data))
         except PacketError:
             self.close(PARSE_ERROR)
-        if self.mailbox.full:
+        if self.receive_queue.full:
             socket.pause_reading()
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
@@ -177,7 +177,7 @@ class Connection:
             self._heartbeat = None
         if self._probe is not None:
             self._probe.fail()
-        self.unhandled = self.mailbox.close()
+        self.unhandled = self.receive_queue.close()
         self._on_close(self, reason)
 
     # -- upgrade --------------------------------------------------------------------------------------------
@@ -203,14 +203,14 @@ class Connection:
             socket.send(frame)
         self._link = socket
         self.polling.close(None)
-        if self.mailbox.full:
+        if self.receive_queue.full:
             socket.pause_reading()
 
     # -- heartbeat ------------------------------------------------------------------------------------------
 
     @property
     def held(self) -> bool:
-        return self._handling and self.mailbox.full
+        return self._handling and self.receive_queue.full
 
     def signs(self) -> Signs:
         """Of both transports together, so that they only grow across an upgrade."""

@@ -263,7 +263,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         try:
             for packet in decode_payload(await read_body(request, self.max_http_buffer_size)):
                 connection.receive(packet)
-            await connection.mailbox.room()
+            await connection.receive_queue.wait_not_full()
         finally:
             connection.polling.posting = False
 

@@ -6,26 +6,26 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 Message = str | bytes
-PACKETS: Final = 256
+RECEIVE_QUEUE_LIMIT: Final = 256
 """Packets that may wait on one connection before it is not read any more."""
 
 
-class Mailbox:
+class ReceiveQueue:
     """Messages of one connection, handled one after the other by `handle`, which must not raise.
 
     put() never blocks and always takes the message: whoever reads the connection must stop while `full`, and
-    may go on when `on_room` is called. So it holds at most its bounds plus what one read or one request
+    may go on when `on_not_full` is called. So it holds at most its bounds plus what one read or one request
     carried.
     """
 
-    __slots__ = ("_bytes", "_handle", "_items", "_limit", "_on_room", "_task", "_waiters")
+    __slots__ = ("_bytes", "_handle", "_items", "_limit", "_on_not_full", "_task", "_waiters")
 
     def __init__(
-        self, limit: int, handle: Callable[[Message], Awaitable[None]], on_room: Callable[[], None]
+        self, limit: int, handle: Callable[[Message], Awaitable[None]], on_not_full: Callable[[], None]
     ) -> None:
         self._limit = limit
         self._handle = handle
-        self._on_room = on_room
+        self._on_not_full = on_not_full
         self._items: deque[Message] | None = None  # an empty one takes more memory than all the rest here
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
@@ -33,7 +33,7 @@ class Mailbox:
 
     @property
     def full(self) -> bool:
-        return self._bytes >= self._limit or len(self._items or ()) >= PACKETS
+        return self._bytes >= self._limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT
 
     def put(self, message: Message) -> None:
         if self._items is None:
@@ -51,11 +51,11 @@ class Mailbox:
         dropped = list(self._items or ())
         self._items = None
         self._bytes = 0
-        self._announce_room()
-        self._handle, self._on_room = _refuse, _stay_silent
+        self._announce_not_full()
+        self._handle, self._on_not_full = _discard, _do_nothing
         return dropped
 
-    async def room(self) -> None:
+    async def wait_not_full(self) -> None:
         """Returns when not `full`. Cancelling it changes nothing."""
         while self.full:
             waiter = asyncio.get_running_loop().create_future()
@@ -69,22 +69,22 @@ class Mailbox:
                 message = self._items.popleft()
                 self._bytes -= len(message)
                 if was_full and not self.full:
-                    self._announce_room()
+                    self._announce_not_full()
                 await self._handle(message)
         finally:
             self._task = self._items = None
 
-    def _announce_room(self) -> None:
+    def _announce_not_full(self) -> None:
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
-        self._on_room()
+        self._on_not_full()
 
 
-async def _refuse(message: Message) -> None:
+async def _discard(message: Message) -> None:
     """Of a closed connection, nothing is handled."""
 
 
-def _stay_silent() -> None:
+def _do_nothing() -> None:
     """Of a closed connection, nobody reads."""
