@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import PacketError
 from bitworks.realtime.engine.packets import Loads, Packet, decode
-from bitworks.realtime.engine.receive_queue import Message
+from bitworks.realtime.engine.receive_queue import MessageData
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Client:
     _partial: Packet | None = None
     _partial_bytes: int = 0
 
-    def assemble(self, data: Message, loads: Loads, limit: int) -> Packet | None:
+    def assemble(self, data: MessageData, loads: Loads, limit: int) -> Packet | None:
         """The packet that `data` completes, if it does. Raises PacketError, also over `limit` bytes of
         attachments.
         """
@@ -39,7 +39,7 @@ class Client:
         self._partial, self._partial_bytes = packet, 0
         return None
 
-    def _attach(self, packet: Packet, data: Message, limit: int) -> Packet | None:
+    def _attach(self, packet: Packet, data: MessageData, limit: int) -> Packet | None:
         if isinstance(data, str):
             raise PacketError("text instead of an attachment")
         self._partial_bytes += len(data)

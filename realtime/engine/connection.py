@@ -12,7 +12,7 @@ from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
 from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
 from bitworks.realtime.engine.polling import Polling
-from bitworks.realtime.engine.receive_queue import Message, ReceiveQueue
+from bitworks.realtime.engine.receive_queue import MessageData, ReceiveQueue
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
@@ -37,7 +37,7 @@ class Connection:
         *,
         send_limit: int,
         receive_limit: int,
-        on_message: Callable[["Connection", Message], Awaitable[None]],
+        on_message: Callable[["Connection", MessageData], Awaitable[None]],
         on_close: Callable[["Connection", str], None],
     ) -> None:
         self.id = id
@@ -45,7 +45,7 @@ class Connection:
         self.session: dict[str, Any] = {}
         self.closed = False
         self.reason: str | None = None
-        self.unhandled: list[Message] = []
+        self.unhandled: list[MessageData] = []
         self.polling = Polling()
         self.receive_queue = ReceiveQueue(receive_limit, self._handle, self._resume)
         self._link: Polling | WebSocket = self.polling
@@ -144,7 +144,7 @@ class Connection:
         elif packet.type == payload.PING:
             raise PacketError("a client sends no PING")
 
-    def websocket_message(self, socket: WebSocket, data: Message) -> None:
+    def websocket_message(self, socket: WebSocket, data: MessageData) -> None:
         try:
             self.receive(payload.decode_packet(data))
         except PacketError:
@@ -232,7 +232,7 @@ class Connection:
         if isinstance(self._link, WebSocket):
             self._link.resume_reading()
 
-    async def _handle(self, message: Message) -> None:
+    async def _handle(self, message: MessageData) -> None:
         await self.drained(self._send_limit)
         if self.closed:
             return

@@ -33,7 +33,7 @@ from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
-from bitworks.realtime.engine.receive_queue import Message
+from bitworks.realtime.engine.receive_queue import MessageData
 from bitworks.realtime.engine.responses import Responses
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
@@ -279,7 +279,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     # -- sessions -------------------------------------------------------------------------------------------
 
-    async def _message(self, connection: Connection, message: Message) -> None:
+    async def _message(self, connection: Connection, message: MessageData) -> None:
         handler = self.handlers.get("message")
         if handler is not None:
             outcome = handler(connection.id, message)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-Message = str | bytes
+MessageData = str | bytes
 RECEIVE_QUEUE_LIMIT: Final = 256
 """Packets that may wait on one connection before it is not read any more."""
 
@@ -21,12 +21,12 @@ class ReceiveQueue:
     __slots__ = ("_bytes", "_handle", "_items", "_limit", "_on_not_full", "_task", "_waiters")
 
     def __init__(
-        self, limit: int, handle: Callable[[Message], Awaitable[None]], on_not_full: Callable[[], None]
+        self, limit: int, handle: Callable[[MessageData], Awaitable[None]], on_not_full: Callable[[], None]
     ) -> None:
         self._limit = limit
         self._handle = handle
         self._on_not_full = on_not_full
-        self._items: deque[Message] | None = None  # an empty one takes more memory than all the rest here
+        self._items: deque[MessageData] | None = None  # an empty one takes more memory than all the rest here
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._waiters: list[asyncio.Future[None]] = []
@@ -35,7 +35,7 @@ class ReceiveQueue:
     def full(self) -> bool:
         return self._bytes >= self._limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT
 
-    def put(self, message: Message) -> None:
+    def put(self, message: MessageData) -> None:
         if self._items is None:
             self._items = deque()
         self._items.append(message)
@@ -43,7 +43,7 @@ class ReceiveQueue:
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
-    def close(self) -> list[Message]:
+    def close(self) -> list[MessageData]:
         """Drop what has not begun, and return it. What is being handled goes on to its end.
 
         The owner is let go of too, so that it needs no collector to be freed.
@@ -82,7 +82,7 @@ class ReceiveQueue:
         self._on_not_full()
 
 
-async def _discard(message: Message) -> None:
+async def _discard(message: MessageData) -> None:
     """Of a closed connection, nothing is handled."""
 
 

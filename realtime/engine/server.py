@@ -14,7 +14,7 @@ from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.handshake import EngineServer
 from bitworks.realtime.engine.packets import Packet
-from bitworks.realtime.engine.receive_queue import Message
+from bitworks.realtime.engine.receive_queue import MessageData
 from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
@@ -111,7 +111,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             del self._clients[eio_sid]
             self.environ.pop(eio_sid, None)
 
-    async def _handle_eio_message(self, eio_sid: str, data: Message) -> None:
+    async def _handle_eio_message(self, eio_sid: str, data: MessageData) -> None:
         client = self._clients.get(eio_sid)
         if client is None:
             return
