@@ -68,7 +68,7 @@ class UnsupportedVersion(RequestRefused):
     message = "Unsupported protocol version"
 
 
-class TooLarge(RequestRefused):
+class PayloadTooLarge(RequestRefused):
     status = 413
     message = "Payload too large"
 

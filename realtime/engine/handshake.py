@@ -21,8 +21,8 @@ from bitworks.realtime.engine.errors import (
     NotAccepting,
     Overlap,
     PacketError,
+    PayloadTooLarge,
     RequestRefused,
-    TooLarge,
     UnknownSession,
     UnknownTransport,
     UnsupportedVersion,
@@ -238,7 +238,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             if request.method == "POST":
                 await self._push(request, connection)
                 return self._responses.ok(b"ok", environ)
-        except TooLarge:
+        except PayloadTooLarge:
             connection.close("transport error")
             raise
         except PacketError as error:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine.drain import Drain
-from bitworks.realtime.engine.errors import Overlap, TooLarge
+from bitworks.realtime.engine.errors import Overlap, PayloadTooLarge
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Signs
 from bitworks.realtime.engine.payload import encode_payload
@@ -116,12 +116,12 @@ class Polling:
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """The whole body of a POST. Raises TooLarge as soon as it is known to exceed `limit` bytes."""
+    """The whole body of a POST. Raises PayloadTooLarge as soon as it is known to exceed `limit` bytes."""
     if (request.content_length or 0) > limit:
-        raise TooLarge
+        raise PayloadTooLarge
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > limit:
-            raise TooLarge
+            raise PayloadTooLarge
     return bytes(body)
