@@ -198,7 +198,7 @@ class Connection:
 
     def upgrade_done(self, socket: WebSocket) -> None:
         self._probe = None
-        socket.receiver = self
+        socket.listener = self
         for frame in self.polling.empty():
             socket.send(frame)
         self._link = socket

@@ -24,7 +24,7 @@ UNSENT_LIMIT: Final = 64 * 1024
 """Bytes above which nothing waits for the flush batch."""
 
 
-class Receiver(Protocol):
+class WebSocketListener(Protocol):
     """Who is told what happens on a websocket. Both are called synchronously from the event loop."""
 
     def websocket_message(self, socket: "WebSocket", data: str | bytes) -> None: ...
@@ -32,7 +32,7 @@ class Receiver(Protocol):
 
 
 async def accept(
-    request: web.Request, limit: int, receiver: Receiver, flush_batch: FlushBatch
+    request: web.Request, limit: int, listener: WebSocketListener, flush_batch: FlushBatch
 ) -> tuple["WebSocket", web.StreamResponse]:
     """Answer the upgrade request with 101 and take the connection over from aiohttp.
 
@@ -43,7 +43,7 @@ async def accept(
     response.force_close()
     await response.prepare(request)
     request.protocol.keep_alive(False)
-    socket = WebSocket(request.transport, limit, receiver, flush_batch)
+    socket = WebSocket(request.transport, limit, listener, flush_batch)
     socket.take_over(request.protocol)
     return socket, response
 
@@ -79,7 +79,7 @@ class _Tail:
 
 
 class WebSocket(asyncio.Protocol):
-    """One websocket. `receiver` may be exchanged at any time; messages come while `reading`.
+    """One websocket. `listener` may be exchanged at any time; messages come while `reading`.
 
     Writing never blocks: what is sent leaves with the flush batch, and what the kernel does not take
     waits in the asyncio transport.
@@ -88,12 +88,16 @@ class WebSocket(asyncio.Protocol):
     name: Final = "websocket"
 
     def __init__(
-        self, transport: asyncio.Transport | None, limit: int, receiver: Receiver, flush_batch: FlushBatch
+        self,
+        transport: asyncio.Transport | None,
+        limit: int,
+        listener: WebSocketListener,
+        flush_batch: FlushBatch,
     ) -> None:
         if transport is None:
             raise ConnectionGone
         self.transport = transport
-        self.receiver = receiver
+        self.listener = listener
         self.closing = False
         self._flush_batch = flush_batch
         self._gone = False
@@ -187,7 +191,7 @@ class WebSocket(asyncio.Protocol):
             self.flush()
             self.closing = True
             self._start_linger()
-            self.receiver.websocket_lost(self, "transport close")
+            self.listener.websocket_lost(self, "transport close")
         return None
 
     def _pump(self) -> None:
@@ -204,9 +208,9 @@ class WebSocket(asyncio.Protocol):
         elif self.closing:
             return
         elif opcode == framing.TEXT:
-            self.receiver.websocket_message(self, _text(payload))
+            self.listener.websocket_message(self, _text(payload))
         elif opcode == framing.BINARY:
-            self.receiver.websocket_message(self, payload)
+            self.listener.websocket_message(self, payload)
         elif opcode == framing.PING and self.buffered == 0:
             # Behind a backlog the answer would only feed the backlog.
             self._write(framing.frame(framing.PONG, payload))
@@ -220,7 +224,7 @@ class WebSocket(asyncio.Protocol):
 
     def _end(self, code: int, reason: str) -> None:
         self.close(code)
-        self.receiver.websocket_lost(self, reason)
+        self.listener.websocket_lost(self, reason)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Write a close frame behind what is buffered. The TCP connection goes when the peer answers, or
@@ -248,18 +252,18 @@ class WebSocket(asyncio.Protocol):
             self._linger.cancel()
         self.closing = self._gone = True
         self._drain.check(0)
-        self.receiver.websocket_lost(self, "transport close" if exc is None else "transport error")
-        self.receiver = _NOBODY  # so that the session needs no collector to be freed
+        self.listener.websocket_lost(self, "transport close" if exc is None else "transport error")
+        self.listener = _NO_LISTENER  # so that the session needs no collector to be freed
 
 
-class _Nobody:
+class _NoListener:
     """Receives nothing: the connection is gone."""
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None: ...
     def websocket_lost(self, socket: WebSocket, reason: str) -> None: ...
 
 
-_NOBODY: Final = _Nobody()
+_NO_LISTENER: Final = _NoListener()
 
 
 def _text(payload: bytes) -> str:
