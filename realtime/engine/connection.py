@@ -10,7 +10,7 @@ from bitworks.realtime.engine import payload
 from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
-from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
+from bitworks.realtime.engine.heartbeat import Activity, Heartbeat
 from bitworks.realtime.engine.polling import Polling
 from bitworks.realtime.engine.receive_queue import MessageData, ReceiveQueue
 from bitworks.realtime.engine.upgrade import Probe
@@ -209,16 +209,18 @@ class Connection:
     # -- heartbeat ------------------------------------------------------------------------------------------
 
     @property
-    def held(self) -> bool:
+    def reading_paused(self) -> bool:
         return self._handling and self.receive_queue.full
 
-    def signs(self) -> Signs:
+    def activity(self) -> Activity:
         """Of both transports together, so that they only grow across an upgrade."""
-        signs = self.polling.signs()
+        counted = self.polling.activity()
         if isinstance(self._link, WebSocket):
-            socket = self._link.signs()
-            signs = Signs(signs.received + socket.received, signs.drained + socket.drained, socket.backlog)
-        return signs
+            socket = self._link.activity()
+            counted = Activity(
+                counted.received + socket.received, counted.drained + socket.drained, socket.backlog
+            )
+        return counted
 
     def ping(self) -> None:
         self._link.send(frames.PING)

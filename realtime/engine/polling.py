@@ -9,7 +9,7 @@ from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine.drain import Drain
 from bitworks.realtime.engine.errors import Overlap, PayloadTooLarge
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.heartbeat import Signs
+from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.payload import encode_payload
 from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
@@ -38,8 +38,8 @@ class Polling:
     def buffered(self) -> int:
         return self._queued
 
-    def signs(self) -> Signs:
-        return Signs(self._requests, self._taken, self._queued > 0)
+    def activity(self) -> Activity:
+        return Activity(self._requests, self._taken, self._queued > 0)
 
     def request_came(self) -> None:
         self._requests += 1

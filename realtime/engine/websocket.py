@@ -13,7 +13,7 @@ from bitworks.realtime.engine.drain import Drain
 from bitworks.realtime.engine.errors import FramingError, RequestRefused
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.heartbeat import Signs
+from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.kernel import unacknowledged
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
@@ -125,9 +125,9 @@ class WebSocket(asyncio.Protocol):
     def buffered(self) -> int:
         return 0 if self._gone else self._unsent_bytes + self.transport.get_write_buffer_size()
 
-    def signs(self) -> Signs:
+    def activity(self) -> Activity:
         waiting = 0 if self._gone else self.buffered + unacknowledged(self.transport)
-        return Signs(self._received, self._written - waiting, waiting > 0)
+        return Activity(self._received, self._written - waiting, waiting > 0)
 
     def send(self, frame: Frame) -> None:
         self._write(frame.wire)
