@@ -19,7 +19,7 @@ from bitworks.realtime.engine.websocket import WebSocket
 log = logging.getLogger("socketio.engine")
 
 PARSE_ERROR: Final = "parse error"
-BUFFER_CEILING: Final = 64 << 20
+SEND_BUFFER_LIMIT: Final = 64 << 20
 """Bytes at which a client that does not read is dropped, whoever filled its buffer: the last bound."""
 
 
@@ -78,7 +78,7 @@ class Connection:
     def send(self, frame: Frame) -> None:
         """Queue one packet. Never blocks; packets arrive in the order of the calls, across an upgrade too."""
         self._link.send(frame)
-        if self._link.buffered > BUFFER_CEILING and not self.closed:
+        if self._link.buffered > SEND_BUFFER_LIMIT and not self.closed:
             log.warning("connection %s reads too slowly and is dropped", self.id)
             self.abort()
 

@@ -44,7 +44,7 @@ UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Responses a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
-SHUTDOWN_GRACE = 10.0
+SHUTDOWN_TIMEOUT = 10.0
 """Seconds that disconnect handlers may take when the server shuts down."""
 
 
@@ -105,7 +105,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         for connection in list(self._live.values()):
             connection.close("server shuts down")
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SHUTDOWN_GRACE)
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_TIMEOUT)
 
     # -- requests -------------------------------------------------------------------------------------------
 

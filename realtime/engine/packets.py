@@ -12,11 +12,11 @@ from bitworks.realtime.engine.frame import Frame
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 
-ATTACHMENTS: Final = 64
+ATTACHMENT_LIMIT: Final = 64
 """Binary arguments one packet may have."""
-LARGEST_ACK: Final = 2**53 - 1
+LARGEST_ACK_ID: Final = 2**53 - 1
 """What JavaScript counts to."""
-RESERVED: Final = frozenset(
+RESERVED_EVENTS: Final = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
 """Event names that no client may send, since handlers of these names are called by the server itself."""
@@ -86,14 +86,14 @@ def decode(encoded: str, loads: Loads) -> Packet:
 def _ack_id(digits: str | None) -> int | None:
     if digits is None:
         return None
-    if int(digits) > LARGEST_ACK:
+    if int(digits) > LARGEST_ACK_ID:
         raise PacketError("acknowledgement id out of range")
     return int(digits)
 
 
 def _attachment_count(type_: int, digits: str | None) -> int:
     binary = type_ in (BINARY_EVENT, BINARY_ACK)
-    if binary != (digits is not None) or int(digits or 0) > ATTACHMENTS:
+    if binary != (digits is not None) or int(digits or 0) > ATTACHMENT_LIMIT:
         raise PacketError("illegal attachments")
     return int(digits or 0)
 
@@ -110,7 +110,12 @@ def _load(text: str, loads: Loads) -> Any:
 def _is_valid(packet: Packet) -> bool:
     data = packet.data
     if packet.type in (EVENT, BINARY_EVENT):
-        return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED
+        return (
+            isinstance(data, list)
+            and bool(data)
+            and isinstance(data[0], str)
+            and data[0] not in RESERVED_EVENTS
+        )
     if packet.type in (ACK, BINARY_ACK):
         return isinstance(data, list) and packet.id is not None
     if packet.type == CONNECT:

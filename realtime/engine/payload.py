@@ -13,7 +13,7 @@ PACKETS_PER_REQUEST: Final = 10_000
 """A request of nothing but separators would otherwise cost a packet a byte."""
 
 CLOSE, PING, PONG, MESSAGE, UPGRADE = "1", "2", "3", "4", "5"
-_KNOWN: Final = frozenset("0123456")
+_PACKET_TYPES: Final = frozenset("0123456")
 
 
 class EnginePacket(NamedTuple):
@@ -27,7 +27,7 @@ def decode_packet(encoded: str | bytes) -> EnginePacket:
     """One packet as it stands in a websocket message. Raises PacketError."""
     if isinstance(encoded, bytes):
         return EnginePacket(MESSAGE, encoded)
-    if encoded[:1] not in _KNOWN or not encoded:
+    if encoded[:1] not in _PACKET_TYPES or not encoded:
         raise PacketError("unknown Engine.IO packet type")
     return EnginePacket(encoded[0], encoded[1:])
 

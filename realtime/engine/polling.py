@@ -13,7 +13,7 @@ from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.payload import encode_payload
 from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
-UPGRADE_POLL: Final = 0.1
+UPGRADE_POLL_TIMEOUT: Final = 0.1
 """Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""
 
 
@@ -74,7 +74,7 @@ class Polling:
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
         proxy = ConnectionLossProxy(request, self._hung_up)
-        timer = loop.call_later(UPGRADE_POLL, self._wake) if self.upgrading else None
+        timer = loop.call_later(UPGRADE_POLL_TIMEOUT, self._wake) if self.upgrading else None
         try:
             await self._waiting
         finally:

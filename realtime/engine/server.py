@@ -19,7 +19,7 @@ from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
 
-GREETING_LIMIT = 64 * 1024
+CONNECT_PACKET_LIMIT = 64 * 1024
 """Characters or bytes of a packet from a client that is in no namespace; a longer one is not parsed."""
 
 
@@ -115,7 +115,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         client = self._clients.get(eio_sid)
         if client is None:
             return
-        if not client.namespaces and len(data) > GREETING_LIMIT:
+        if not client.namespaces and len(data) > CONNECT_PACKET_LIMIT:
             raise PacketError("too big for a CONNECT")
         complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
         if complete is not None:

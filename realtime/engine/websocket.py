@@ -18,9 +18,9 @@ from bitworks.realtime.engine.kernel import unacknowledged
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
-LINGER: Final = 5.0
+CLOSE_TIMEOUT: Final = 5.0
 """Seconds that a closed websocket may take to write what it still holds and to answer the close frame."""
-UNSENT_LIMIT: Final = 64 * 1024
+FLUSH_THRESHOLD: Final = 64 * 1024
 """Bytes above which nothing waits for the flush batch."""
 
 
@@ -109,7 +109,7 @@ class WebSocket(asyncio.Protocol):
         self._written = 0
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
-        self._linger: asyncio.TimerHandle | None = None
+        self._close_timer: asyncio.TimerHandle | None = None
 
     def take_over(self, protocol: web.RequestHandler) -> None:
         """Receive what comes from now on, and what came behind the upgrade request.
@@ -140,7 +140,7 @@ class WebSocket(asyncio.Protocol):
         self._unsent.append(wire)
         self._unsent_bytes += len(wire)
         self._written += len(wire)
-        if self._unsent_bytes > UNSENT_LIMIT:
+        if self._unsent_bytes > FLUSH_THRESHOLD:
             self.flush()
 
     def flush(self) -> None:
@@ -190,7 +190,7 @@ class WebSocket(asyncio.Protocol):
         if not self.closing:
             self.flush()
             self.closing = True
-            self._start_linger()
+            self._start_close_timer()
             self.listener.websocket_lost(self, "transport close")
         return None
 
@@ -228,7 +228,7 @@ class WebSocket(asyncio.Protocol):
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Write a close frame behind what is buffered. The TCP connection goes when the peer answers, or
-        after LINGER.
+        after CLOSE_TIMEOUT.
         """
         if self.closing:
             return
@@ -237,10 +237,10 @@ class WebSocket(asyncio.Protocol):
         self.flush()
         self.resume_reading()
         self._drain.check(0)
-        self._start_linger()
+        self._start_close_timer()
 
-    def _start_linger(self) -> None:
-        self._linger = asyncio.get_running_loop().call_later(LINGER, self.transport.abort)
+    def _start_close_timer(self) -> None:
+        self._close_timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def abort(self) -> None:
         self.closing = True
@@ -248,8 +248,8 @@ class WebSocket(asyncio.Protocol):
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
+        if self._close_timer is not None:
+            self._close_timer.cancel()
         self.closing = self._gone = True
         self._drain.check(0)
         self.listener.websocket_lost(self, "transport close" if exc is None else "transport error")
