@@ -50,7 +50,7 @@ class Client:
         self._partial = None
         return packet
 
-    def goodbyes(self) -> set[str]:
+    def namespaces_left(self) -> set[str]:
         """The namespaces that were left in packets whose turn did not come before the transport closed."""
         unhandled = self.connection.unhandled
         texts = (text for text in unhandled if isinstance(text, str) and text.startswith("1"))

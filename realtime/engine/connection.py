@@ -109,7 +109,7 @@ class Connection:
             # No CLOSE packet: python-engineio's client takes it as final. The 400 to its next poll makes any
             # client return.
             self._link.close(None)
-        self._gone(reason)
+        self._mark_closed(reason)
 
     def abort(self) -> None:
         """Drop the transport at once, with what it still holds."""
@@ -154,22 +154,22 @@ class Connection:
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
         if not self.closed:
-            self._gone(reason)
+            self._mark_closed(reason)
 
     def request_lost(self) -> None:
         """The client hung up on a GET or POST: what it carried, and so the session, is lost."""
         if not self.closed:
             self.polling.close(None)
-            self._gone("transport close")
+            self._mark_closed("transport close")
 
     def _client_closes(self) -> None:
         if isinstance(self._link, WebSocket):
             self._link.close()
         else:
             self._link.close(None)
-        self._gone("client disconnect")
+        self._mark_closed("client disconnect")
 
-    def _gone(self, reason: str) -> None:
+    def _mark_closed(self, reason: str) -> None:
         self.closed = True
         self.reason = reason
         if self._heartbeat is not None:
@@ -190,7 +190,7 @@ class Connection:
         self._probe = probe
 
     def upgrade_probed(self) -> None:
-        self.polling.probed()
+        self.polling.probe_started()
 
     def upgrade_failed(self) -> None:
         self._probe = None
@@ -199,7 +199,7 @@ class Connection:
     def upgrade_done(self, socket: WebSocket) -> None:
         self._probe = None
         socket.listener = self
-        for frame in self.polling.empty():
+        for frame in self.polling.take_all():
             socket.send(frame)
         self._link = socket
         self.polling.close(None)

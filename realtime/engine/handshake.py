@@ -231,7 +231,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _poll_or_push(
         self, request: web.Request, environ: dict[str, Any], connection: Connection
     ) -> web.StreamResponse:
-        connection.polling.request_came()
+        connection.polling.count_request()
         try:
             if request.method == "GET":
                 return self._responses.ok(await connection.polling.poll(request), environ)

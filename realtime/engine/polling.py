@@ -27,7 +27,7 @@ class Polling:
         self.upgrading = False
         self.posting = False
         self._queue: list[Frame] = []
-        self._farewell: Frame | None = None
+        self._closing_frame: Frame | None = None
         self._queued = 0
         self._taken = 0
         self._requests = 0
@@ -41,7 +41,7 @@ class Polling:
     def activity(self) -> Activity:
         return Activity(self._requests, self._taken, self._queued > 0)
 
-    def request_came(self) -> None:
+    def count_request(self) -> None:
         self._requests += 1
 
     def send(self, frame: Frame) -> None:
@@ -54,8 +54,8 @@ class Polling:
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
         return self._drain.add(below)
 
-    def probed(self) -> None:
-        """A websocket was probed: end the waiting GET, and let none wait long from here on."""
+    def probe_started(self) -> None:
+        """A websocket was probe_started: end the waiting GET, and let none wait long from here on."""
         self.upgrading = True
         self._wake()
 
@@ -73,7 +73,7 @@ class Polling:
     async def _wait(self, request: web.Request) -> None:
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
-        proxy = ConnectionLossProxy(request, self._hung_up)
+        proxy = ConnectionLossProxy(request, self._abandon_poll)
         timer = loop.call_later(UPGRADE_POLL_TIMEOUT, self._wake) if self.upgrading else None
         try:
             await self._waiting
@@ -83,17 +83,17 @@ class Polling:
             if timer is not None:
                 timer.cancel()
 
-    def _hung_up(self) -> None:
+    def _abandon_poll(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError("poll abandoned"))
 
     def _take(self) -> bytes:
-        taken = self.empty()
-        if self._farewell is not None:
-            taken.append(self._farewell)
+        taken = self.take_all()
+        if self._closing_frame is not None:
+            taken.append(self._closing_frame)
         return encode_payload(taken or [frames.NOOP])
 
-    def empty(self) -> list[Frame]:
+    def take_all(self) -> list[Frame]:
         """Everything queued, in order; the queue is empty after."""
         taken, self._queue = self._queue, []
         self._taken += self._queued
@@ -101,12 +101,15 @@ class Polling:
         self._drain.check(0)
         return taken
 
-    def close(self, farewell: Frame | None) -> None:
-        """Answer the waiting GET, if any, with what is queued and `farewell`; only the first call counts."""
+    def close(self, closing_frame: Frame | None) -> None:
+        """Answer the waiting GET, if any, with what is queued and `closing_frame`.
+
+        Calls after the first change nothing.
+        """
         if self.closing:
             return
         self.closing = True
-        self._farewell = farewell
+        self._closing_frame = closing_frame
         self._drain.check(0)
         self._wake()
 

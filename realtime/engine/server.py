@@ -101,7 +101,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if client.joining is not None:
             # Its handler still runs: what it lets in must be let out, and nothing before.
             await client.joining
-        left = client.goodbyes()
+        left = client.namespaces_left()
         try:
             for namespace in list(client.namespaces):
                 await self._leave(
@@ -165,9 +165,9 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     async def _join(self, client: Client, namespace: str, sid: str, auth: Any) -> None:
         if self.always_connect:
-            await self._welcome(client, namespace, sid, {})
+            await self._send_connect(client, namespace, sid, {})
         try:
-            answer = await self._ask_to_connect(client.connection, namespace, sid, auth)
+            answer = await self._run_connect_handler(client.connection, namespace, sid, auth)
         except exceptions.ConnectionRefusedError as error:
             await self._refuse(client, namespace, sid, error.error_args)
         except ConnectionRefusedError:
@@ -181,9 +181,9 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             if answer is False:
                 await self._refuse(client, namespace, sid, exceptions.ConnectionRefusedError().error_args)
             else:
-                await self._let_in(client, namespace, sid, answer)
+                await self._accept(client, namespace, sid, answer)
 
-    async def _ask_to_connect(self, connection: Connection, namespace: str, sid: str, auth: Any) -> Any:
+    async def _run_connect_handler(self, connection: Connection, namespace: str, sid: str, auth: Any) -> Any:
         arguments = (namespace, sid, connection.environ)
         if auth:
             return await self._trigger_event("connect", *arguments, auth)
@@ -196,13 +196,13 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             except TypeError:
                 raise first from None
 
-    async def _let_in(self, client: Client, namespace: str, sid: str, answer: Any) -> None:
+    async def _accept(self, client: Client, namespace: str, sid: str, answer: Any) -> None:
         if client.connection.closed:
             await self.manager.connect(sid, namespace)  # and `_handle_eio_disconnect` lets it out
         elif not self.always_connect:
-            await self._welcome(client, namespace, sid, answer if isinstance(answer, dict) else {})
+            await self._send_connect(client, namespace, sid, answer if isinstance(answer, dict) else {})
 
-    async def _welcome(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
+    async def _send_connect(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
         self._send(client, packet.CONNECT, namespace, {"sid": sid, **answer})
         if client.deadline is not None:
             client.deadline.cancel()
@@ -267,13 +267,13 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             return
         handling = self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
         if self.async_handlers:
-            task = asyncio.get_running_loop().create_task(self._guarded(eio_sid, handling))
+            task = asyncio.get_running_loop().create_task(self._run_in_background(eio_sid, handling))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         else:
             await handling
 
-    async def _guarded(self, eio_sid: str, handling: Awaitable[None]) -> None:
+    async def _run_in_background(self, eio_sid: str, handling: Awaitable[None]) -> None:
         try:
             await handling
         except CloseTransport as error:

@@ -64,7 +64,7 @@ def _handshake_headers(request: web.Request) -> dict[str, str]:
     }
 
 
-class _Tail:
+class _TailParser:
     """Receives from aiohttp what the client sent behind its upgrade request."""
 
     def __init__(self, socket: "WebSocket") -> None:
@@ -100,11 +100,11 @@ class WebSocket(asyncio.Protocol):
         self.listener = listener
         self.closing = False
         self._flush_batch = flush_batch
-        self._gone = False
+        self._lost = False
         self._reader = framing.FrameReader(limit)
         self._drain = Drain()
         self._reading = True
-        self._broken = False
+        self._unreadable = False
         self._received = 0
         self._written = 0
         self._unsent: list[bytes] = []
@@ -117,16 +117,16 @@ class WebSocket(asyncio.Protocol):
         For aiohttp the connection is lost; without its transport it cannot close it.
         """
         self.transport.set_protocol(self)
-        protocol.set_parser(_Tail(self))  # type: ignore[arg-type]  # it uses these two methods only
+        protocol.set_parser(_TailParser(self))  # type: ignore[arg-type]  # it uses these two methods only
         protocol.transport = None
         protocol.connection_lost(None)
 
     @property
     def buffered(self) -> int:
-        return 0 if self._gone else self._unsent_bytes + self.transport.get_write_buffer_size()
+        return 0 if self._lost else self._unsent_bytes + self.transport.get_write_buffer_size()
 
     def activity(self) -> Activity:
-        waiting = 0 if self._gone else self.buffered + unacknowledged(self.transport)
+        waiting = 0 if self._lost else self.buffered + unacknowledged(self.transport)
         return Activity(self._received, self._written - waiting, waiting > 0)
 
     def send(self, frame: Frame) -> None:
@@ -145,20 +145,20 @@ class WebSocket(asyncio.Protocol):
 
     def flush(self) -> None:
         unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
-        if unsent and not self._gone:
+        if unsent and not self._lost:
             self.transport.writelines(unsent)
             self._drain.check(self.buffered)
-            self._aim()
+            self._set_low_water_mark()
 
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
         waiter = self._drain.add(below)
-        self._aim()
+        self._set_low_water_mark()
         return waiter
 
-    def _aim(self) -> None:
+    def _set_low_water_mark(self) -> None:
         """Have asyncio call resume_writing when the most patient waiter is served."""
         threshold = self._drain.threshold
-        if threshold is not None and not self._gone:
+        if threshold is not None and not self._lost:
             self.transport.set_write_buffer_limits(high=threshold, low=threshold)
 
     def pause_writing(self) -> None:
@@ -166,7 +166,7 @@ class WebSocket(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._drain.check(self.buffered)
-        self._aim()
+        self._set_low_water_mark()
 
     def pause_reading(self) -> None:
         if self._reading:
@@ -174,16 +174,16 @@ class WebSocket(asyncio.Protocol):
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and not self._gone:
+        if not self._reading and not self._lost:
             self._reading = True
             self.transport.resume_reading()
-            self._pump()
+            self._dispatch_messages()
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        if not self._broken:
+        if not self._unreadable:
             self._reader.feed(data)
-            self._pump()
+            self._dispatch_messages()
 
     def eof_received(self) -> bool | None:
         """The peer will send no more; asyncio closes the transport once it has written what it holds."""
@@ -194,12 +194,12 @@ class WebSocket(asyncio.Protocol):
             self.listener.websocket_lost(self, "transport close")
         return None
 
-    def _pump(self) -> None:
+    def _dispatch_messages(self) -> None:
         try:
             while self._reading and (message := self._reader.next()) is not None:
                 self._dispatch(*message)
         except FramingError as error:
-            self._broken = True
+            self._unreadable = True
             self._end(error.code, "transport error")
 
     def _dispatch(self, opcode: int, payload: bytes) -> None:
@@ -250,7 +250,7 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._close_timer is not None:
             self._close_timer.cancel()
-        self.closing = self._gone = True
+        self.closing = self._lost = True
         self._drain.check(0)
         self.listener.websocket_lost(self, "transport close" if exc is None else "transport error")
         self.listener = _NO_LISTENER  # so that the session needs no collector to be freed
