@@ -55,7 +55,7 @@ class Polling:
         return self._drain.add(below)
 
     def probe_started(self) -> None:
-        """A websocket was probe_started: end the waiting GET, and let none wait long from here on."""
+        """A probe has begun on a websocket: end the waiting GET, and let none wait long from here on."""
         self.upgrading = True
         self._wake()
 
