@@ -24,14 +24,14 @@ class Fanout(Protocol):
     def name(self) -> str:
         """Of this instance, among all that share the fan-out."""
 
-    def tell(self, instance: str, message: bytes) -> bool:
+    def send_to_instance(self, instance: str, message: bytes) -> bool:
         """Sends to one instance, which may never get it. False if there is nobody else to be told.
 
         Never blocks, never raises.
         """
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
-        """From soon on, `hear` is given what this instance is told. It must not block."""
+    def on_instance_message(self, handler: Callable[[bytes], None]) -> None:
+        """From soon on, `handler` is given what this instance is told. It must not block."""
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         """Tells everybody. Never blocks, never raises: what cannot be told is dropped."""

@@ -20,10 +20,10 @@ class LocalFanout:
     def name(self) -> str:
         return self._name
 
-    def tell(self, instance: str, message: bytes) -> bool:
+    def send_to_instance(self, instance: str, message: bytes) -> bool:
         return False
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
+    def on_instance_message(self, handler: Callable[[bytes], None]) -> None:
         """Nobody else is there to tell anything."""
 
     def has_receivers(self, user_id: UserId) -> bool:

@@ -56,7 +56,7 @@ class RedisFanout:
         self._name = secrets.token_hex(6).encode()
         self._own_channel = _own_channel(self.name)
         self._publisher: Publisher = Sharded(client) if sharded else OneServer(client, self._own_channel)
-        self._hear: Callable[[bytes], None] | None = None
+        self._message_handler: Callable[[bytes], None] | None = None
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
         self._has_outgoing = asyncio.Event()
         self._wanted: set[str] = {self._own_channel}
@@ -71,13 +71,13 @@ class RedisFanout:
     def name(self) -> str:
         return self._name.decode()
 
-    def tell(self, instance: str, message: bytes) -> bool:
+    def send_to_instance(self, instance: str, message: bytes) -> bool:
         self._outgoing.append((_own_channel(instance), message))
         self._has_outgoing.set()
         return True
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
-        self._hear = hear
+    def on_instance_message(self, handler: Callable[[bytes], None]) -> None:
+        self._message_handler = handler
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         self._local.publish(user_id, notice)
@@ -251,8 +251,8 @@ class RedisFanout:
         """A note to oneself is empty; what others tell is not."""
         if not message:
             self._heard_oneself = time.monotonic()
-        elif self._hear is not None:
-            self._hear(message)
+        elif self._message_handler is not None:
+            self._message_handler(message)
 
     async def _self_test(self) -> None:
         while True:

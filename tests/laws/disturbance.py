@@ -33,14 +33,14 @@ class Disturbance:
         self.speaking = _Passage()
         self.hearing = _Passage()
         self.telling = _Whispers()
-        self._tell = fanout.tell
+        self._tell = fanout.send_to_instance
         self._publish, self._subscribe, self._unsubscribe = (
             fanout.publish,
             fanout.subscribe,
             fanout.unsubscribe,
         )
         self._ears: dict[tuple[UserId, Receiver], _Ear] = {}
-        monkeypatch.setattr(fanout, "tell", self.tell)
+        monkeypatch.setattr(fanout, "send_to_instance", self.tell)
         monkeypatch.setattr(fanout, "publish", self.publish)
         monkeypatch.setattr(fanout, "subscribe", self.subscribe)
         monkeypatch.setattr(fanout, "unsubscribe", self.unsubscribe)

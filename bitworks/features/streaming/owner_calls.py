@@ -25,14 +25,14 @@ class Errands:
     def serve(self, perform: Perform) -> None:
         """Answers what others ask, from now on."""
         self._perform = perform
-        self._fanout.listen(self._hear)
+        self._fanout.on_instance_message(self._hear)
 
     async def ask(self, owner: str, errand: Errand, patience: float) -> Answer | None:
         """The owner's answer; None if there is none in `patience` seconds. It may be done all the same."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[errand.id] = answered
         try:
-            if not self._fanout.tell(owner, encode(errand)):
+            if not self._fanout.send_to_instance(owner, encode(errand)):
                 return None
             async with asyncio.timeout(patience):
                 return await answered
@@ -55,7 +55,7 @@ class Errands:
     async def _do(self, errand: Errand) -> None:
         assert self._perform is not None
         try:
-            self._fanout.tell(errand.asker, encode(await self._perform(errand)))
+            self._fanout.send_to_instance(errand.asker, encode(await self._perform(errand)))
         except Exception:
             # The asker waits no longer than for an answer that was lost.
             log.exception("errand_failed")

@@ -163,7 +163,7 @@ async def test_an_append_that_the_owner_did_without_answering_is_not_done_twice(
     person = await register(one, http)
     writer = await start_writing(person)
     await writer.append("once, ")
-    monkeypatch.setattr(one.services.fanout, "tell", lambda *_: True)
+    monkeypatch.setattr(one.services.fanout, "send_to_instance", lambda *_: True)
     for n in range(3):
         await writer.append(f"{n} once ", instance=other)
     assert (await writer.finish(other))["content"] == "once, 0 once 1 once 2 once "
