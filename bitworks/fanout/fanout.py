@@ -10,10 +10,10 @@ from bitworks.fanout.notices import Notice
 class Receiver(Protocol):
     """Who hosts devices of a user, or waits for a change. Called in the event loop; must not block."""
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         """Something happened to the user. May be missing, late, repeated or out of order."""
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         """From now on notices arrive, after a time when they may not have: look what was missed."""
 
 

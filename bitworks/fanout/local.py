@@ -32,7 +32,7 @@ class LocalFanout:
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
         for receiver in tuple(self._receivers.get(user_id, ())):
-            receiver.notice(user_id, notice)
+            receiver.on_notice(user_id, notice)
 
     def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
         self._receivers[user_id].append(receiver)
@@ -47,4 +47,4 @@ class LocalFanout:
     def announce_subscribed(self, user_id: UserId) -> None:
         """Tells the receivers of a user that notices arrive again."""
         for receiver in tuple(self._receivers.get(user_id, ())):
-            receiver.subscribed(user_id)
+            receiver.on_subscribed(user_id)

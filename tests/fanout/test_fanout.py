@@ -22,11 +22,11 @@ class Listener:
         self.ready = asyncio.Event()
         self._changed = asyncio.Event()
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         self.heard.append(notice)
         self._changed.set()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self.ready.set()
 
     async def until(self, count: int) -> None:

@@ -83,14 +83,14 @@ class _Ear:
         self._receiver = receiver
         self._passage = passage
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, Hint):
-            self._passage.take(notice, lambda passed: self._receiver.notice(user_id, passed))
+            self._passage.take(notice, lambda passed: self._receiver.on_notice(user_id, passed))
         else:
-            self._receiver.notice(user_id, notice)
+            self._receiver.on_notice(user_id, notice)
 
-    def subscribed(self, user_id: UserId) -> None:
-        self._receiver.subscribed(user_id)
+    def on_subscribed(self, user_id: UserId) -> None:
+        self._receiver.on_subscribed(user_id)
 
 
 class _Passage:

@@ -44,11 +44,11 @@ class Worker:
 
     # What the fan-out says
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, WorkWaiting):
             self._woken.set()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self._woken.set()
 
     # Working

@@ -70,11 +70,11 @@ class _Waker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, Changed):
             self._woken.set()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self._woken.set()
 
     async def sleep(self, seconds: float) -> None:
