@@ -2,7 +2,7 @@
 
 One channel for each user that is hosted here, sharded where the server is a cluster. Publishing goes
 through a bounded buffer, so nothing ever waits for Redis. The subscription is tested end to end, by a
-note to oneself every second, because a subscription can go deaf without any error.
+probe that it sends to itself every second, because a subscription can go deaf without any error.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ BATCH_NOTICES = 500
 PUBLISH_TIMEOUT = 2.0  # seconds
 SELF_TEST_INTERVAL = 1.0  # seconds
 NEW_SHARD_INTERVAL = 0.05  # seconds
-DEAF_AFTER = 3.0  # seconds without a note to oneself
+DEAF_AFTER = 3.0  # seconds without a probe of its own
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
 SUBSCRIBE_AT_ONCE = 1_000  # channels
 
@@ -63,8 +63,8 @@ class RedisFanout:
         self._changed: set[str] = set()
         self._wanted_changed = asyncio.Event()
         self._subscribed: set[str] = set()
-        self._note_due = False
-        self._heard_oneself = 0.0
+        self._probe_due = False
+        self._last_probe_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -132,9 +132,9 @@ class RedisFanout:
                 failures += 1
 
     def _take_batch(self) -> list[Outgoing]:
-        """The note to oneself is not among the rest, which may be dropped: it would look like deafness."""
-        batch = [Outgoing(self._own_channel, b"", echoed=False)] if self._note_due else []
-        self._note_due = False
+        """The probe is not among the rest, which may be dropped: it would look like deafness."""
+        batch = [Outgoing(self._own_channel, b"", echoed=False)] if self._probe_due else []
+        self._probe_due = False
         while self._outgoing and len(batch) < BATCH_NOTICES:
             channel, data = self._outgoing.popleft()
             echoed = channel in self._subscribed and channel != self._own_channel
@@ -168,7 +168,7 @@ class RedisFanout:
         try:
             async with asyncio.timeout(DEAF_AFTER):
                 await self._change_subscription(pubsub, {self._own_channel}, wanted=True)
-            self._heard_oneself = time.monotonic()
+            self._last_probe_at = time.monotonic()
             self._changed |= self._wanted
             self._wanted_changed.set()
             async with asyncio.TaskGroup() as tasks:
@@ -238,7 +238,7 @@ class RedisFanout:
         channel = message["channel"].decode()
         if message["type"] in ("message", "smessage"):
             if channel == self._own_channel:
-                self._heard(message["data"])
+                self._instance_message(message["data"])
             elif (decoded := decode(message["data"])) is not None and decoded[0] != self._name:
                 self._local.publish(UserId(channel.rpartition(":")[2]), decoded[1])
         elif message["type"] in ("subscribe", "ssubscribe"):
@@ -247,17 +247,17 @@ class RedisFanout:
         elif message["type"] == "sunsubscribe" and channel in self._wanted:
             raise SlotMoved
 
-    def _heard(self, message: bytes) -> None:
-        """A note to oneself is empty; what others tell is not."""
+    def _instance_message(self, message: bytes) -> None:
+        """A probe is empty; a message from another instance is not."""
         if not message:
-            self._heard_oneself = time.monotonic()
+            self._last_probe_at = time.monotonic()
         elif self._message_handler is not None:
             self._message_handler(message)
 
     async def _self_test(self) -> None:
         while True:
-            self._note_due = True
+            self._probe_due = True
             self._has_outgoing.set()
             await asyncio.sleep(SELF_TEST_INTERVAL)
-            if time.monotonic() - self._heard_oneself > DEAF_AFTER:
+            if time.monotonic() - self._last_probe_at > DEAF_AFTER:
                 raise TimeoutError("the subscription is deaf")
