@@ -15,11 +15,14 @@ from redis.exceptions import RedisError
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """`echoed` says that this instance listens on the channel too, and does not need what it says itself."""
+    """One message that waits to be published."""
 
     channel: str
+    """The Redis channel, such as `bitworks:user:<id>`."""
     data: bytes
-    echoed: bool
+    """The encoded notice; empty for a probe."""
+    self_subscribed: bool
+    """Whether this instance is subscribed to the channel too: it drops what it published itself."""
 
 
 class Publisher(Protocol):
@@ -31,7 +34,7 @@ class Publisher(Protocol):
 
 
 # The first argument is a channel on which this instance always listens: if nobody does, its subscription
-# is gone or is at another server, and nothing is echoed.
+# is gone or is at another server, and nothing is self_subscribed.
 _SCRIPT = """
 local here = redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]
 for i = 2, #ARGV, 3 do
@@ -42,7 +45,7 @@ end
 """
 
 
-class OneServer:
+class ScriptPublisher:
     """One script for each batch, on a connection of its own: what is shared costs more than what is sent."""
 
     def __init__(self, client: Any, own_channel: str) -> None:
@@ -52,7 +55,7 @@ class OneServer:
         self._own_channel = own_channel
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        arguments = [part for one in batch for part in (one.channel, int(one.echoed), one.data)]
+        arguments = [part for one in batch for part in (one.channel, int(one.self_subscribed), one.data)]
         try:
             if not self._connection.is_connected:
                 await self._connection.connect()  # sending would connect too, but not ask the sentinels
@@ -68,7 +71,7 @@ class OneServer:
             await self._connection.disconnect(nowait=True)
 
 
-class Sharded:
+class ClusterPublisher:
     """A pipeline, which the library spreads over the nodes. Slots may move: it asks again by itself."""
 
     def __init__(self, client: Any) -> None:
@@ -81,4 +84,4 @@ class Sharded:
         await pipeline.execute()
 
     async def close(self) -> None:
-        """The client is its opener's to close."""
+        """Does nothing: `open_fanout` closes the client."""

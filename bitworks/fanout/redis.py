@@ -20,7 +20,7 @@ from bitworks.core.ids import UserId
 from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
-from bitworks.fanout.publishing import OneServer, Outgoing, Publisher, Sharded
+from bitworks.fanout.publishing import ClusterPublisher, Outgoing, Publisher, ScriptPublisher
 
 log = structlog.get_logger(__name__)
 
@@ -55,13 +55,15 @@ class RedisFanout:
         self._local = LocalFanout()
         self._name = secrets.token_hex(6).encode()
         self._own_channel = _own_channel(self.name)
-        self._publisher: Publisher = Sharded(client) if sharded else OneServer(client, self._own_channel)
+        self._publisher: Publisher = (
+            ClusterPublisher(client) if sharded else ScriptPublisher(client, self._own_channel)
+        )
         self._message_handler: Callable[[bytes], None] | None = None
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=BUFFERED_NOTICES)
         self._has_outgoing = asyncio.Event()
-        self._wanted: set[str] = {self._own_channel}
+        self._desired: set[str] = {self._own_channel}
         self._changed: set[str] = set()
-        self._wanted_changed = asyncio.Event()
+        self._desired_changed = asyncio.Event()
         self._subscribed: set[str] = set()
         self._probe_due = False
         self._last_probe_at = 0.0
@@ -86,17 +88,17 @@ class RedisFanout:
 
     def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
         self._local.subscribe(user_id, receiver)
-        self._want(_channel(user_id), wanted=True)
+        self._change_desired(_channel(user_id), subscribe=True)
 
     def unsubscribe(self, user_id: UserId, receiver: Receiver) -> None:
         self._local.unsubscribe(user_id, receiver)
         if not self._local.has_receivers(user_id):
-            self._want(_channel(user_id), wanted=False)
+            self._change_desired(_channel(user_id), subscribe=False)
 
-    def _want(self, channel: str, *, wanted: bool) -> None:
-        (self._wanted.add if wanted else self._wanted.discard)(channel)
+    def _change_desired(self, channel: str, *, subscribe: bool) -> None:
+        (self._desired.add if subscribe else self._desired.discard)(channel)
         self._changed.add(channel)
-        self._wanted_changed.set()
+        self._desired_changed.set()
 
     def start(self) -> None:
         """Publishes and listens from now on, through every failure of Redis."""
@@ -133,12 +135,12 @@ class RedisFanout:
 
     def _take_batch(self) -> list[Outgoing]:
         """The probe is not among the rest, which may be dropped: it would look like deafness."""
-        batch = [Outgoing(self._own_channel, b"", echoed=False)] if self._probe_due else []
+        batch = [Outgoing(self._own_channel, b"", self_subscribed=False)] if self._probe_due else []
         self._probe_due = False
         while self._outgoing and len(batch) < BATCH_NOTICES:
             channel, data = self._outgoing.popleft()
-            echoed = channel in self._subscribed and channel != self._own_channel
-            batch.append(Outgoing(channel, data, echoed))
+            self_subscribed = channel in self._subscribed and channel != self._own_channel
+            batch.append(Outgoing(channel, data, self_subscribed))
         if not self._outgoing:
             self._has_outgoing.clear()
         return batch
@@ -167,12 +169,12 @@ class RedisFanout:
         pubsub = self._client.pubsub()
         try:
             async with asyncio.timeout(DEAF_AFTER):
-                await self._change_subscription(pubsub, {self._own_channel}, wanted=True)
+                await self._change_subscription(pubsub, {self._own_channel}, subscribe=True)
             self._last_probe_at = time.monotonic()
-            self._changed |= self._wanted
-            self._wanted_changed.set()
+            self._changed |= self._desired
+            self._desired_changed.set()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._follow_wanted(pubsub))
+                tasks.create_task(self._sync_subscriptions(pubsub))
                 tasks.create_task(self._read_shards(pubsub, tasks) if self._sharded else self._read(pubsub))
                 tasks.create_task(self._self_test())
         except* Exception as errors:  # noqa: BLE001 - handed on, without the group around it
@@ -182,29 +184,29 @@ class RedisFanout:
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
 
-    async def _follow_wanted(self, pubsub: Any) -> None:
+    async def _sync_subscriptions(self, pubsub: Any) -> None:
         """Keeps the subscription what it should be, however often that changes, looking only at what did."""
         have = {self._own_channel}
         while True:
-            await self._wanted_changed.wait()
-            self._wanted_changed.clear()
+            await self._desired_changed.wait()
+            self._desired_changed.clear()
             changed, self._changed = self._changed, set()
-            missing, surplus = (changed & self._wanted) - have, (changed & have) - self._wanted
+            missing, surplus = (changed & self._desired) - have, (changed & have) - self._desired
             if missing:
-                await self._change_subscription(pubsub, missing, wanted=True)
+                await self._change_subscription(pubsub, missing, subscribe=True)
             if surplus:
                 self._subscribed -= surplus
-                await self._change_subscription(pubsub, surplus, wanted=False)
+                await self._change_subscription(pubsub, surplus, subscribe=False)
             have |= missing
             have -= surplus
 
-    async def _change_subscription(self, pubsub: Any, channels: set[str], *, wanted: bool) -> None:
+    async def _change_subscription(self, pubsub: Any, channels: set[str], *, subscribe: bool) -> None:
         change = {
             (True, False): pubsub.subscribe,
             (False, False): pubsub.unsubscribe,
             (True, True): getattr(pubsub, "ssubscribe", None),
             (False, True): getattr(pubsub, "sunsubscribe", None),
-        }[wanted, self._sharded]
+        }[subscribe, self._sharded]
         ordered = list(channels)
         for start in range(0, len(ordered), SUBSCRIBE_AT_ONCE):
             await change(*ordered[start : start + SUBSCRIBE_AT_ONCE])
@@ -244,7 +246,7 @@ class RedisFanout:
         elif message["type"] in ("subscribe", "ssubscribe"):
             self._subscribed.add(channel)
             self._local.announce_subscribed(UserId(channel.rpartition(":")[2]))
-        elif message["type"] == "sunsubscribe" and channel in self._wanted:
+        elif message["type"] == "sunsubscribe" and channel in self._desired:
             raise SlotMoved
 
     def _instance_message(self, message: bytes) -> None:
