@@ -4,5 +4,6 @@ from bitworks.fanout.fanout import Fanout, Receiver
 from bitworks.fanout.limits import Limits, LocalLimits
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.opening import open_fanout
+from bitworks.fanout.redis import FanoutTimings
 
-__all__ = ["Fanout", "Limits", "LocalFanout", "LocalLimits", "Receiver", "open_fanout"]
+__all__ = ["Fanout", "FanoutTimings", "Limits", "LocalFanout", "LocalLimits", "Receiver", "open_fanout"]

@@ -11,7 +11,7 @@ import redis.asyncio.sentinel
 from bitworks.fanout.fanout import Fanout
 from bitworks.fanout.limits import Limits, LocalLimits, NoLimits, RedisLimits
 from bitworks.fanout.local import LocalFanout
-from bitworks.fanout.redis import RedisFanout
+from bitworks.fanout.redis import DEFAULT_TIMINGS, FanoutTimings, RedisFanout
 
 CONNECT_TIMEOUT = 2.0  # seconds
 SOCKET_TIMEOUT = 5.0  # seconds
@@ -22,13 +22,15 @@ class BadRedisUrl(Exception):
 
 
 @asynccontextmanager
-async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator[tuple[Fanout, Limits]]:
+async def open_fanout(
+    url: str | None, *, limited: bool = True, timings: FanoutTimings = DEFAULT_TIMINGS
+) -> AsyncIterator[tuple[Fanout, Limits]]:
     """The fan-out and the counters. Does not wait for Redis to be there."""
     if url is None:
         yield LocalFanout(), LocalLimits() if limited else NoLimits()
         return
     client, others = _client(url)
-    fanout = RedisFanout(client, sharded=_is_cluster(url))
+    fanout = RedisFanout(client, sharded=_is_cluster(url), timings=timings)
     fanout.start()
     try:
         yield fanout, RedisLimits(client) if limited else NoLimits()

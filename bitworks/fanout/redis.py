@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -42,6 +43,27 @@ def _own_channel(instance: str) -> str:
     return f"bitworks:instance:{instance}"
 
 
+@dataclass(frozen=True, slots=True)
+class FanoutTimings:
+    """How long the fan-out over Redis waits, and how often it tests itself. All fields are seconds."""
+
+    publish_timeout: float = PUBLISH_TIMEOUT
+    """For the answer to one batch; then the batch is lost."""
+    self_test_interval: float = SELF_TEST_INTERVAL
+    """Between two probes."""
+    deaf_after: float = DEAF_AFTER
+    """Without a probe of its own, after which the subscription is opened anew."""
+    retry_delays: tuple[float, ...] = RETRY_DELAYS
+    """Before the first, second, … attempt after a failure in a row; the last is kept to."""
+
+    def retry_delay(self, failures: int) -> float:
+        """Seconds to wait after `failures` failures in a row, the present one not among them."""
+        return self.retry_delays[min(failures, len(self.retry_delays) - 1)]
+
+
+DEFAULT_TIMINGS = FanoutTimings()
+
+
 class SlotMoved(Exception):
     """A node does not serve a channel any more: ask where everything is now, and subscribe again."""
 
@@ -49,8 +71,9 @@ class SlotMoved(Exception):
 class RedisFanout:
     """Works between `start` and `stop`."""
 
-    def __init__(self, client: Any, *, sharded: bool) -> None:
+    def __init__(self, client: Any, *, sharded: bool, timings: FanoutTimings = DEFAULT_TIMINGS) -> None:
         self._client = client
+        self._timings = timings
         self._sharded = sharded
         self._local = LocalFanout()
         self._name = secrets.token_hex(6).encode()
@@ -123,14 +146,14 @@ class RedisFanout:
             await self._has_outgoing.wait()
             batch = self._take_batch()
             try:
-                async with asyncio.timeout(PUBLISH_TIMEOUT):
+                async with asyncio.timeout(self._timings.publish_timeout):
                     await self._publisher.publish(batch)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - whatever Redis does, publishing goes on
                 # The beats of the other instances find these revisions within a second.
                 if failures == 0:
                     log.warning("redis_away", doing="publish", error=type(error).__name__)
-                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                await asyncio.sleep(self._timings.retry_delay(failures))
                 failures += 1
 
     def _take_batch(self) -> list[Outgoing]:
@@ -154,11 +177,11 @@ class RedisFanout:
             try:
                 await self._listen()
             except Exception as error:  # noqa: BLE001 - whatever Redis does, listening goes on
-                if time.monotonic() - started > DEAF_AFTER:
+                if time.monotonic() - started > self._timings.deaf_after:
                     failures = 0
                 if failures == 0:
                     log.warning("redis_away", doing="listen", error=type(error).__name__)
-                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                await asyncio.sleep(self._timings.retry_delay(failures))
                 failures += 1
 
     async def _listen(self) -> None:
@@ -168,7 +191,7 @@ class RedisFanout:
             await self._client.nodes_manager.initialize()  # who serves what may have changed
         pubsub = self._client.pubsub()
         try:
-            async with asyncio.timeout(DEAF_AFTER):
+            async with asyncio.timeout(self._timings.deaf_after):
                 await self._change_subscription(pubsub, {self._own_channel}, subscribe=True)
             self._last_probe_at = time.monotonic()
             self._changed |= self._desired
@@ -213,7 +236,7 @@ class RedisFanout:
 
     async def _read(self, pubsub: Any) -> None:
         while True:
-            message = await pubsub.get_message(timeout=SELF_TEST_INTERVAL)
+            message = await pubsub.get_message(timeout=self._timings.self_test_interval)
             if message is not None:
                 self._received(message)
 
@@ -230,7 +253,9 @@ class RedisFanout:
 
     async def _read_shard(self, pubsub: Any, node: Any) -> None:
         while True:
-            message = await pubsub.get_sharded_message(timeout=SELF_TEST_INTERVAL, target_node=node)
+            message = await pubsub.get_sharded_message(
+                timeout=self._timings.self_test_interval, target_node=node
+            )
             if message is not None:
                 self._received(message)
             elif node.name not in pubsub.node_pubsub_mapping:
@@ -260,6 +285,6 @@ class RedisFanout:
         while True:
             self._probe_due = True
             self._has_outgoing.set()
-            await asyncio.sleep(SELF_TEST_INTERVAL)
-            if time.monotonic() - self._last_probe_at > DEAF_AFTER:
+            await asyncio.sleep(self._timings.self_test_interval)
+            if time.monotonic() - self._last_probe_at > self._timings.deaf_after:
                 raise TimeoutError("the subscription is deaf")
