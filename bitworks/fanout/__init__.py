@@ -1,7 +1,7 @@
 """The only Redis, and its in-process twin: notices between instances, and counters they share."""
 
+from bitworks.fanout.attempt_limits import Limits, LocalLimits
 from bitworks.fanout.fanout import Fanout, Receiver
-from bitworks.fanout.limits import Limits, LocalLimits
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.opening import open_fanout
 from bitworks.fanout.redis import FanoutTimings

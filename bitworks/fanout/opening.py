@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 import redis.asyncio
 import redis.asyncio.sentinel
 
+from bitworks.fanout.attempt_limits import Limits, LocalLimits, NoLimits, RedisLimits
 from bitworks.fanout.fanout import Fanout
-from bitworks.fanout.limits import Limits, LocalLimits, NoLimits, RedisLimits
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.redis import DEFAULT_TIMINGS, FanoutTimings, RedisFanout
 

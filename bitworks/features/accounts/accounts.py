@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bitworks.core.errors import InvalidCredentials, NotFound, RateLimited, RegistrationClosed, Unauthorized
 from bitworks.core.ids import SessionId, UserId
 from bitworks.core.records import Session, User
-from bitworks.fanout.limits import Limit
+from bitworks.fanout.attempt_limits import Limit
 from bitworks.features.accounts import tokens
 from bitworks.features.accounts.store.sessions import Origin
 from bitworks.features.accounts.tokens import Claims

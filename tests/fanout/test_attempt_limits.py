@@ -8,7 +8,7 @@ import redis.asyncio
 from structlog.testing import capture_logs
 
 from bitworks.fanout import Limits, LocalLimits, open_fanout
-from bitworks.fanout.limits import Limit
+from bitworks.fanout.attempt_limits import Limit
 
 
 @pytest.fixture(params=["local", "redis", "redis away"])
