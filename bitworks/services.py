@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bitworks.core.ids import SessionId, UserId
-from bitworks.fanout import Fanout, Limits
+from bitworks.fanout import AttemptLimits, Fanout
 from bitworks.features.accounts.live_sessions import LiveSessions
 from bitworks.features.accounts.passwords import Passwords
 from bitworks.features.limits.quotas import Quotas
@@ -37,7 +37,7 @@ class AccountPolicy:
 class Services:
     storage: Storage
     fanout: Fanout
-    limits: Limits
+    limits: AttemptLimits
     quotas: Quotas
     sessions: LiveSessions
     streams: OpenStreams

@@ -1,9 +1,17 @@
 """The only Redis, and its in-process twin: notices between instances, and counters they share."""
 
-from bitworks.fanout.attempt_limits import Limits, LocalLimits
+from bitworks.fanout.attempt_limits import AttemptLimits, LocalAttemptLimits
 from bitworks.fanout.fanout import Fanout, Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.opening import open_fanout
 from bitworks.fanout.redis import FanoutTimings
 
-__all__ = ["Fanout", "FanoutTimings", "Limits", "LocalFanout", "LocalLimits", "Receiver", "open_fanout"]
+__all__ = [
+    "AttemptLimits",
+    "Fanout",
+    "FanoutTimings",
+    "LocalAttemptLimits",
+    "LocalFanout",
+    "Receiver",
+    "open_fanout",
+]

@@ -16,13 +16,13 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
-REDIS_PATIENCE = 0.2  # seconds
-LOCAL_COUNTERS = 100_000
-Answer = TypeVar("Answer")
+REDIS_TIMEOUT = 0.2  # seconds
+LOCAL_COUNTER_LIMIT = 100_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class AttemptLimit:
     """At most `attempts` in `window` seconds for one key."""
 
     name: str
@@ -30,78 +30,78 @@ class Limit:
     window: int
 
 
-class Limits(Protocol):
-    async def count(self, limit: Limit, key: str) -> None:
+class AttemptLimits(Protocol):
+    async def count(self, limit: AttemptLimit, key: str) -> None:
         """Counts one attempt."""
 
-    async def refund(self, limit: Limit, key: str) -> None:
+    async def refund(self, limit: AttemptLimit, key: str) -> None:
         """Takes back one attempt that was counted and should not have been."""
 
-    async def retry_after(self, limit: Limit, key: str) -> int:
+    async def retry_after(self, limit: AttemptLimit, key: str) -> int:
         """Seconds until an attempt is allowed again; 0 if it is allowed now."""
 
 
-class LocalLimits:
+class LocalAttemptLimits:
     """Counts in memory."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counters: dict[tuple[str, str], tuple[int, float]] = {}
 
-    async def count(self, limit: Limit, key: str) -> None:
+    async def count(self, limit: AttemptLimit, key: str) -> None:
         now = self._clock()
         attempts, ends = self._counters.pop((limit.name, key), (0, 0.0))
         if ends <= now:
             attempts, ends = 0, now + limit.window
         self._counters[limit.name, key] = (attempts + 1, ends)
-        if len(self._counters) > LOCAL_COUNTERS:
+        if len(self._counters) > LOCAL_COUNTER_LIMIT:
             # The one that was counted longest ago: dicts keep the order of insertion.
             del self._counters[next(iter(self._counters))]
 
-    async def refund(self, limit: Limit, key: str) -> None:
+    async def refund(self, limit: AttemptLimit, key: str) -> None:
         if (counter := self._counters.get((limit.name, key))) is not None:
             self._counters[limit.name, key] = (max(counter[0] - 1, 0), counter[1])
 
-    async def retry_after(self, limit: Limit, key: str) -> int:
+    async def retry_after(self, limit: AttemptLimit, key: str) -> int:
         attempts, ends = self._counters.get((limit.name, key), (0, 0.0))
         left = ends - self._clock()
         return int(left) + 1 if attempts >= limit.attempts and left > 0 else 0
 
 
-class RedisLimits:
-    """Counts in Redis, and in memory while Redis does not answer."""
+class RedisAttemptLimits:
+    """Counts in Redis, and in memory while Redis does not respond."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._local = LocalLimits()
+        self._local = LocalAttemptLimits()
         self._away = False
 
-    async def count(self, limit: Limit, key: str) -> None:
+    async def count(self, limit: AttemptLimit, key: str) -> None:
         await self._local.count(limit, key)
-        await self._ask(self._count(limit, _name(limit, key)))
+        await self._call_redis(self._count(limit, _redis_key(limit, key)))
 
-    async def refund(self, limit: Limit, key: str) -> None:
+    async def refund(self, limit: AttemptLimit, key: str) -> None:
         await self._local.refund(limit, key)
-        await self._ask(self._refund(_name(limit, key)))
+        await self._call_redis(self._refund(_redis_key(limit, key)))
 
-    async def retry_after(self, limit: Limit, key: str) -> int:
-        seconds = await self._ask(self._retry_after(limit, _name(limit, key)))
+    async def retry_after(self, limit: AttemptLimit, key: str) -> int:
+        seconds = await self._call_redis(self._retry_after(limit, _redis_key(limit, key)))
         return await self._local.retry_after(limit, key) if seconds is None else seconds
 
-    async def _ask(self, question: Coroutine[None, None, Answer]) -> Answer | None:
+    async def _call_redis(self, call: Coroutine[None, None, T]) -> T | None:
         """None while Redis is away, which is said once."""
         try:
-            async with asyncio.timeout(REDIS_PATIENCE):
-                answer = await question
+            async with asyncio.timeout(REDIS_TIMEOUT):
+                result = await call
         except (RedisError, OSError, TimeoutError) as error:
             if not self._away:
                 log.warning("redis_away", doing="limits", error=type(error).__name__)
             self._away = True
             return None
         self._away = False
-        return answer
+        return result
 
-    async def _count(self, limit: Limit, name: str) -> None:
+    async def _count(self, limit: AttemptLimit, name: str) -> None:
         if await self._client.incr(name) == 1:
             await self._client.expire(name, limit.window)
 
@@ -110,7 +110,7 @@ class RedisLimits:
         if await self._client.decr(name) <= 0:
             await self._client.delete(name)
 
-    async def _retry_after(self, limit: Limit, name: str) -> int:
+    async def _retry_after(self, limit: AttemptLimit, name: str) -> int:
         if int(await self._client.get(name) or 0) < limit.attempts:
             return 0
         left = int(await self._client.ttl(name))
@@ -121,19 +121,19 @@ class RedisLimits:
         return max(left, 1)
 
 
-class NoLimits:
+class NoAttemptLimits:
     """Allows everything: for benchmarks and tests."""
 
-    async def count(self, limit: Limit, key: str) -> None:
+    async def count(self, limit: AttemptLimit, key: str) -> None:
         return
 
-    async def refund(self, limit: Limit, key: str) -> None:
+    async def refund(self, limit: AttemptLimit, key: str) -> None:
         return
 
-    async def retry_after(self, limit: Limit, key: str) -> int:
+    async def retry_after(self, limit: AttemptLimit, key: str) -> int:
         return 0
 
 
-def _name(limit: Limit, key: str) -> str:
+def _redis_key(limit: AttemptLimit, key: str) -> str:
     """Keys hold addresses of people, which are nobody's to read in Redis."""
     return f"bitworks:limit:{limit.name}:{blake2b(key.encode(), digest_size=16).hexdigest()}"

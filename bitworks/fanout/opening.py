@@ -8,7 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 import redis.asyncio
 import redis.asyncio.sentinel
 
-from bitworks.fanout.attempt_limits import Limits, LocalLimits, NoLimits, RedisLimits
+from bitworks.fanout.attempt_limits import (
+    AttemptLimits,
+    LocalAttemptLimits,
+    NoAttemptLimits,
+    RedisAttemptLimits,
+)
 from bitworks.fanout.fanout import Fanout
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.redis import DEFAULT_TIMINGS, FanoutTimings, RedisFanout
@@ -24,16 +29,16 @@ class BadRedisUrl(Exception):
 @asynccontextmanager
 async def open_fanout(
     url: str | None, *, limited: bool = True, timings: FanoutTimings = DEFAULT_TIMINGS
-) -> AsyncIterator[tuple[Fanout, Limits]]:
+) -> AsyncIterator[tuple[Fanout, AttemptLimits]]:
     """The fan-out and the counters. Does not wait for Redis to be there."""
     if url is None:
-        yield LocalFanout(), LocalLimits() if limited else NoLimits()
+        yield LocalFanout(), LocalAttemptLimits() if limited else NoAttemptLimits()
         return
     client, others = _client(url)
     fanout = RedisFanout(client, sharded=_is_cluster(url), timings=timings)
     fanout.start()
     try:
-        yield fanout, RedisLimits(client) if limited else NoLimits()
+        yield fanout, RedisAttemptLimits(client) if limited else NoAttemptLimits()
     finally:
         await fanout.stop()
         for one in (client, *others):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bitworks.core.errors import InvalidCredentials, NotFound, RateLimited, RegistrationClosed, Unauthorized
 from bitworks.core.ids import SessionId, UserId
 from bitworks.core.records import Session, User
-from bitworks.fanout.attempt_limits import Limit
+from bitworks.fanout.attempt_limits import AttemptLimit
 from bitworks.features.accounts import tokens
 from bitworks.features.accounts.store.sessions import Origin
 from bitworks.features.accounts.tokens import Claims
@@ -21,9 +21,9 @@ from bitworks.features.limits.addresses import counted_as
 from bitworks.features.sync.publishing import publish_sessions_ended
 from bitworks.services import Caller, Services
 
-FAILED_LOGINS_OF_ACCOUNT = Limit("login-account", attempts=10, window=15 * 60)
-FAILED_LOGINS_OF_ADDRESS = Limit("login-address", attempts=30, window=15 * 60)
-REGISTRATIONS = Limit("register", attempts=10, window=60 * 60)
+FAILED_LOGINS_OF_ACCOUNT = AttemptLimit("login-account", attempts=10, window=15 * 60)
+FAILED_LOGINS_OF_ADDRESS = AttemptLimit("login-address", attempts=30, window=15 * 60)
+REGISTRATIONS = AttemptLimit("register", attempts=10, window=60 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ async def delete_user(services: Services, user_id: UserId) -> None:
     publish_sessions_ended(services, user_id)
 
 
-async def _count(services: Services, *attempts: tuple[Limit, str]) -> None:
+async def _count(services: Services, *attempts: tuple[AttemptLimit, str]) -> None:
     """Raises `RateLimited` if one of these attempts, each a limit and a key, is not allowed.
 
     Each is counted before it is asked whether it is allowed, so that attempts made at once cannot slip
@@ -187,7 +187,7 @@ async def _count(services: Services, *attempts: tuple[Limit, str]) -> None:
             raise RateLimited(seconds)
 
 
-async def _refund(services: Services, *attempts: tuple[Limit, str]) -> None:
+async def _refund(services: Services, *attempts: tuple[AttemptLimit, str]) -> None:
     for limit, key in attempts:
         await services.limits.refund(limit, key)
 
