@@ -42,9 +42,9 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """An event without a revision, for every device of the user but `sender`."""
+    """An event without a revision, for every device of the user but `sender_sid`."""
 
-    sender: str
+    sender_sid: str
     packet: bytes
 
 
@@ -83,8 +83,8 @@ def encode(origin: bytes, notice: Notice) -> bytes:
             if (packet := _within_limit(packet)) is None:
                 return b"%s hint %d " % (origin, revision)
             return b"%s change %d%s %s" % (origin, revision, _text_form(text), packet)
-        case Signalled(sender, packet):
-            return b"%s signal %s %s" % (origin, sender.encode(), packet)
+        case Signalled(sender_sid, packet):
+            return b"%s signal %s %s" % (origin, sender_sid.encode(), packet)
         case Grown(message_id, start, end, packet):
             piece = b"%s:%d:%d" % (message_id.encode(), start, end)
             return b"%s grown %s %s" % (origin, piece, _within_limit(packet) or b"")

@@ -88,7 +88,7 @@ class Feed:
 
     def signalled(self, notice: Signalled) -> None:
         """Something without a revision, for the devices that are up to date."""
-        emit(notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and _keeps_up(d)])
+        emit(notice.packet, [d for d in self.devices.values() if d.sid != notice.sender_sid and _keeps_up(d)])
 
     def _deliver(self, ready: list[tuple[Revision, Changed]]) -> None:
         for revision, change in ready:
