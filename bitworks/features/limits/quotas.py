@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bitworks.core.errors import RateLimited
 from bitworks.core.ids import UserId
-from bitworks.features.limits.token_bucket import Allowance
+from bitworks.features.limits.token_bucket import TokenBucket
 
 # What was saved up may be spent at once: so many seconds' worth.
 BURST_SECONDS = 10
@@ -33,7 +33,7 @@ class Quotas:
     def __init__(self, quota: Quota, clock: Callable[[], float] = time.monotonic) -> None:
         self._quota = quota
         self._clock = clock
-        self._allowances: OrderedDict[UserId, Allowance] = OrderedDict()
+        self._buckets: OrderedDict[UserId, TokenBucket] = OrderedDict()
         self._places: dict[UserId, int] = {}
 
     def spend(self, user_id: UserId) -> None:
@@ -41,25 +41,25 @@ class Quotas:
         if self._quota.requests is None:
             return
         now = self._clock()
-        wait = self._allowance(user_id, self._quota.requests, now).take(now)
+        wait = self._bucket(user_id, self._quota.requests, now).take(now)
         self._forget_the_quiet(now)
         if wait > 0:
             raise RateLimited(math.ceil(wait), "Too many requests")
 
-    def _allowance(self, user_id: UserId, rate: int, now: float) -> Allowance:
+    def _bucket(self, user_id: UserId, rate: int, now: float) -> TokenBucket:
         burst = rate * BURST_SECONDS
-        allowance = self._allowances.setdefault(user_id, Allowance(rate, burst, burst, now))
-        self._allowances.move_to_end(user_id)
-        return allowance
+        bucket = self._buckets.setdefault(user_id, TokenBucket(rate, burst, burst, now))
+        self._buckets.move_to_end(user_id)
+        return bucket
 
     def _forget_the_quiet(self, now: float) -> None:
         """Two at a time, so that they go faster than they come."""
         for _ in range(2):
-            quietest = next(iter(self._allowances))
-            if self._allowances[quietest].full_at() > now:
+            quietest = next(iter(self._buckets))
+            if self._buckets[quietest].full_at() > now:
                 return
-            del self._allowances[quietest]
-            if not self._allowances:
+            del self._buckets[quietest]
+            if not self._buckets:
                 return
 
     def take_place(self, user_id: UserId) -> None:

@@ -84,7 +84,7 @@ def test_a_user_who_has_been_quiet_is_forgotten() -> None:
     now = 1000.0
     for _ in range(50):
         quotas.spend(UserId("the last"))
-    assert len(quotas._allowances) == 1
+    assert len(quotas._buckets) == 1
 
 
 def test_a_place_is_free_again_when_what_held_it_fails() -> None:
