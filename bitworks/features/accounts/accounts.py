@@ -17,7 +17,7 @@ from bitworks.features.history.inputs import (
     Refresh,
     Registration,
 )
-from bitworks.features.limits.addresses import counted_as
+from bitworks.features.limits.addresses import address_key
 from bitworks.features.sync.publishing import publish_sessions_ended
 from bitworks.services import Caller, Services
 
@@ -51,7 +51,7 @@ async def register(services: Services, origin: Origin, wanted: Registration) -> 
     """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
     if not services.policy.registration_open:
         raise RegistrationClosed
-    await _count(services, (REGISTRATIONS, counted_as(origin.address)))
+    await _count(services, (REGISTRATIONS, address_key(origin.address)))
     user = await add_user(services, wanted)
     return await _sign_in(services, user, origin)
 
@@ -59,9 +59,9 @@ async def register(services: Services, origin: Origin, wanted: Registration) -> 
 async def login(services: Services, origin: Origin, wanted: Credentials) -> SignedIn:
     """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
     email = wanted.email.strip().casefold()
-    stranger = counted_as(origin.address)
-    # Counted by address and account together: a stranger's failures lock nobody out but the stranger.
-    attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{stranger} {email}"), (FAILED_LOGINS_OF_ADDRESS, stranger))
+    address = address_key(origin.address)
+    # Counted by address and account together: failures at one address lock no other out of the account.
+    attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
     await _count(services, *attempts)
     account = await services.storage.accounts.by_email(email) if _is_storable(email) else None
     if not await services.passwords.matches(wanted.password, account.password_hash if account else None):
