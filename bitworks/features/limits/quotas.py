@@ -42,7 +42,7 @@ class Quotas:
             return
         now = self._clock()
         wait = self._bucket(user_id, self._quota.requests, now).take(now)
-        self._forget_the_quiet(now)
+        self._evict_full_buckets(now)
         if wait > 0:
             raise RateLimited(math.ceil(wait), "Too many requests")
 
@@ -52,7 +52,7 @@ class Quotas:
         self._buckets.move_to_end(user_id)
         return bucket
 
-    def _forget_the_quiet(self, now: float) -> None:
+    def _evict_full_buckets(self, now: float) -> None:
         """Two at a time, so that they go faster than they come."""
         for _ in range(2):
             quietest = next(iter(self._buckets))
