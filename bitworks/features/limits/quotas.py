@@ -1,4 +1,4 @@
-"""What one user may take of this instance: requests in a time, and places held open at once.
+"""What one user may take of this instance: requests in a time, and slots held open at once.
 
 Each instance counts for itself, in memory: nothing is asked of anybody on the way of a request.
 """
@@ -16,15 +16,15 @@ from bitworks.features.limits.token_bucket import TokenBucket
 
 # What was saved up may be spent at once: so many seconds' worth.
 BURST_SECONDS = 10
-FULL_HOUSE_RETRY = 5  # seconds
+SLOT_RETRY_AFTER = 5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`requests` a second, and `places`: sockets and held requests, open at once. None is no limit."""
+    """`requests` a second, and `connections`: sockets and held requests, open at once. None is no limit."""
 
     requests: int | None
-    places: int | None
+    connections: int | None
 
 
 class Quotas:
@@ -34,7 +34,7 @@ class Quotas:
         self._quota = quota
         self._clock = clock
         self._buckets: OrderedDict[UserId, TokenBucket] = OrderedDict()
-        self._places: dict[UserId, int] = {}
+        self._slots: dict[UserId, int] = {}
 
     def spend(self, user_id: UserId) -> None:
         """Counts one request. Raises `RateLimited`."""
@@ -62,23 +62,25 @@ class Quotas:
             if not self._buckets:
                 return
 
-    def take_place(self, user_id: UserId) -> None:
-        """Pair each call that returns with one of `leave_place`. Raises `RateLimited` if all are taken."""
-        taken = self._places.get(user_id, 0)
-        if self._quota.places is not None and taken >= self._quota.places:
-            raise RateLimited(FULL_HOUSE_RETRY, f"More than {self._quota.places} connections of this user")
-        self._places[user_id] = taken + 1
+    def acquire_slot(self, user_id: UserId) -> None:
+        """Pair each call that returns with one of `release_slot`. Raises `RateLimited` if all are taken."""
+        taken = self._slots.get(user_id, 0)
+        if self._quota.connections is not None and taken >= self._quota.connections:
+            raise RateLimited(
+                SLOT_RETRY_AFTER, f"More than {self._quota.connections} connections of this user"
+            )
+        self._slots[user_id] = taken + 1
 
-    def leave_place(self, user_id: UserId) -> None:
-        self._places[user_id] -= 1
-        if not self._places[user_id]:
-            del self._places[user_id]
+    def release_slot(self, user_id: UserId) -> None:
+        self._slots[user_id] -= 1
+        if not self._slots[user_id]:
+            del self._slots[user_id]
 
     @contextmanager
-    def place(self, user_id: UserId) -> Iterator[None]:
-        """A place for as long as the block runs. Raises `RateLimited`."""
-        self.take_place(user_id)
+    def slot(self, user_id: UserId) -> Iterator[None]:
+        """A slot for as long as the block runs. Raises `RateLimited`."""
+        self.acquire_slot(user_id)
         try:
             yield
         finally:
-            self.leave_place(user_id)
+            self.release_slot(user_id)

@@ -44,7 +44,7 @@ async def wait(services: Services, caller: Caller, wanted: ChangesWait) -> Chang
 
     Raises `RateLimited` if the user holds too many requests and sockets open.
     """
-    with services.quotas.place(caller.user_id):
+    with services.quotas.slot(caller.user_id):
         return await _wait(services, caller, wanted)
 
 
