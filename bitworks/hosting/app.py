@@ -86,8 +86,8 @@ async def open_services(settings: Settings, database_url: str, secret: str) -> A
 
 def quota(settings: Settings) -> Quota:
     if settings.rate_limits == "off":
-        return Quota(requests=None, connections=None)
-    return Quota(requests=settings.requests_per_second, connections=settings.connections_per_user)
+        return Quota(requests_per_second=None, connections=None)
+    return Quota(requests_per_second=settings.requests_per_second, connections=settings.connections_per_user)
 
 
 def producer_of(settings: Settings) -> Choice:

@@ -21,10 +21,12 @@ SLOT_RETRY_AFTER = 5  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`requests` a second, and `connections`: sockets and held requests, open at once. None is no limit."""
+    """What one user may take of one instance. None: no limit."""
 
-    requests: int | None
+    requests_per_second: int | None
+    """Requests a second on average; BURST_SECONDS as many at once."""
     connections: int | None
+    """Sockets and held requests open at once."""
 
 
 class Quotas:
@@ -38,10 +40,10 @@ class Quotas:
 
     def spend(self, user_id: UserId) -> None:
         """Counts one request. Raises `RateLimited`."""
-        if self._quota.requests is None:
+        if self._quota.requests_per_second is None:
             return
         now = self._clock()
-        wait = self._bucket(user_id, self._quota.requests, now).take(now)
+        wait = self._bucket(user_id, self._quota.requests_per_second, now).take(now)
         self._evict_full_buckets(now)
         if wait > 0:
             raise RateLimited(math.ceil(wait), "Too many requests")

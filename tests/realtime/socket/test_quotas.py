@@ -78,7 +78,7 @@ async def test_who_floods_is_refused_by_name_and_others_are_served(
 
 def test_a_user_who_has_been_quiet_is_forgotten() -> None:
     now = 0.0
-    quotas = Quotas(Quota(requests=10, connections=None), clock=lambda: now)
+    quotas = Quotas(Quota(requests_per_second=10, connections=None), clock=lambda: now)
     for number in range(50):
         quotas.spend(UserId(str(number)))
     now = 1000.0
@@ -88,7 +88,7 @@ def test_a_user_who_has_been_quiet_is_forgotten() -> None:
 
 
 def test_a_place_is_free_again_when_what_held_it_fails() -> None:
-    quotas = Quotas(Quota(requests=None, connections=1))
+    quotas = Quotas(Quota(requests_per_second=None, connections=1))
     user = UserId("somebody")
     with pytest.raises(RuntimeError), quotas.slot(user):
         raise RuntimeError
