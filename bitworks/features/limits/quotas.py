@@ -1,6 +1,7 @@
-"""What one user may take of this instance: requests in a time, and slots held open at once.
+"""The quota of each user: requests in a time, and connections open at once.
 
-Each instance counts for itself, in memory: nothing is asked of anybody on the way of a request.
+Each instance counts for itself, in memory, so that a request waits for no other process. Attempts that must
+be counted across instances, such as logins, have `bitworks.fanout.attempt_limits`.
 """
 
 import math
@@ -14,9 +15,10 @@ from bitworks.core.errors import RateLimited
 from bitworks.core.ids import UserId
 from bitworks.features.limits.token_bucket import TokenBucket
 
-# What was saved up may be spent at once: so many seconds' worth.
 BURST_SECONDS = 10
-SLOT_RETRY_AFTER = 5  # seconds
+"""Seconds of unused requests that a user may spend at once."""
+SLOT_RETRY_AFTER = 5
+"""Seconds after which a refused connection is asked to try again: when a slot is released is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,21 @@ class Quota:
 
 
 class Quotas:
-    """One user's share, for every user. A user who has been quiet costs no memory."""
+    """Applies one quota to every user. A user who sends nothing and holds no slot takes no memory.
+
+    `clock` returns seconds that never go back.
+    """
 
     def __init__(self, quota: Quota, clock: Callable[[], float] = time.monotonic) -> None:
         self._quota = quota
         self._clock = clock
+        # Ordered by the last request.
         self._buckets: OrderedDict[UserId, TokenBucket] = OrderedDict()
+        # Slots taken; users without one are absent.
         self._slots: dict[UserId, int] = {}
 
     def spend(self, user_id: UserId) -> None:
-        """Counts one request. Raises `RateLimited`."""
+        """Counts one request. Raises `RateLimited`, with the seconds until one is allowed, if it is over."""
         if self._quota.requests_per_second is None:
             return
         now = self._clock()
@@ -55,17 +62,23 @@ class Quotas:
         return bucket
 
     def _evict_full_buckets(self, now: float) -> None:
-        """Two at a time, so that they go faster than they come."""
+        """Deletes up to two full buckets, the longest unused first.
+
+        Two for each request, which adds at most one: so full buckets cannot pile up.
+        """
         for _ in range(2):
-            quietest = next(iter(self._buckets))
-            if self._buckets[quietest].full_at() > now:
+            oldest = next(iter(self._buckets))
+            if self._buckets[oldest].full_at() > now:
                 return
-            del self._buckets[quietest]
+            del self._buckets[oldest]
             if not self._buckets:
                 return
 
     def acquire_slot(self, user_id: UserId) -> None:
-        """Pair each call that returns with one of `release_slot`. Raises `RateLimited` if all are taken."""
+        """Takes a connection slot. Pair each call that returns with one of `release_slot`.
+
+        Raises `RateLimited` if all of the user's slots are taken.
+        """
         taken = self._slots.get(user_id, 0)
         if self._quota.connections is not None and taken >= self._quota.connections:
             raise RateLimited(
@@ -74,13 +87,14 @@ class Quotas:
         self._slots[user_id] = taken + 1
 
     def release_slot(self, user_id: UserId) -> None:
+        """Gives a slot back that `acquire_slot` took."""
         self._slots[user_id] -= 1
         if not self._slots[user_id]:
             del self._slots[user_id]
 
     @contextmanager
     def slot(self, user_id: UserId) -> Iterator[None]:
-        """A slot for as long as the block runs. Raises `RateLimited`."""
+        """Holds a slot for as long as the block runs. Raises `RateLimited`."""
         self.acquire_slot(user_id)
         try:
             yield
