@@ -7,7 +7,7 @@ import tiktoken
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import DEFAULT_VOCABULARY, Vocabulary
-from bitworks.features.models.split_points import parts
+from bitworks.features.models.split_points import split_text
 
 # Counted on the loop up to here: 25 µs for ordinary prose, 2 ms for the worst there is.
 INLINE_CHARACTERS = 2_000
@@ -42,7 +42,7 @@ class TokenCounter:
 
     def _count(self, text: str, vocabulary: Vocabulary, known: Known) -> int:
         encoding, total = self._encoding(vocabulary), 0
-        for part in parts(text):
+        for part in split_text(text):
             key = (vocabulary, part)
             if key not in known:
                 known[key] = len(encoding.encode_ordinary(part))
