@@ -14,7 +14,7 @@ from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.history.store.message_writer import OtherModel
 from bitworks.features.models.counts import Count, Counted
 from bitworks.features.models.known_models import vocabulary_of
-from bitworks.features.models.token_counter import Known, TokenCounter
+from bitworks.features.models.token_counter import TokenCache, TokenCounter
 
 # How often the model may change under a write before the caller is told to try again.
 ATTEMPTS = 5
@@ -34,7 +34,7 @@ class Counting:
         self._default_model = default_model
         self._models: OrderedDict[Place, str | None] = OrderedDict()
 
-    async def count(self, text: str, model: str | None, known: Known | None = None) -> Counted:
+    async def count(self, text: str, model: str | None, known: TokenCache | None = None) -> Counted:
         vocabulary = vocabulary_of(model or self._default_model)
         return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
 

@@ -17,8 +17,8 @@ SEARCH_LENGTH = 2_000
 def split_text(text: str, size: int = PART_LENGTH, search: int = SEARCH_LENGTH) -> Iterator[str]:
     """Yields the text in parts of at most `size` characters, split at the last split point of each.
 
-    A part without a split point in its last `search` characters has exactly `size`; there the counts of the
-    parts may add up to a few tokens more than that of the text.
+    A part without a split point in its last `search` characters has exactly `size`; there the sum of the
+    parts' counts may differ by a few tokens from the count of the text.
     """
     start = 0
     while len(text) - start > size:
