@@ -34,12 +34,12 @@ class Pool:
         self._busy = 0
         self._all_back = asyncio.Event()
 
-    def connection(self) -> "Loan":
+    def connection(self) -> "Checkout":
         """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`.
 
         If the block is cancelled, times out, or leaves a transaction open, the connection is closed.
         """
-        return Loan(self)
+        return Checkout(self)
 
     async def acquire(self) -> asyncpg.Connection:
         """In turn with all who wait. Pair it with one `release`; cancelling it passes the turn on."""
@@ -132,8 +132,8 @@ class Pool:
         return False
 
 
-class Loan:
-    """A connection for as long as the block runs."""
+class Checkout:
+    """Checks a connection out for as long as the block runs."""
 
     __slots__ = ("_connection", "_pool")
 
