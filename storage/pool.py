@@ -28,11 +28,11 @@ class Pool:
 
     def __init__(self, connect: Connect, size: int) -> None:
         self._connect = connect
-        self._places = size
+        self._openable = size
         self._idle: list[tuple[asyncpg.Connection, float]] = []
         self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
         self._busy = 0
-        self._all_back = asyncio.Event()
+        self._all_released = asyncio.Event()
 
     def connection(self) -> "Checkout":
         """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`.
@@ -42,11 +42,11 @@ class Pool:
         return Checkout(self)
 
     async def acquire(self) -> asyncpg.Connection:
-        """In turn with all who wait. Pair it with one `release`; cancelling it passes the turn on."""
+        """In waiter with all who wait. Pair it with one `release`; cancelling it passes the turn on."""
         while True:
             if (idle := self._take_idle()) is not None:
                 return idle
-            if self._places:
+            if self._openable:
                 return await self._open()
             if (handed_over := await self._wait()) is not None:
                 return handed_over
@@ -55,21 +55,21 @@ class Pool:
         """Hands it to whoever has waited longest."""
         self._busy -= 1
         if connection.is_closed():
-            self._places += 1
+            self._openable += 1
             self._hand_over(None)
         elif not self._hand_over(connection):
             self._idle.append((connection, time.monotonic()))
-            self._drop_the_stale()
+            self._close_stale()
         if not self._busy:
-            self._all_back.set()
+            self._all_released.set()
 
     async def close(self) -> None:
         """Waits for what is under way, and closes all."""
         while self._busy:
-            self._all_back.clear()
-            await self._all_back.wait()
+            self._all_released.clear()
+            await self._all_released.wait()
         idle, self._idle = self._idle, []
-        self._places += len(idle)
+        self._openable += len(idle)
         await asyncio.gather(*(one.close(timeout=CLOSE_TIMEOUT) for one, _ in idle), return_exceptions=True)
 
     def _take_idle(self) -> asyncpg.Connection | None:
@@ -78,44 +78,44 @@ class Pool:
             if not connection.is_closed() and time.monotonic() - since < IDLE_LIMIT:
                 self._busy += 1
                 return connection
-            self._drop(connection)
+            self._terminate(connection)
         return None
 
-    def _drop_the_stale(self) -> None:
+    def _close_stale(self) -> None:
         """The first of the list was used longest ago."""
         connection, since = self._idle[0]
         if connection.is_closed() or time.monotonic() - since > IDLE_LIMIT:
             del self._idle[0]
-            self._drop(connection)
+            self._terminate(connection)
 
-    def _drop(self, connection: asyncpg.Connection) -> None:
+    def _terminate(self, connection: asyncpg.Connection) -> None:
         connection.terminate()
-        self._places += 1
+        self._openable += 1
 
     async def _open(self) -> asyncpg.Connection:
-        self._places -= 1
+        self._openable -= 1
         self._busy += 1
         try:
             return await self._connect()
         except BaseException:
             self._busy -= 1
-            self._places += 1
+            self._openable += 1
             self._hand_over(None)
             raise
 
     async def _wait(self) -> asyncpg.Connection | None:
         """The next connection that is given back; None: there is room for a new one."""
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
         try:
             async with asyncio.timeout(ACQUIRE_TIMEOUT):
-                return await turn
+                return await waiter
         except BaseException:
-            if turn.done() and not turn.cancelled():
-                self._pass_on(turn.result())
+            if waiter.done() and not waiter.cancelled():
+                self._return_late(waiter.result())
             raise
 
-    def _pass_on(self, connection: asyncpg.Connection | None) -> None:
+    def _return_late(self, connection: asyncpg.Connection | None) -> None:
         """It was handed over too late."""
         if connection is not None:
             self.release(connection)
@@ -124,10 +124,10 @@ class Pool:
 
     def _hand_over(self, connection: asyncpg.Connection | None) -> bool:
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
+            waiter = self._waiting.popleft()
+            if not waiter.done():
                 self._busy += connection is not None
-                turn.set_result(connection)
+                waiter.set_result(connection)
                 return True
         return False
 
