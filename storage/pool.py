@@ -26,8 +26,17 @@ class Pool:
     of a transaction; one that is closed meanwhile is forgotten.
     """
 
-    def __init__(self, connect: Connect, size: int) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        size: int,
+        *,
+        acquire_timeout: float = ACQUIRE_TIMEOUT,
+        idle_limit: float = IDLE_LIMIT,
+    ) -> None:
         self._connect = connect
+        self._acquire_timeout = acquire_timeout
+        self._idle_limit = idle_limit
         self._openable = size
         self._idle: list[tuple[asyncpg.Connection, float]] = []
         self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
@@ -35,7 +44,7 @@ class Pool:
         self._all_released = asyncio.Event()
 
     def connection(self) -> "Checkout":
-        """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`.
+        """For `async with`. Raises TimeoutError if none becomes free within `acquire_timeout`.
 
         If the block is cancelled, times out, or leaves a transaction open, the connection is closed.
         """
@@ -75,7 +84,7 @@ class Pool:
     def _take_idle(self) -> asyncpg.Connection | None:
         while self._idle:
             connection, since = self._idle.pop()
-            if not connection.is_closed() and time.monotonic() - since < IDLE_LIMIT:
+            if not connection.is_closed() and time.monotonic() - since < self._idle_limit:
                 self._busy += 1
                 return connection
             self._terminate(connection)
@@ -84,7 +93,7 @@ class Pool:
     def _close_stale(self) -> None:
         """The first of the list was used longest ago."""
         connection, since = self._idle[0]
-        if connection.is_closed() or time.monotonic() - since > IDLE_LIMIT:
+        if connection.is_closed() or time.monotonic() - since > self._idle_limit:
             del self._idle[0]
             self._terminate(connection)
 
@@ -108,7 +117,7 @@ class Pool:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(ACQUIRE_TIMEOUT):
+            async with asyncio.timeout(self._acquire_timeout):
                 return await waiter
         except BaseException:
             if waiter.done() and not waiter.cancelled():
