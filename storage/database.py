@@ -15,7 +15,7 @@ from bitworks.storage.pool import Pool
 log = structlog.get_logger(__name__)
 
 # What the driver raises when the server cannot be reached, is going, or has no room.
-_AWAY = (
+_UNAVAILABLE = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -31,7 +31,7 @@ _AWAY = (
     # Two transactions wanted each other's rows: one of them may try again.
     asyncpg.TransactionRollbackError,
 )
-_BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
+_ERROR_BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
     "logins_pkey": EmailTaken,
     "contexts_one_per_conversation": ContextExists,
     # A session opened while its account is being deleted.
@@ -40,7 +40,7 @@ _BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
 
 
 # Of these, what leaves open whether the statement under way was carried out.
-_CUT = (
+_CONNECTION_CUT = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -59,11 +59,11 @@ CONNECT_TIMEOUT = 5.0  # seconds
 
 
 @contextmanager
-def unknown_when_cut() -> Iterator[None]:
+def in_doubt_when_cut() -> Iterator[None]:
     """Around the one statement that commits. Raises `Unavailable`, in doubt, if its answer was lost."""
     try:
         yield
-    except _CUT as error:
+    except _CONNECTION_CUT as error:
         if isinstance(error, ValueError):
             raise  # as below
         raise Unavailable(in_doubt=True) from error
@@ -75,13 +75,13 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        known = _BY_CONSTRAINT.get(error.constraint_name)
+        known = _ERROR_BY_CONSTRAINT.get(error.constraint_name)
         if known is None:
             raise
         raise known from None
     except asyncpg.UndefinedTableError:
         raise NotMigrated(NotMigrated.__doc__) from None
-    except _AWAY as error:
+    except _UNAVAILABLE as error:
         if isinstance(error, ValueError):
             raise  # the driver could not encode an argument: that is not the server's doing
         raise Unavailable from error
@@ -89,16 +89,16 @@ def translated_errors() -> Iterator[None]:
 
 @dataclass(slots=True)
 class Outage:
-    """Says once that PostgreSQL went away, and once that it is back: not for every request that failed."""
+    """Logs once that PostgreSQL is away, and once that it is back, not for every request that failed."""
 
     failures: int = 0
 
-    def failed(self, error: Unavailable) -> None:
+    def record_failure(self, error: Unavailable) -> None:
         if self.failures == 0:
             log.warning("postgresql_away", error=type(error.__cause__).__name__)
         self.failures += 1
 
-    def over(self) -> None:
+    def record_success(self) -> None:
         if self.failures:
             log.info("postgresql_back", failures=self.failures)
             self.failures = 0
@@ -156,9 +156,9 @@ class Database:
             with translated_errors():
                 yield
         except Unavailable as error:
-            self.outage.failed(error)
+            self.outage.record_failure(error)
             raise
-        self.outage.over()
+        self.outage.record_success()
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         with self._errors():
@@ -180,7 +180,7 @@ class Database:
         """As `fetch`, for a statement that commits. Raises `Unavailable`, in doubt, if cut under it."""
         with self._errors():
             async with self.pool.connection() as connection:
-                with unknown_when_cut():
+                with in_doubt_when_cut():
                     rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
@@ -209,5 +209,5 @@ class Database:
                 except BaseException:
                     await transaction.rollback()
                     raise
-                with unknown_when_cut():
+                with in_doubt_when_cut():
                     await transaction.commit()
