@@ -13,7 +13,6 @@ from types import TracebackType
 import asyncpg
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
-
 """Opens one connection; raises any error of the driver."""
 
 ACQUIRE_TIMEOUT = 10.0
