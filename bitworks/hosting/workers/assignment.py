@@ -51,10 +51,10 @@ class Parent:
         with self._channel.makefile("rb") as lines:
             return Assignment.from_line(lines.readline())
 
-    def tell_serving(self) -> None:
+    def report_serving(self) -> None:
         self._channel.send(SERVING)
 
-    def stop_with_it(self, stop: asyncio.Event) -> None:
+    def stop_when_gone(self, stop: asyncio.Event) -> None:
         """Sets `stop` when the parent is gone, however it went."""
         self._channel.setblocking(False)
         loop = asyncio.get_running_loop()

@@ -43,7 +43,7 @@ async def serve_as_worker(
     settings: Settings, assignment: Assignment, parent: Parent, stop: asyncio.Event
 ) -> None:
     """A worker: runs until `stop`, or until its parent is gone."""
-    parent.stop_with_it(stop)
+    parent.stop_when_gone(stop)
     await serve(
         settings.model_copy(update={"redis_url": assignment.redis_url}),
         assignment.database_url,
@@ -51,5 +51,5 @@ async def serve_as_worker(
         stop,
         listeners=[socket(fileno=number) for number in assignment.listeners],
         placement=assignment.placement,
-        on_serving=parent.tell_serving,
+        on_serving=parent.report_serving,
     )

@@ -8,12 +8,12 @@ from typing import Any
 import structlog
 
 from bitworks.hosting.workers.assignment import Assignment
-from bitworks.hosting.workers.worker import Worker
+from bitworks.hosting.workers.worker import WorkerProcess
 
 log = structlog.get_logger(__name__)
 
 # Before the first, second, … start in a row of a worker that did not live for STABLE_AFTER; all in seconds.
-BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+RESTART_DELAYS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 STABLE_AFTER = 10.0
 
 
@@ -36,44 +36,46 @@ class Supervisor:
 
         Raises WorkerFailed if one ends before that, because starting it again would not mend it.
         """
-        keeping = [asyncio.create_task(self._keep(number, on_serving)) for number in range(self._count)]
+        supervising = [
+            asyncio.create_task(self._supervise(number, on_serving)) for number in range(self._count)
+        ]
         try:
-            await asyncio.gather(*keeping)
+            await asyncio.gather(*supervising)
         finally:
             self._stop.set()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            await asyncio.gather(*supervising, return_exceptions=True)
 
-    async def _keep(self, number: int, on_serving: Callable[[], None]) -> None:
+    async def _supervise(self, number: int, on_serving: Callable[[], None]) -> None:
         failures = 0
         while not self._stop.is_set():
-            began = asyncio.get_running_loop().time()
+            started_at = asyncio.get_running_loop().time()
             await self._run_once(number, on_serving)
-            lived = asyncio.get_running_loop().time() - began
+            lived = asyncio.get_running_loop().time() - started_at
             failures = 1 if lived > STABLE_AFTER else failures + 1
-            delay = BACKOFF[min(failures, len(BACKOFF)) - 1]
+            delay = RESTART_DELAYS[min(failures, len(RESTART_DELAYS)) - 1]
             await self._unless_stopped(asyncio.sleep(delay))
 
     async def _run_once(self, number: int, on_serving: Callable[[], None]) -> None:
         """One life of one worker."""
-        worker = await Worker.start(replace(self._assignment, number=number))
+        worker = await WorkerProcess.start(replace(self._assignment, number=number))
         try:
             await self._unless_stopped(self._watch(worker, number, on_serving))
         finally:
             self._serving.discard(number)
-            await worker.end()
+            await worker.stop()
         if not self._stop.is_set():
             log.warning("worker_ended", worker=number, pid=worker.pid, code=worker.exit_code)
             if not self._started:
                 raise WorkerFailed(WorkerFailed.__doc__)
 
-    async def _watch(self, worker: Worker, number: int, on_serving: Callable[[], None]) -> None:
-        if await worker.serves():
+    async def _watch(self, worker: WorkerProcess, number: int, on_serving: Callable[[], None]) -> None:
+        if await worker.wait_serving():
             log.info("worker_serving", worker=number, pid=worker.pid)
             self._serving.add(number)
             if not self._started and len(self._serving) == self._count:
                 self._started = True
                 on_serving()
-        await worker.ended()
+        await worker.wait_ended()
 
     async def _unless_stopped(self, waiting: Coroutine[Any, Any, None]) -> None:
         """Waits for this, or for `stop`."""

@@ -11,10 +11,10 @@ from bitworks.hosting.workers.assignment import SERVING, Assignment
 
 PROGRAM = (sys.executable, "-c", "from bitworks.hosting.cli import main; main()", "worker")
 # Longer than a worker takes to send its devices elsewhere and to finish its requests, in seconds.
-END_WITHIN = 25.0
+STOP_TIMEOUT = 25.0
 
 
-class Worker:
+class WorkerProcess:
     """Start one with `start`; `end` must follow."""
 
     def __init__(self, process: Process, channel: socket.socket) -> None:
@@ -41,20 +41,20 @@ class Worker:
     def exit_code(self) -> int | None:
         return self._process.returncode
 
-    async def serves(self) -> bool:
+    async def wait_serving(self) -> bool:
         """Waits until it does. False if it ended instead."""
         return await asyncio.get_running_loop().sock_recv(self._channel, 1) == SERVING
 
-    async def ended(self) -> None:
+    async def wait_ended(self) -> None:
         await self._process.wait()
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         """Lets it finish what is under way; kills it if that takes too long."""
         with self._channel:
             if self._process.returncode is None:
                 self._process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), END_WITHIN)
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT)
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
