@@ -23,7 +23,7 @@ from bitworks.features.history.inputs import Registration
 from bitworks.features.replies import replies
 from bitworks.hosting.app import open_services
 from bitworks.hosting.data_dir import DataDirHeld, held, secret
-from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
 from bitworks.hosting.settings import Settings
@@ -49,7 +49,7 @@ err = Console(stderr=True)
 EXPECTED = (
     DomainError,
     DataDirHeld,
-    EmbeddedServerFailed,
+    EmbeddedPostgresFailed,
     EmbeddedValkeyFailed,
     WorkerFailed,
     MigrationFailed,

