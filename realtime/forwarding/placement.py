@@ -11,9 +11,9 @@ from aiohttp import web
 from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
 from bitworks.realtime.forwarding import handover, relay
 from bitworks.realtime.forwarding.replay import detached, written_out
-from bitworks.realtime.forwarding.session_ids import Owner, owner_of, seal
+from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 
-RANDOM_BYTES = 15
+SESSION_ID_RANDOM_BYTES = 15
 # Set on what comes from another instance, which has read the id: it is not sent on to a third.
 RELAYED = "X-Bitworks-Relayed"
 
@@ -29,7 +29,7 @@ class Placement:
 
     def new_session_id(self) -> str:
         """An id that leads back here."""
-        return seal(self._secret, self._here, os.urandom(RANDOM_BYTES))
+        return sign_session_id(self._secret, self._here, os.urandom(SESSION_ID_RANDOM_BYTES))
 
     async def forward(self, request: web.Request, session_id: str, limit: int) -> web.StreamResponse:
         """Brings a request to the owner of its session, with a body of at most `limit` bytes.

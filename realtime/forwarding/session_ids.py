@@ -1,6 +1,6 @@
 """Who owns an Engine.IO session: the worker that its id names.
 
-An id is `random.owner.seal`, the seal a MAC under the secret: an owner that was read from an id is one of
+An id is `random.owner.mac`, with a MAC under the secret: an owner that is read from a valid id is one of
 ours, so connecting to it takes nobody to a place that a client chose.
 """
 
@@ -8,8 +8,8 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
-SEAL_BYTES = 16
-PURPOSE = b"bitworks engine.io session id"
+MAC_BYTES = 16
+KEY_LABEL = b"bitworks engine.io session id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Owner:
     worker: int
 
 
-def seal(secret: str, owner: Owner, randomness: bytes) -> str:
+def sign_session_id(secret: str, owner: Owner, randomness: bytes) -> str:
     """A session id that names this owner."""
     body = f"{_text(randomness)}.{_text(f'{owner.worker} {owner.host}'.encode())}"
     return f"{body}.{_mac(secret, body)}"
@@ -37,8 +37,8 @@ def owner_of(secret: str, session_id: str) -> Owner | None:
 
 
 def _mac(secret: str, body: str) -> str:
-    key = hmac.digest(secret.encode(), PURPOSE, "sha256")
-    return _text(hmac.digest(key, body.encode("utf-8", "replace"), "sha256")[:SEAL_BYTES])
+    key = hmac.digest(secret.encode(), KEY_LABEL, "sha256")
+    return _text(hmac.digest(key, body.encode("utf-8", "replace"), "sha256")[:MAC_BYTES])
 
 
 def _text(data: bytes) -> str:
