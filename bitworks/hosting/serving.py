@@ -112,7 +112,7 @@ async def serve(
         await runner.setup()
         try:
             assert runner.server is not None
-            async with placement.receiving(runner.server):
+            async with placement.serve_handovers(runner.server):
                 for listener in listeners:
                     await web.SockSite(runner, listener, backlog=BACKLOG).start()
                 freeze_long_lived_objects()

@@ -17,10 +17,10 @@ log = structlog.get_logger(__name__)
 
 _LENGTH = struct.Struct(">I")
 BACKLOG = 1024
-TAKE_WITHIN = 10.0  # seconds
+RECEIVE_TIMEOUT = 10.0  # seconds
 
 
-async def connected(path: Path) -> socket.socket:
+async def connect(path: Path) -> socket.socket:
     """A connection to the worker that receives there. Raises OSError if there is none."""
     worker = socket.socket(socket.AF_UNIX)
     worker.setblocking(False)
@@ -39,7 +39,7 @@ async def hand_over(worker: socket.socket, client: socket.socket, request: bytes
 
 
 @asynccontextmanager
-async def receiving(path: Path, serve: Callable[[], asyncio.Protocol]) -> AsyncIterator[None]:
+async def serve_handovers(path: Path, serve: Callable[[], asyncio.Protocol]) -> AsyncIterator[None]:
     """Serves the connections that are handed over at `path`, each with a protocol that `serve` makes."""
     with _listener(path) as listener:
         accepting = asyncio.create_task(_accept(listener, serve))
@@ -61,38 +61,38 @@ def _listener(path: Path) -> socket.socket:
 
 
 async def _accept(listener: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
-    async with asyncio.TaskGroup() as taking:
+    async with asyncio.TaskGroup() as receiving:
         while True:
             worker, _ = await asyncio.get_running_loop().sock_accept(listener)
-            taking.create_task(_take(worker, serve))
+            receiving.create_task(_receive_connection(worker, serve))
 
 
-async def _take(worker: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
+async def _receive_connection(worker: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
     try:
         with worker:
-            async with asyncio.timeout(TAKE_WITHIN):
-                client, request = await _received(worker)
+            async with asyncio.timeout(RECEIVE_TIMEOUT):
+                client, request = await _read_handover(worker)
         _, protocol = await asyncio.get_running_loop().connect_accepted_socket(serve, client)
         protocol.data_received(request)
     except (OSError, EOFError, TimeoutError) as error:
         log.warning("handover_failed", error=type(error).__name__)
 
 
-async def _received(worker: socket.socket) -> tuple[socket.socket, bytes]:
-    await _readable(worker)
+async def _read_handover(worker: socket.socket) -> tuple[socket.socket, bytes]:
+    await _wait_readable(worker)
     prefix, descriptors, _, _ = socket.recv_fds(worker, _LENGTH.size, 1)
     if not descriptors:
         raise EOFError
     client = socket.socket(fileno=descriptors[0])
     client.setblocking(False)
     try:
-        return client, await _exactly(worker, _LENGTH.unpack(prefix)[0])
+        return client, await _read_exactly(worker, _LENGTH.unpack(prefix)[0])
     except BaseException:
         client.close()
         raise
 
 
-async def _readable(sock: socket.socket) -> None:
+async def _wait_readable(sock: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     loop.add_reader(sock, ready.set)
@@ -102,7 +102,7 @@ async def _readable(sock: socket.socket) -> None:
         loop.remove_reader(sock)
 
 
-async def _exactly(sock: socket.socket, length: int) -> bytes:
+async def _read_exactly(sock: socket.socket, length: int) -> bytes:
     data = bytearray()
     while len(data) < length:
         part = await asyncio.get_running_loop().sock_recv(sock, length - len(data))

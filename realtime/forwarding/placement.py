@@ -10,12 +10,12 @@ from aiohttp import web
 
 from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
 from bitworks.realtime.forwarding import handover, relay
-from bitworks.realtime.forwarding.replay import detached, written_out
+from bitworks.realtime.forwarding.replay import detach_socket, serialize_request
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 
 SESSION_ID_RANDOM_BYTES = 15
 # Set on what comes from another instance, which has read the id: it is not sent on to a third.
-RELAYED = "X-Bitworks-Relayed"
+RELAYED_HEADER = "X-Bitworks-Relayed"
 
 
 class Placement:
@@ -40,17 +40,17 @@ class Placement:
         if owner is None or owner == self._here:
             raise UnknownSession
         try:
-            await self._bring(request, owner, limit)
+            await self._send_to_owner(request, owner, limit)
         except (OSError, TimeoutError):
             raise UnknownSession from None
         except web.RequestPayloadError as error:
             raise RequestRefused from error
         return web.Response()  # to nobody: the connection is no longer ours
 
-    async def _bring(self, request: web.Request, owner: Owner, limit: int) -> None:
+    async def _send_to_owner(self, request: web.Request, owner: Owner, limit: int) -> None:
         if owner.host == self._here.host:
             await self._hand_over(request, owner.worker, limit)
-        elif "://" in owner.host and RELAYED not in request.headers:
+        elif "://" in owner.host and RELAYED_HEADER not in request.headers:
             await self._relay(request, owner.host, limit)
         else:
             raise UnknownSession
@@ -58,43 +58,45 @@ class Placement:
     async def _hand_over(self, request: web.Request, worker: int, limit: int) -> None:
         if self._directory is None:
             raise UnknownSession
-        with await handover.connected(_socket(self._directory, worker)) as there:
+        with await handover.connect(_socket_path(self._directory, worker)) as there:
             body = await read_body(request, limit)
-            with detached(request) as client:
-                await handover.hand_over(there, client, written_out(request, body))
+            with detach_socket(request) as client:
+                await handover.hand_over(there, client, serialize_request(request, body))
 
     async def _relay(self, request: web.Request, url: str, limit: int) -> None:
-        owner = await relay.connected(url)
+        owner = await relay.connect(url)
         try:
-            sent = _relayed(request, await read_body(request, limit))
-            carrying = asyncio.create_task(relay.relay(detached(request), owner, sent))
+            sent = _relayed_request(request, await read_body(request, limit))
+            relaying = asyncio.create_task(relay.relay(detach_socket(request), owner, sent))
         except BaseException:
             owner[1].close()
             raise
-        self._relays.add(carrying)
-        carrying.add_done_callback(self._relays.discard)
+        self._relays.add(relaying)
+        relaying.add_done_callback(self._relays.discard)
 
     @asynccontextmanager
-    async def receiving(self, server: web.Server) -> AsyncIterator[None]:
+    async def serve_handovers(self, server: web.Server) -> AsyncIterator[None]:
         """Serves what the other workers hand over."""
         try:
             if self._directory is None:
                 yield
                 return
-            async with handover.receiving(_socket(self._directory, self._here.worker), server):
+            async with handover.serve_handovers(_socket_path(self._directory, self._here.worker), server):
                 yield
         finally:
-            for carrying in self._relays:
-                carrying.cancel()
+            for relaying in self._relays:
+                relaying.cancel()
 
 
-def _socket(directory: Path, worker: int) -> Path:
+def _socket_path(directory: Path, worker: int) -> Path:
     return directory / f"{worker}.sock"
 
 
-def _relayed(request: web.Request, body: bytes) -> bytes:
+def _relayed_request(request: web.Request, body: bytes) -> bytes:
     """One request on a connection of its own, and where it comes from."""
-    added = [(RELAYED.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
+    added = [(RELAYED_HEADER.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
     if "Upgrade" in request.headers:
-        return written_out(request, body, added=tuple(added))
-    return written_out(request, body, without=(b"connection",), added=(*added, (b"Connection", b"close")))
+        return serialize_request(request, body, added=tuple(added))
+    return serialize_request(
+        request, body, without=(b"connection",), added=(*added, (b"Connection", b"close"))
+    )

@@ -8,15 +8,15 @@ from aiohttp import web
 from bitworks.realtime.engine import ConnectionGone
 
 # The body was read, decoded, and is sent whole.
-_OF_THE_BODY = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
-Headers = tuple[tuple[bytes, bytes], ...]
+_BODY_HEADERS = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
+RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 
-def written_out(
-    request: web.Request, body: bytes, *, without: tuple[bytes, ...] = (), added: Headers = ()
+def serialize_request(
+    request: web.Request, body: bytes, *, without: tuple[bytes, ...] = (), added: RawHeaders = ()
 ) -> bytes:
     """The request as it came, with a body of known length."""
-    dropped = _OF_THE_BODY | set(without)
+    dropped = _BODY_HEADERS | set(without)
     kept = [header for header in request.raw_headers if header[0].lower() not in dropped]
     if body or request.method == "POST":
         kept.append((b"Content-Length", str(len(body)).encode()))
@@ -25,7 +25,7 @@ def written_out(
     return b"\r\n".join([*lines, b"", body])
 
 
-def detached(request: web.Request) -> socket.socket:
+def detach_socket(request: web.Request) -> socket.socket:
     """The client's connection, no longer aiohttp's. Raises ConnectionGone.
 
     The request must have been read to its end. What a client pipelined behind it is lost; neither browsers
