@@ -1,4 +1,4 @@
-"""Where this worker stands among the others, and the way from it to any of them."""
+"""The place of this worker among all, and the way from it to any other."""
 
 import asyncio
 import os
@@ -14,12 +14,17 @@ from bitworks.realtime.forwarding.replay import detach_socket, serialize_request
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 
 SESSION_ID_RANDOM_BYTES = 15
-# Set on what comes from another instance, which has read the id: it is not sent on to a third.
+"""Random bytes of a session id, too many to be guessed; a multiple of 3 fills its base64."""
 RELAYED_HEADER = "X-Bitworks-Relayed"
+"""The header of a request that another instance relayed: it is not relayed a second time."""
 
 
 class Placement:
-    """`directory` holds the sockets of the instance's workers; None where there is only this one."""
+    """Makes the session ids of one worker, and forwards requests for sessions of other workers.
+
+    `secret` signs the ids; all instances share it. `here` is this worker. `directory` holds the Unix sockets
+    of the instance's workers; None if this is its only one.
+    """
 
     def __init__(self, secret: str, here: Owner, directory: Path | None = None) -> None:
         self._secret = secret
@@ -28,13 +33,14 @@ class Placement:
         self._relays: set[asyncio.Task[None]] = set()
 
     def new_session_id(self) -> str:
-        """An id that leads back here."""
+        """Makes a session id that names this worker as its owner."""
         return sign_session_id(self._secret, self._here, os.urandom(SESSION_ID_RANDOM_BYTES))
 
     async def forward(self, request: web.Request, session_id: str, limit: int) -> web.StreamResponse:
-        """Brings a request to the owner of its session, with a body of at most `limit` bytes.
+        """Forwards a request to the worker that owns its session, and with it the client's connection.
 
-        Raises UnknownSession, having called nobody, if the id is not of our making or its owner is gone.
+        Raises UnknownSession if the id is not signed under the secret (then no address is called), or if its
+        owner cannot be reached; RequestRefused, or PayloadTooLarge above `limit` bytes, for a bad body.
         """
         owner = owner_of(self._secret, session_id)
         if owner is None or owner == self._here:
@@ -45,7 +51,7 @@ class Placement:
             raise UnknownSession from None
         except web.RequestPayloadError as error:
             raise RequestRefused from error
-        return web.Response()  # to nobody: the connection is no longer ours
+        return web.Response()  # never sent: aiohttp has no connection any more
 
     async def _send_to_owner(self, request: web.Request, owner: Owner, limit: int) -> None:
         if owner.host == self._here.host:
@@ -76,7 +82,10 @@ class Placement:
 
     @asynccontextmanager
     async def serve_handovers(self, server: web.Server) -> AsyncIterator[None]:
-        """Serves what the other workers hand over."""
+        """Serves the connections that other workers hand over, for as long as the block runs.
+
+        Its end cancels the relays to other instances, which closes their connections.
+        """
         try:
             if self._directory is None:
                 yield
@@ -93,10 +102,12 @@ def _socket_path(directory: Path, worker: int) -> Path:
 
 
 def _relayed_request(request: web.Request, body: bytes) -> bytes:
-    """One request on a connection of its own, and where it comes from."""
+    """Returns the request with the address of its client, to be relayed on a connection of its own."""
+    # The address is the client's as this instance sees it, behind whatever proxies it names already.
     added = [(RELAYED_HEADER.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
     if "Upgrade" in request.headers:
         return serialize_request(request, body, added=tuple(added))
+    # The relay ends with this response: what the client sends later may be for another owner.
     return serialize_request(
         request, body, without=(b"connection",), added=(*added, (b"Connection", b"close"))
     )
