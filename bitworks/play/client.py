@@ -28,7 +28,7 @@ class PlayFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the server said. `body` is empty where it said no JSON object."""
 
     status: int
@@ -49,10 +49,10 @@ class Answer:
         return self.status in AWAY or bool(self.body.get("retryable"))
 
 
-class Server:
+class ApiClient:
     """Requests of one account. `url` has no slash at its end.
 
-    What is sent must be repeatable: a request whose answer was lost is sent again. Any number may be
+    What is sent must be repeatable: a request whose response was lost is sent again. Any number may be
     under way at once; when the server asks one of them to slow down, all wait.
     """
 
@@ -68,18 +68,18 @@ class Server:
     async def register(self, email: str) -> str:
         """Makes the account and signs in; gives its password."""
         password = secrets.token_urlsafe(12)
-        answer = await self._sign_in("/auth/register", email, password)
-        if answer.code == "email_taken":
+        response = await self._sign_in("/auth/register", email, password)
+        if response.code == "email_taken":
             raise PlayFailed(
                 f"The account {email} exists already: add --email {email} --password and its password, "
                 "or another --email to make one."
             )
-        self._enter(answer, f"Could not register {email}", 201)
+        self._enter(response, f"Could not register {email}", 201)
         return password
 
     async def login(self, email: str, password: str) -> None:
-        answer = await self._sign_in("/auth/login", email, password)
-        self._enter(answer, f"Could not sign in as {email}", 200)
+        response = await self._sign_in("/auth/login", email, password)
+        self._enter(response, f"Could not sign in as {email}", 200)
 
     def resume(self, tokens: dict[str, Any]) -> None:
         """Goes on with the tokens of a sign-in that happened elsewhere."""
@@ -92,51 +92,51 @@ class Server:
         except LOST:
             return
 
-    async def post(self, path: str, body: dict[str, Any]) -> Answer:
+    async def post(self, path: str, body: dict[str, Any]) -> Response:
         """One request that changes nothing when it is repeated. Raises PlayFailed if it cannot be made."""
         access = self._access
-        answer = await self._patiently(path, body, access)
-        if answer.status == 401:
+        response = await self._patiently(path, body, access)
+        if response.status == 401:
             await self._renew(access)
-            answer = await self._patiently(path, body, self._access)
-        if answer.status == 401:
-            raise PlayFailed(f"{self._url} signed out the account while playing: {answer.detail}")
-        return answer
+            response = await self._patiently(path, body, self._access)
+        if response.status == 401:
+            raise PlayFailed(f"{self._url} signed out the account while playing: {response.detail}")
+        return response
 
     @property
     def _access(self) -> str:
         return str(self._tokens["access_token"])
 
-    async def _sign_in(self, path: str, email: str, password: str) -> Answer:
-        answer = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
-        if answer.status == 429:
-            raise PlayFailed(f"{self._url} refused the sign-in for now: {answer.detail}")
-        return answer
+    async def _sign_in(self, path: str, email: str, password: str) -> Response:
+        response = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
+        if response.status == 429:
+            raise PlayFailed(f"{self._url} refused the sign-in for now: {response.detail}")
+        return response
 
-    def _enter(self, answer: Answer, failure: str, status: int) -> None:
-        if answer.status != status:
-            raise PlayFailed(f"{failure} on {self._url}: {answer.detail}")
-        if "access_token" not in answer.body:
+    def _enter(self, response: Response, failure: str, status: int) -> None:
+        if response.status != status:
+            raise PlayFailed(f"{failure} on {self._url}: {response.detail}")
+        if "access_token" not in response.body:
             raise PlayFailed(f"{failure}: {self._url} is not a bitworks server.")
-        self._tokens = answer.body
+        self._tokens = response.body
 
     async def _renew(self, used: str) -> None:
         """A new access token in place of the one used, once for all that find it expired."""
         async with self._renewing:
             if self._access == used:
                 body = {"refresh_token": self._tokens["refresh_token"]}
-                answer = await self._patiently("/auth/refresh", body)
-                self._enter(answer, "Could not stay signed in", 200)
+                response = await self._patiently("/auth/refresh", body)
+                self._enter(response, "Could not stay signed in", 200)
 
     async def _patiently(
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
-    ) -> Answer:
-        """The answer, once it is one that trying again would not change."""
+    ) -> Response:
+        """The response, once it is one that trying again would not change."""
         backoff = _Backoff(self._patience)
         while True:
             await asyncio.sleep(self._slow_until - time.monotonic())
             try:
-                answer = await self._request(path, body, access)
+                response = await self._request(path, body, access)
             except LOST as error:
                 failure = PlayFailed(f"Could not reach {self._url}: {_in_one_line(error)}")
                 if not self._reached:
@@ -144,15 +144,15 @@ class Server:
                 await backoff.wait(failure)
                 continue
             self._reached = True
-            if answer.status == 429 and slow_down:
-                self._slow_until = time.monotonic() + (answer.retry_after or backoff.next())
-            elif answer.is_passing:
-                failure = PlayFailed(f"{self._url} is there but cannot serve: {answer.detail}")
-                await backoff.wait(failure, answer.retry_after or 0)
+            if response.status == 429 and slow_down:
+                self._slow_until = time.monotonic() + (response.retry_after or backoff.next())
+            elif response.is_passing:
+                failure = PlayFailed(f"{self._url} is there but cannot serve: {response.detail}")
+                await backoff.wait(failure, response.retry_after or 0)
             else:
-                return answer
+                return response
 
-    async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Answer:
+    async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Response:
         headers = {"Content-Type": "application/json"}
         if access is not None:
             headers["Authorization"] = f"Bearer {access}"
@@ -161,7 +161,7 @@ class Server:
         async with self._http.post(
             self._url + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False
         ) as response:
-            return Answer(
+            return Response(
                 response.status,
                 _object(await response.read()),
                 _seconds(response.headers.get("Retry-After")),

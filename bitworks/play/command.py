@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bitworks.play.client import Server
+from bitworks.play.client import ApiClient
 from bitworks.play.formats import plan
 from bitworks.play.plan import Plan
 from bitworks.play.player import Player, Tally
@@ -35,7 +35,7 @@ def read_files(paths: Sequence[Path]) -> Plan:
 async def play_plan(wanted: Plan, url: str, account: Account, out: Console, err: Console) -> None:
     """Plays it, showing how far it is, and says what came of it. Raises PlayFailed."""
     async with aiohttp.ClientSession() as http:
-        server = Server(http, url.rstrip("/"))
+        server = ApiClient(http, url.rstrip("/"))
         await _sign_in(server, account, out)
         tally = Tally.of(wanted)
         try:
@@ -47,7 +47,7 @@ async def play_plan(wanted: Plan, url: str, account: Account, out: Console, err:
         await server.logout()
 
 
-async def _sign_in(server: Server, account: Account, out: Console) -> None:
+async def _sign_in(server: ApiClient, account: Account, out: Console) -> None:
     if account.password is not None:
         await server.login(account.email, account.password)
         return

@@ -41,14 +41,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     place: Place
     id: str
     model: str
     turns: list[object]
 
 
-Entry = Tree | Question | Answer | Skip
+Entry = Tree | Question | ModelAnswer | Skip
 
 
 def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
@@ -84,7 +84,7 @@ def _entry(place: Place, line: bytes) -> Entry:
         case {"question_id": int() | str() as id_, "turns": list(turns)}:
             return Question(place, str(id_), turns)
         case {"question_id": int() | str() as id_, "choices": [{"turns": list(turns)}, *_]}:
-            return Answer(place, str(id_), str(value.get("model_id", "")), turns)
+            return ModelAnswer(place, str(id_), str(value.get("model_id", "")), turns)
     reason = "unknown shape: neither a message tree, nor a question, nor an answer"
     return Skip(place, reason, conversations=1)
 
@@ -95,14 +95,14 @@ def _parts(entries: list[Entry]) -> Iterator[Conversation | Skip]:
     for entry in entries:
         if isinstance(entry, Question):
             questions.setdefault(entry.id, []).append(entry)
-    answered = {entry.id for entry in entries if isinstance(entry, Answer)}
+    answered = {entry.id for entry in entries if isinstance(entry, ModelAnswer)}
     for entry in entries:
         match entry:
             case Skip():
                 yield entry
             case Tree():
                 yield from _paths(entry)
-            case Answer():
+            case ModelAnswer():
                 yield from _answered(entry, questions.get(entry.id, []))
             case Question():
                 if entry.id not in answered or _is_ambiguous(questions[entry.id]):
@@ -123,7 +123,7 @@ class _Said:
     text: object
 
 
-def _answered(answer: Answer, questions: list[Question]) -> Iterator[Conversation | Skip]:
+def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[Conversation | Skip]:
     if not questions:
         reason = f"answer without question: no file given has the question {answer.id}"
         yield Skip(answer.place, reason, 1, len(answer.turns))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bitworks.play.client import Answer, PlayFailed, Server
+from bitworks.play.client import ApiClient, PlayFailed, Response
 from bitworks.play.plan import Conversation, Plan, Skip, Turn
 
 # The writes of one account are made one after the other anyway; more only wait in the server.
@@ -56,7 +56,7 @@ def _ignore(_: int) -> None:
 class Player:
     """`on_progress` is told of each number of messages that is dealt with."""
 
-    server: Server
+    server: ApiClient
     tally: Tally
     on_progress: Callable[[int], None] = _ignore
 
@@ -79,20 +79,20 @@ class Player:
 
     async def _play_one(self, conversation: Conversation) -> None:
         body = {"id": conversation.id, "title": conversation.title}
-        answer = await self.server.post("/conversations", body)
-        if not _count(self.tally.conversations, answer):
+        response = await self.server.post("/conversations", body)
+        if not _count(self.tally.conversations, response):
             messages = len(conversation.turns)
-            self._skip(conversation, f"the conversation was refused: {_why(answer)}", 1, messages)
+            self._skip(conversation, f"the conversation was refused: {_why(response)}", 1, messages)
             return
         for number, turn in enumerate(conversation.turns):
-            answer = await self.server.post("/messages", _message(conversation, turn))
-            if _count(self.tally.messages, answer):
+            response = await self.server.post("/messages", _message(conversation, turn))
+            if _count(self.tally.messages, response):
                 self.on_progress(1)
-            elif answer.code in CHANGED_SINCE:
-                self._skip(conversation, f"turn {number + 1} was refused: {_why(answer)}", 0, 1)
+            elif response.code in CHANGED_SINCE:
+                self._skip(conversation, f"turn {number + 1} was refused: {_why(response)}", 0, 1)
             else:
                 left = len(conversation.turns) - number
-                self._skip(conversation, f"from turn {number + 1} on refused: {_why(answer)}", 0, left)
+                self._skip(conversation, f"from turn {number + 1} on refused: {_why(response)}", 0, left)
                 return
 
     def _skip(self, conversation: Conversation, reason: str, conversations: int, messages: int) -> None:
@@ -109,14 +109,14 @@ def _message(conversation: Conversation, turn: Turn) -> dict[str, object]:
     }
 
 
-def _count(count: Count, answer: Answer) -> bool:
+def _count(count: Count, response: Response) -> bool:
     """Counts a creation that succeeded, now or before. False if it was refused."""
-    if answer.status == 201:
+    if response.status == 201:
         count.written += 1
-    elif answer.status == 200:
+    elif response.status == 200:
         count.there += 1
-    return answer.status in (200, 201)
+    return response.status in (200, 201)
 
 
-def _why(answer: Answer) -> str:
-    return f"{answer.code}: {answer.detail}"
+def _why(response: Response) -> str:
+    return f"{response.code}: {response.detail}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from bitworks.play.client import Server
+from bitworks.play.client import ApiClient
 from bitworks.play.command import read_files
 from bitworks.play.plan import Conversation, Plan
 from bitworks.play.player import Player, Tally
@@ -112,7 +112,7 @@ class Wanderer:
 
 
 async def play_over_rest(person: Person, wanted: Sequence[Conversation], progress: Progress) -> None:
-    server = Server(person.http, person.instance.url)
+    server = ApiClient(person.http, person.instance.url)
     server.resume(person.tokens)
     plan = Plan(tuple(wanted), ())
     tally = Tally.of(plan)
