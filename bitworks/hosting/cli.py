@@ -31,7 +31,7 @@ from bitworks.hosting.workers.assignment import Parent
 from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
 from bitworks.hosting.workers.supervisor import WorkerFailed
 from bitworks.play.client import PlayFailed
-from bitworks.play.command import DEMO_EMAIL, Account, play_plan, read_files
+from bitworks.play.command import DEMO_EMAIL, PlayAccount, play_plan, read_files
 from bitworks.services import Services
 from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
@@ -346,7 +346,7 @@ def play(
     """
     with one_line_errors():
         plan = read_files(files)
-        uvloop.run(play_plan(plan, url, Account(email, password), out, err))
+        uvloop.run(play_plan(plan, url, PlayAccount(email, password), out, err))
 
 
 def main() -> None:

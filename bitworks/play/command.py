@@ -19,7 +19,7 @@ DEMO_EMAIL = "demo@example.org"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class PlayAccount:
     """Whose history it becomes. Without a password the account is made."""
 
     email: str
@@ -32,7 +32,7 @@ def read_files(paths: Sequence[Path]) -> Plan:
         return plan([(str(path), open_files.enter_context(path.open("rb"))) for path in paths])
 
 
-async def play_plan(wanted: Plan, url: str, account: Account, out: Console, err: Console) -> None:
+async def play_plan(wanted: Plan, url: str, account: PlayAccount, out: Console, err: Console) -> None:
     """Plays it, showing how far it is, and says what came of it. Raises PlayFailed."""
     async with aiohttp.ClientSession() as http:
         server = ApiClient(http, url.rstrip("/"))
@@ -47,7 +47,7 @@ async def play_plan(wanted: Plan, url: str, account: Account, out: Console, err:
         await server.logout()
 
 
-async def _sign_in(server: ApiClient, account: Account, out: Console) -> None:
+async def _sign_in(server: ApiClient, account: PlayAccount, out: Console) -> None:
     if account.password is not None:
         await server.login(account.email, account.password)
         return
