@@ -71,7 +71,7 @@ def _report(tally: Tally, out: Console) -> None:
         _say(out, f"Skipped {skip}")
     table = Table("", "read", "written", "already there", "skipped", box=None)
     for name, count in (("conversations", tally.conversations), ("messages", tally.messages)):
-        table.add_row(name, *map(str, (count.read, count.written, count.there, count.skipped)))
+        table.add_row(name, *map(str, (count.read, count.written, count.already_there, count.skipped)))
     out.print(table)
 
 

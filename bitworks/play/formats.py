@@ -17,32 +17,32 @@ from typing import Any
 
 import orjson
 
-from bitworks.play.plan import Conversation, Place, Plan, Role, Skip, conversation
+from bitworks.play.plan import Plan, PlannedConversation, Skip, SourceLine, TurnRole, conversation
 
 # As the server has it, in code points.
 CONTENT_LIMIT = 1_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-ROLES: dict[object, Role] = {"prompter": "user", "assistant": "assistant"}
+ROLES: dict[object, TurnRole] = {"prompter": "user", "assistant": "assistant"}
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    place: Place
+    source: SourceLine
     prompt: Json
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    place: Place
+    source: SourceLine
     id: str
     turns: list[object]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    place: Place
+    source: SourceLine
     id: str
     model: str
     turns: list[object]
@@ -54,14 +54,14 @@ Entry = Tree | Question | ModelAnswer | Skip
 def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
     """What to play of these files: each as it was named, and its lines."""
     entries = [entry for file, lines in files for entry in _entries(file, lines)]
-    conversations: dict[str, Conversation] = {}
+    conversations: dict[str, PlannedConversation] = {}
     skips: list[Skip] = []
     for part in _parts(entries):
         if isinstance(part, Skip):
             skips.append(part)
         elif (first := conversations.setdefault(part.id, part)) is not part:
-            reason = f"the same conversation as in {first.place}"
-            skips.append(Skip(part.place, reason, 1, len(part.turns)))
+            reason = f"the same conversation as in {first.source}"
+            skips.append(Skip(part.source, reason, 1, len(part.turns)))
     return Plan(tuple(conversations.values()), tuple(skips))
 
 
@@ -70,26 +70,26 @@ def _entries(file: str, lines: Iterable[bytes]) -> Iterator[Entry]:
     for number, line in enumerate(lines, 1):
         text = (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).strip()
         if text:
-            yield _entry(Place(file, number), text)
+            yield _entry(SourceLine(file, number), text)
 
 
-def _entry(place: Place, line: bytes) -> Entry:
+def _entry(source: SourceLine, line: bytes) -> Entry:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return Skip(place, f"not JSON ({error.msg}, column {error.colno})", conversations=1)
+        return Skip(source, f"not JSON ({error.msg}, column {error.colno})", conversations=1)
     match value:
         case {"prompt": dict(prompt)}:
-            return Tree(place, prompt)
+            return Tree(source, prompt)
         case {"question_id": int() | str() as id_, "turns": list(turns)}:
-            return Question(place, str(id_), turns)
+            return Question(source, str(id_), turns)
         case {"question_id": int() | str() as id_, "choices": [{"turns": list(turns)}, *_]}:
-            return ModelAnswer(place, str(id_), str(value.get("model_id", "")), turns)
+            return ModelAnswer(source, str(id_), str(value.get("model_id", "")), turns)
     reason = "unknown shape: neither a message tree, nor a question, nor an answer"
-    return Skip(place, reason, conversations=1)
+    return Skip(source, reason, conversations=1)
 
 
-def _parts(entries: list[Entry]) -> Iterator[Conversation | Skip]:
+def _parts(entries: list[Entry]) -> Iterator[PlannedConversation | Skip]:
     """Conversations and what is left out, in the order of the entries."""
     questions: dict[str, list[Question]] = {}
     for entry in entries:
@@ -106,8 +106,8 @@ def _parts(entries: list[Entry]) -> Iterator[Conversation | Skip]:
                 yield from _answered(entry, questions.get(entry.id, []))
             case Question():
                 if entry.id not in answered or _is_ambiguous(questions[entry.id]):
-                    turns = [_Said(entry.place, "user", text) for text in entry.turns]
-                    yield from _line(entry.place, ("question", entry.id), turns)
+                    turns = [_Said(entry.source, "user", text) for text in entry.turns]
+                    yield from _line(entry.source, ("question", entry.id), turns)
 
 
 def _is_ambiguous(questions: list[Question]) -> bool:
@@ -118,44 +118,46 @@ def _is_ambiguous(questions: list[Question]) -> bool:
 class _Said:
     """A turn as the file has it."""
 
-    place: Place
-    role: Role
+    source: SourceLine
+    role: TurnRole
     text: object
 
 
-def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[Conversation | Skip]:
+def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[PlannedConversation | Skip]:
     if not questions:
         reason = f"answer without question: no file given has the question {answer.id}"
-        yield Skip(answer.place, reason, 1, len(answer.turns))
+        yield Skip(answer.source, reason, 1, len(answer.turns))
         return
     if _is_ambiguous(questions):
-        places = " and ".join(str(question.place) for question in questions)
-        reason = f"the question {answer.id} is not the same in {places}: play them apart"
-        yield Skip(answer.place, reason, 1, len(answer.turns))
+        sources = " and ".join(str(question.source) for question in questions)
+        reason = f"the question {answer.id} is not the same in {sources}: play them apart"
+        yield Skip(answer.source, reason, 1, len(answer.turns))
         return
     question = questions[0]
     turns: list[_Said] = []
     for number, text in enumerate(question.turns):
-        turns.append(_Said(question.place, "user", text))
-        turns += [_Said(answer.place, "assistant", text) for text in answer.turns[number : number + 1]]
-    yield from _line(answer.place, ("answer", answer.id, answer.model), turns)
+        turns.append(_Said(question.source, "user", text))
+        turns += [_Said(answer.source, "assistant", text) for text in answer.turns[number : number + 1]]
+    yield from _line(answer.source, ("answer", answer.id, answer.model), turns)
     if (surplus := len(answer.turns) - len(question.turns)) > 0:
-        yield Skip(answer.place, "more answers than questions", messages=surplus)
+        yield Skip(answer.source, "more answers than questions", messages=surplus)
 
 
-def _line(place: Place, key: tuple[str, ...], turns: list[_Said]) -> Iterator[Conversation | Skip]:
+def _line(
+    source: SourceLine, key: tuple[str, ...], turns: list[_Said]
+) -> Iterator[PlannedConversation | Skip]:
     """A conversation without branches, up to the first turn that cannot be played."""
     if not turns:
-        yield Skip(place, "no turns", conversations=1)
+        yield Skip(source, "no turns", conversations=1)
         return
-    good: list[tuple[Role, str]] = []
+    good: list[tuple[TurnRole, str]] = []
     for number, said in enumerate(turns):
         if (fault := _fault(said.text)) is not None:
-            yield Skip(said.place, fault, conversations=int(number == 0), messages=len(turns) - number)
+            yield Skip(said.source, fault, conversations=int(number == 0), messages=len(turns) - number)
             break
         good.append((said.role, str(said.text)))
     if good:
-        yield conversation(place, key, good)
+        yield conversation(source, key, good)
 
 
 def _fault(text: object) -> str | None:
@@ -172,15 +174,15 @@ def _fault(text: object) -> str | None:
 
 
 # A message, the ids from the root to it, and what was said from the root to it.
-_Step = tuple[Json, tuple[str, ...], list[tuple[Role, str]]]
+_Step = tuple[Json, tuple[str, ...], list[tuple[TurnRole, str]]]
 
 
-def _paths(tree: Tree) -> Iterator[Conversation | Skip]:
+def _paths(tree: Tree) -> Iterator[PlannedConversation | Skip]:
     """A conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
     if (fault := _fault_of_node(tree.prompt)) is not None:
-        yield Skip(tree.place, fault, conversations=1, messages=_size(tree.prompt))
+        yield Skip(tree.source, fault, conversations=1, messages=_size(tree.prompt))
         return
-    root = tree.prompt.get("message_id") or f"line {tree.place.line}"
+    root = tree.prompt.get("message_id") or f"line {tree.source.line}"
     start: _Step = (tree.prompt, ("tree", str(root)), [_said(tree.prompt)])
     waiting = [start]
     while waiting:
@@ -188,17 +190,17 @@ def _paths(tree: Tree) -> Iterator[Conversation | Skip]:
         following: list[_Step] = []
         for number, reply in enumerate(_replies(node)):
             if (fault := _fault_of_node(reply)) is not None:
-                yield Skip(tree.place, fault, messages=_size(reply))
+                yield Skip(tree.source, fault, messages=_size(reply))
                 continue
             step = str(reply.get("message_id") or number)
             following.append((reply, (*key, step), [*said, _said(reply)]))
         if following:
             waiting += reversed(following)
         else:
-            yield conversation(tree.place, key, said)
+            yield conversation(tree.source, key, said)
 
 
-def _said(node: Json) -> tuple[Role, str]:
+def _said(node: Json) -> tuple[TurnRole, str]:
     return ROLES[node["role"]], node["text"]
 
 

@@ -19,11 +19,11 @@ from uuid import UUID, uuid5
 NAMESPACE = UUID("6f1f7c1e-6a55-5c0e-9a53-0f2d3c1b7a90")
 TITLE_LENGTH = 60
 
-Role = Literal["user", "assistant"]
+TurnRole = Literal["user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLine:
     """A line of a file, named as it was given. Lines count from 1."""
 
     file: str
@@ -38,49 +38,51 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PlannedTurn:
     id: str
-    role: Role
+    role: TurnRole
     content: str
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class PlannedConversation:
     """Turns in the order in which they were said; at least one."""
 
     id: str
     title: str
-    turns: tuple[Turn, ...]
-    place: Place
+    turns: tuple[PlannedTurn, ...]
+    source: SourceLine
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
     """What is left out: so many whole conversations, so many messages in all, and why."""
 
-    place: Place
+    source: SourceLine
     reason: str
     conversations: int = 0
     messages: int = 0
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    conversations: tuple[Conversation, ...]
+    conversations: tuple[PlannedConversation, ...]
     skips: tuple[Skip, ...]
 
 
-def conversation(place: Place, key: tuple[str, ...], turns: list[tuple[Role, str]]) -> Conversation:
+def conversation(
+    source: SourceLine, key: tuple[str, ...], turns: list[tuple[TurnRole, str]]
+) -> PlannedConversation:
     """A conversation with its ids. `key` is what it is in its file."""
-    id_ = uuid5(NAMESPACE, json.dumps([place.name, *key]))
-    return Conversation(
+    id_ = uuid5(NAMESPACE, json.dumps([source.name, *key]))
+    return PlannedConversation(
         str(id_),
         title_of(next((text for role, text in turns if role == "user"), turns[0][1])),
-        tuple(Turn(str(uuid5(id_, str(n))), role, text) for n, (role, text) in enumerate(turns)),
-        place,
+        tuple(PlannedTurn(str(uuid5(id_, str(n))), role, text) for n, (role, text) in enumerate(turns)),
+        source,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bitworks.play.client import ApiClient, PlayFailed, Response
-from bitworks.play.plan import Conversation, Plan, Skip, Turn
+from bitworks.play.plan import Plan, PlannedConversation, PlannedTurn, Skip
 
 # The writes of one account are made one after the other anyway; more only wait in the server.
 IN_FLIGHT = 8
@@ -14,12 +14,12 @@ CHANGED_SINCE = ("id_conflict", "deleted")
 
 
 @dataclass(slots=True)
-class Count:
+class OutcomeCounts:
     """What the files hold is in the end written, there already, or skipped."""
 
     read: int = 0
     written: int = 0
-    there: int = 0
+    already_there: int = 0
     skipped: int = 0
 
 
@@ -27,8 +27,8 @@ class Count:
 class Tally:
     """How far it came. A message counts once in each conversation that has it."""
 
-    conversations: Count = field(default_factory=Count)
-    messages: Count = field(default_factory=Count)
+    conversations: OutcomeCounts = field(default_factory=OutcomeCounts)
+    messages: OutcomeCounts = field(default_factory=OutcomeCounts)
     skips: list[Skip] = field(default_factory=list)
 
     @classmethod
@@ -73,11 +73,11 @@ class Player:
             return
         raise failure
 
-    async def _play_all(self, waiting: Iterator[Conversation]) -> None:
+    async def _play_all(self, waiting: Iterator[PlannedConversation]) -> None:
         for conversation in waiting:
             await self._play_one(conversation)
 
-    async def _play_one(self, conversation: Conversation) -> None:
+    async def _play_one(self, conversation: PlannedConversation) -> None:
         body = {"id": conversation.id, "title": conversation.title}
         response = await self.server.post("/conversations", body)
         if not _count(self.tally.conversations, response):
@@ -95,12 +95,14 @@ class Player:
                 self._skip(conversation, f"from turn {number + 1} on refused: {_why(response)}", 0, left)
                 return
 
-    def _skip(self, conversation: Conversation, reason: str, conversations: int, messages: int) -> None:
-        self.tally.skip(Skip(conversation.place, reason, conversations, messages))
+    def _skip(
+        self, conversation: PlannedConversation, reason: str, conversations: int, messages: int
+    ) -> None:
+        self.tally.skip(Skip(conversation.source, reason, conversations, messages))
         self.on_progress(messages)
 
 
-def _message(conversation: Conversation, turn: Turn) -> dict[str, object]:
+def _message(conversation: PlannedConversation, turn: PlannedTurn) -> dict[str, object]:
     return {
         "id": turn.id,
         "conversation_id": conversation.id,
@@ -109,12 +111,12 @@ def _message(conversation: Conversation, turn: Turn) -> dict[str, object]:
     }
 
 
-def _count(count: Count, response: Response) -> bool:
+def _count(count: OutcomeCounts, response: Response) -> bool:
     """Counts a creation that succeeded, now or before. False if it was refused."""
     if response.status == 201:
         count.written += 1
     elif response.status == 200:
-        count.there += 1
+        count.already_there += 1
     return response.status in (200, 201)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from bitworks.play.formats import CONTENT_LIMIT, plan
-from bitworks.play.plan import Conversation, Plan
+from bitworks.play.plan import Plan, PlannedConversation
 
 
 def prompter(text: object, *replies: object, **fields: object) -> dict[str, object]:
@@ -35,7 +35,7 @@ def plan_of(*values: object, file: str = "a.jsonl") -> Plan:
     return plan([(file, lines(*values))])
 
 
-def said(conversations: Iterable[Conversation]) -> list[list[str]]:
+def said(conversations: Iterable[PlannedConversation]) -> list[list[str]]:
     """Each conversation as its turns, each led by the first letter of its role."""
     return [[f"{turn.role[0]}:{turn.content}" for turn in one.turns] for one in conversations]
 
