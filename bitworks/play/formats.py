@@ -13,7 +13,6 @@ the one that was played alone when its answers were not given.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -24,28 +23,71 @@ CONTENT_LIMIT = 1_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 ROLES: dict[object, TurnRole] = {"prompter": "user", "assistant": "assistant"}
 
-Json = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class TreeMessage:
+    """A message of a tree as the file has it: nothing but its being an object is checked."""
+
+    id: object
+    """`message_id`; None if it has none."""
+    role: object
+    """`role`, one of ROLES if it can be played."""
+    text: object
+    """`text`, a string if it can be played."""
+    deleted: bool
+    """Whether `deleted` is set."""
+    replies: list[object]
+    """`replies`, of any shape; empty if it is no list."""
+
+    @classmethod
+    def of(cls, value: object) -> "TreeMessage | None":
+        """Returns the message in a JSON value, or None if it is no object."""
+        if not isinstance(value, dict):
+            return None
+        replies = value.get("replies")
+        return cls(
+            id=value.get("message_id"),
+            role=value.get("role"),
+            text=value.get("text"),
+            deleted=bool(value.get("deleted")),
+            replies=replies if isinstance(replies, list) else [],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
+    """A line with a tree of messages."""
+
     source: SourceLine
-    prompt: Json
+    """The line."""
+    root: TreeMessage
+    """The first message; the others are among its replies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A line with the user turns of a question."""
+
     source: SourceLine
+    """The line."""
     id: str
+    """`question_id`, by which answers name it."""
     turns: list[object]
+    """The texts of the user, in order; strings if they can be played."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
+    """A line with the answer of a model to a question."""
+
     source: SourceLine
+    """The line."""
     id: str
+    """`question_id` of the question that it answers."""
     model: str
+    """`model_id`; empty if it has none."""
     turns: list[object]
+    """The texts of the model, one for each user turn; strings if they can be played."""
 
 
 Entry = Tree | Question | ModelAnswer | Skip
@@ -79,8 +121,8 @@ def _entry(source: SourceLine, line: bytes) -> Entry:
     except orjson.JSONDecodeError as error:
         return Skip(source, f"not JSON ({error.msg}, column {error.colno})", conversations=1)
     match value:
-        case {"prompt": dict(prompt)}:
-            return Tree(source, prompt)
+        case {"prompt": dict(prompt)} if (root := TreeMessage.of(prompt)) is not None:
+            return Tree(source, root)
         case {"question_id": int() | str() as id_, "turns": list(turns)}:
             return Question(source, str(id_), turns)
         case {"question_id": int() | str() as id_, "choices": [{"turns": list(turns)}, *_]}:
@@ -106,7 +148,7 @@ def _parts(entries: list[Entry]) -> Iterator[PlannedConversation | Skip]:
                 yield from _answered(entry, questions.get(entry.id, []))
             case Question():
                 if entry.id not in answered or _is_ambiguous(questions[entry.id]):
-                    turns = [_Said(entry.source, "user", text) for text in entry.turns]
+                    turns = [_SourceTurn(entry.source, "user", text) for text in entry.turns]
                     yield from _line(entry.source, ("question", entry.id), turns)
 
 
@@ -115,7 +157,7 @@ def _is_ambiguous(questions: list[Question]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _SourceTurn:
     """A turn as the file has it."""
 
     source: SourceLine
@@ -134,17 +176,17 @@ def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[Planne
         yield Skip(answer.source, reason, 1, len(answer.turns))
         return
     question = questions[0]
-    turns: list[_Said] = []
+    turns: list[_SourceTurn] = []
     for number, text in enumerate(question.turns):
-        turns.append(_Said(question.source, "user", text))
-        turns += [_Said(answer.source, "assistant", text) for text in answer.turns[number : number + 1]]
+        turns.append(_SourceTurn(question.source, "user", text))
+        turns += [_SourceTurn(answer.source, "assistant", text) for text in answer.turns[number : number + 1]]
     yield from _line(answer.source, ("answer", answer.id, answer.model), turns)
     if (surplus := len(answer.turns) - len(question.turns)) > 0:
         yield Skip(answer.source, "more answers than questions", messages=surplus)
 
 
 def _line(
-    source: SourceLine, key: tuple[str, ...], turns: list[_Said]
+    source: SourceLine, key: tuple[str, ...], turns: list[_SourceTurn]
 ) -> Iterator[PlannedConversation | Skip]:
     """A conversation without branches, up to the first turn that cannot be played."""
     if not turns:
@@ -173,60 +215,62 @@ def _fault(text: object) -> str | None:
     return None
 
 
-# A message, the ids from the root to it, and what was said from the root to it.
-_Step = tuple[Json, tuple[str, ...], list[tuple[TurnRole, str]]]
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A message of a tree that can be played, on its path from the root."""
+
+    message: TreeMessage
+    key: tuple[str, ...]
+    """What identifies the path in its file: the ids, or positions, from the root to the message."""
+    turns: list[tuple[TurnRole, str]]
+    """The role and text of each message from the root to this one, which is the last."""
 
 
 def _paths(tree: Tree) -> Iterator[PlannedConversation | Skip]:
     """A conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
-    if (fault := _fault_of_node(tree.prompt)) is not None:
-        yield Skip(tree.source, fault, conversations=1, messages=_size(tree.prompt))
+    if (fault := _fault_of_message(tree.root)) is not None:
+        yield Skip(tree.source, fault, conversations=1, messages=1 + _size(tree.root.replies))
         return
-    root = tree.prompt.get("message_id") or f"line {tree.source.line}"
-    start: _Step = (tree.prompt, ("tree", str(root)), [_said(tree.prompt)])
-    waiting = [start]
+    root_id = tree.root.id or f"line {tree.source.line}"
+    waiting = [_Step(tree.root, ("tree", str(root_id)), [_turn(tree.root)])]
     while waiting:
-        node, key, said = waiting.pop()
+        step = waiting.pop()
         following: list[_Step] = []
-        for number, reply in enumerate(_replies(node)):
-            if (fault := _fault_of_node(reply)) is not None:
-                yield Skip(tree.source, fault, messages=_size(reply))
-                continue
-            step = str(reply.get("message_id") or number)
-            following.append((reply, (*key, step), [*said, _said(reply)]))
+        for number, value in enumerate(step.message.replies):
+            reply = TreeMessage.of(value)
+            if reply is None:
+                yield Skip(tree.source, "unknown shape: a reply that is not a message", messages=1)
+            elif (fault := _fault_of_message(reply)) is not None:
+                yield Skip(tree.source, fault, messages=1 + _size(reply.replies))
+            else:
+                key = (*step.key, str(reply.id or number))
+                following.append(_Step(reply, key, [*step.turns, _turn(reply)]))
         if following:
             waiting += reversed(following)
         else:
-            yield conversation(tree.source, key, said)
+            yield conversation(tree.source, step.key, step.turns)
 
 
-def _said(node: Json) -> tuple[TurnRole, str]:
-    return ROLES[node["role"]], node["text"]
+def _turn(message: TreeMessage) -> tuple[TurnRole, str]:
+    return ROLES[message.role], str(message.text)
 
 
-def _replies(node: object) -> list[Any]:
-    replies = node.get("replies") if isinstance(node, dict) else None
-    return replies if isinstance(replies, list) else []
-
-
-def _fault_of_node(node: object) -> str | None:
-    """Why a message of a tree cannot be played, or None. It is named by its id where it has one."""
-    if not isinstance(node, dict):
-        return "unknown shape: a reply that is not a message"
-    name = f"message {node['message_id']}: " if node.get("message_id") else ""
-    if node.get("deleted"):
+def _fault_of_message(message: TreeMessage) -> str | None:
+    """Returns why a message of a tree cannot be played, led by its id if it has one; or None."""
+    name = f"message {message.id}: " if message.id else ""
+    if message.deleted:
         return f"{name}deleted message"
-    role = node.get("role")
-    if not isinstance(role, str) or role not in ROLES:
-        return f"{name}unknown role {role!r}"
-    fault = _fault(node.get("text"))
+    if not isinstance(message.role, str) or message.role not in ROLES:
+        return f"{name}unknown role {message.role!r}"
+    fault = _fault(message.text)
     return fault and name + fault
 
 
-def _size(node: object) -> int:
-    """How many messages hang together here."""
-    count, waiting = 0, [node]
+def _size(replies: list[object]) -> int:
+    """Returns the number of replies and of all that hang on them. Not recursive: a tree may be deep."""
+    count, waiting = 0, [*replies]
     while waiting:
         count += 1
-        waiting += _replies(waiting.pop())
+        message = TreeMessage.of(waiting.pop())
+        waiting += message.replies if message is not None else []
     return count
