@@ -56,10 +56,18 @@ class ApiClient:
     under way at once; when the server asks one of them to slow down, all wait.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        *,
+        patience: float = PATIENCE,
+        first_pause: float = FIRST_PAUSE,
+    ) -> None:
         self._http = http
         self._url = url
         self._patience = patience
+        self._first_pause = first_pause
         self._reached = False
         self._tokens: dict[str, Any] = {}
         self._renewing = asyncio.Lock()
@@ -132,7 +140,7 @@ class ApiClient:
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
     ) -> Response:
         """The response, once it is one that trying again would not change."""
-        backoff = _Backoff(self._patience)
+        backoff = _Backoff(self._patience, self._first_pause)
         while True:
             await asyncio.sleep(self._slow_until - time.monotonic())
             try:
@@ -169,11 +177,11 @@ class ApiClient:
 
 
 class _Backoff:
-    """Pauses that double. `patience` is for all of them together, in seconds from the first on."""
+    """Pauses that double from `first_pause`. `patience` limits all of them together. All are seconds."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, first_pause: float) -> None:
         self._patience = patience
-        self._pause = FIRST_PAUSE
+        self._pause = first_pause
         self._give_up_at: float | None = None
 
     def next(self) -> float:

@@ -17,11 +17,6 @@ TOKENS = {"access_token": "first", "refresh_token": "r"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bitworks.play.client.FIRST_PAUSE", 0.01)
-
-
 @dataclass
 class Script:
     """A server that gives these answers in turn, and the last for ever. It keeps when each request came."""
@@ -62,7 +57,8 @@ async def scripted(
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield ApiClient(http, f"http://127.0.0.1:{runner.addresses[0][1]}", **options), script
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield ApiClient(http, url, first_pause=0.01, **options), script
     finally:
         await runner.cleanup()
 
