@@ -5,7 +5,7 @@ import io
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import aiohttp
 import orjson
@@ -49,6 +49,15 @@ class Response:
         return self.status in AWAY or bool(self.body.get("retryable"))
 
 
+class Tokens(TypedDict):
+    """What a sign-in returns and a renewal replaces; the response has more."""
+
+    access_token: str
+    """Goes with every request, and expires after minutes."""
+    refresh_token: str
+    """Is exchanged, once, for the next two."""
+
+
 class ApiClient:
     """Requests of one account. `url` has no slash at its end.
 
@@ -69,7 +78,7 @@ class ApiClient:
         self._patience = patience
         self._first_pause = first_pause
         self._reached = False
-        self._tokens: dict[str, Any] = {}
+        self._tokens: Tokens | None = None
         self._renewing = asyncio.Lock()
         self._slow_until = 0.0
 
@@ -89,7 +98,7 @@ class ApiClient:
         response = await self._sign_in("/auth/login", email, password)
         self._enter(response, f"Could not sign in as {email}", 200)
 
-    def resume(self, tokens: dict[str, Any]) -> None:
+    def resume(self, tokens: Tokens) -> None:
         """Goes on with the tokens of a sign-in that happened elsewhere."""
         self._tokens = tokens
 
@@ -112,8 +121,13 @@ class ApiClient:
         return response
 
     @property
+    def _signed_in(self) -> Tokens:
+        assert self._tokens is not None, "sign in first"
+        return self._tokens
+
+    @property
     def _access(self) -> str:
-        return str(self._tokens["access_token"])
+        return self._signed_in["access_token"]
 
     async def _sign_in(self, path: str, email: str, password: str) -> Response:
         response = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
@@ -126,13 +140,13 @@ class ApiClient:
             raise PlayFailed(f"{failure} on {self._url}: {response.detail}")
         if "access_token" not in response.body:
             raise PlayFailed(f"{failure}: {self._url} is not a bitworks server.")
-        self._tokens = response.body
+        self._tokens = cast(Tokens, response.body)
 
     async def _renew(self, used: str) -> None:
         """A new access token in place of the one used, once for all that find it expired."""
         async with self._renewing:
             if self._access == used:
-                body = {"refresh_token": self._tokens["refresh_token"]}
+                body = {"refresh_token": self._signed_in["refresh_token"]}
                 response = await self._patiently("/auth/refresh", body)
                 self._enter(response, "Could not stay signed in", 200)
 
