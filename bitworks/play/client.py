@@ -16,11 +16,11 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 # What a gateway says while the server behind it is away.
-AWAY = (502, 503, 504)
+GATEWAY_STATUSES = (502, 503, 504)
 # aiohttp warns of larger bodies that are sent in one piece.
-ONE_PIECE = 1024 * 1024
+STREAM_FROM = 1024 * 1024
 
-LOST = (aiohttp.ClientError, TimeoutError, OSError)
+CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class PlayFailed(Exception):
@@ -44,9 +44,9 @@ class Response:
         return str(self.body.get("detail", f"it answered {self.status}"))
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         """Whether the same request may succeed later."""
-        return self.status in AWAY or bool(self.body.get("retryable"))
+        return self.status in GATEWAY_STATUSES or bool(self.body.get("retryable"))
 
 
 class Tokens(TypedDict):
@@ -91,12 +91,12 @@ class ApiClient:
                 f"The account {email} exists already: add --email {email} --password and its password, "
                 "or another --email to make one."
             )
-        self._enter(response, f"Could not register {email}", 201)
+        self._keep_tokens(response, f"Could not register {email}", 201)
         return password
 
     async def login(self, email: str, password: str) -> None:
         response = await self._sign_in("/auth/login", email, password)
-        self._enter(response, f"Could not sign in as {email}", 200)
+        self._keep_tokens(response, f"Could not sign in as {email}", 200)
 
     def resume(self, tokens: Tokens) -> None:
         """Goes on with the tokens of a sign-in that happened elsewhere."""
@@ -106,16 +106,16 @@ class ApiClient:
         """Ends the session, if the server is there to be told."""
         try:
             await self._request("/auth/logout", {}, self._access)
-        except LOST:
+        except CONNECTION_ERRORS:
             return
 
     async def post(self, path: str, body: dict[str, Any]) -> Response:
         """One request that changes nothing when it is repeated. Raises PlayFailed if it cannot be made."""
         access = self._access
-        response = await self._patiently(path, body, access)
+        response = await self._request_with_retries(path, body, access)
         if response.status == 401:
             await self._renew(access)
-            response = await self._patiently(path, body, self._access)
+            response = await self._request_with_retries(path, body, self._access)
         if response.status == 401:
             raise PlayFailed(f"{self._url} signed out the account while playing: {response.detail}")
         return response
@@ -130,12 +130,14 @@ class ApiClient:
         return self._signed_in["access_token"]
 
     async def _sign_in(self, path: str, email: str, password: str) -> Response:
-        response = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
+        response = await self._request_with_retries(
+            path, {"email": email, "password": password}, slow_down=False
+        )
         if response.status == 429:
             raise PlayFailed(f"{self._url} refused the sign-in for now: {response.detail}")
         return response
 
-    def _enter(self, response: Response, failure: str, status: int) -> None:
+    def _keep_tokens(self, response: Response, failure: str, status: int) -> None:
         if response.status != status:
             raise PlayFailed(f"{failure} on {self._url}: {response.detail}")
         if "access_token" not in response.body:
@@ -147,10 +149,10 @@ class ApiClient:
         async with self._renewing:
             if self._access == used:
                 body = {"refresh_token": self._signed_in["refresh_token"]}
-                response = await self._patiently("/auth/refresh", body)
-                self._enter(response, "Could not stay signed in", 200)
+                response = await self._request_with_retries("/auth/refresh", body)
+                self._keep_tokens(response, "Could not stay signed in", 200)
 
-    async def _patiently(
+    async def _request_with_retries(
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
     ) -> Response:
         """The response, once it is one that trying again would not change."""
@@ -159,7 +161,7 @@ class ApiClient:
             await asyncio.sleep(self._slow_until - time.monotonic())
             try:
                 response = await self._request(path, body, access)
-            except LOST as error:
+            except CONNECTION_ERRORS as error:
                 failure = PlayFailed(f"Could not reach {self._url}: {_in_one_line(error)}")
                 if not self._reached:
                     raise failure from None
@@ -168,7 +170,7 @@ class ApiClient:
             self._reached = True
             if response.status == 429 and slow_down:
                 self._slow_until = time.monotonic() + (response.retry_after or backoff.next())
-            elif response.is_passing:
+            elif response.is_transient:
                 failure = PlayFailed(f"{self._url} is there but cannot serve: {response.detail}")
                 await backoff.wait(failure, response.retry_after or 0)
             else:
@@ -179,14 +181,14 @@ class ApiClient:
         if access is not None:
             headers["Authorization"] = f"Bearer {access}"
         text = orjson.dumps(body)
-        data = text if len(text) < ONE_PIECE else io.BytesIO(text)
+        data = text if len(text) < STREAM_FROM else io.BytesIO(text)
         async with self._http.post(
             self._url + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False
         ) as response:
             return Response(
                 response.status,
-                _object(await response.read()),
-                _seconds(response.headers.get("Retry-After")),
+                _json_object(await response.read()),
+                _parse_seconds(response.headers.get("Retry-After")),
             )
 
 
@@ -212,7 +214,7 @@ class _Backoff:
         await asyncio.sleep(pause)
 
 
-def _object(text: bytes) -> dict[str, Any]:
+def _json_object(text: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -220,7 +222,7 @@ def _object(text: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _seconds(text: str | None) -> float | None:
+def _parse_seconds(text: str | None) -> float | None:
     return float(text) if text is not None and text.isdecimal() else None
 
 
