@@ -1,4 +1,7 @@
-"""One account on one server, over REST: patient with what passes, clear about what does not."""
+"""A client of the REST API, for one account on one server.
+
+It repeats requests that failed for a while, and raises PlayFailed, with one line, for every other failure.
+"""
 
 import asyncio
 import io
@@ -10,42 +13,50 @@ from typing import Any, TypedDict, cast
 import aiohttp
 import orjson
 
-# How long one request is tried again while the server is away, in seconds. A restart takes a few.
 PATIENCE = 60.0
+"""Seconds for which one request is repeated while the server is away. A restart takes a few."""
 FIRST_PAUSE = 0.25
+"""Seconds before the first repetition; each further pause is twice as long."""
 LONGEST_PAUSE = 5.0
+"""Seconds between two repetitions, at most, unless the server asks for more."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
-# What a gateway says while the server behind it is away.
+"""Seconds to wait for one response, and of these for the connection."""
 GATEWAY_STATUSES = (502, 503, 504)
-# aiohttp warns of larger bodies that are sent in one piece.
+"""Statuses of a gateway while the server behind it is away."""
 STREAM_FROM = 1024 * 1024
-
+"""Bytes from which a body is sent as a stream: aiohttp warns of larger ones in one piece."""
 CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+"""Errors after which it is not known whether the server has got the request."""
 
 
 class PlayFailed(Exception):
-    """It cannot go on. Says in one line why, and what to do."""
+    """The playing cannot go on. The message has one line: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the server said. `body` is empty where it said no JSON object."""
+    """A response of the server."""
 
     status: int
+    """The HTTP status."""
     body: dict[str, Any]
+    """The JSON object in the body: a record, or a problem with `code`, `detail`, `retryable`. Else empty."""
     retry_after: float | None
+    """Seconds to wait, from the header Retry-After; None if there is none."""
 
     @property
     def code(self) -> str:
+        """The code of a problem, such as `id_conflict`; else the status in words."""
         return str(self.body.get("code", f"status {self.status}"))
 
     @property
     def detail(self) -> str:
+        """The problem, in a sentence for people."""
         return str(self.body.get("detail", f"it answered {self.status}"))
 
     @property
     def is_transient(self) -> bool:
-        """Whether the same request may succeed later."""
+        """Whether the same request may succeed if it is repeated later."""
         return self.status in GATEWAY_STATUSES or bool(self.body.get("retryable"))
 
 
@@ -59,10 +70,10 @@ class Tokens(TypedDict):
 
 
 class ApiClient:
-    """Requests of one account. `url` has no slash at its end.
+    """Makes requests for one account. `url` has no slash at its end. Pauses and patience are in seconds.
 
-    What is sent must be repeatable: a request whose response was lost is sent again. Any number may be
-    under way at once; when the server asks one of them to slow down, all wait.
+    Requests must be idempotent: one whose response was lost is sent again. Any number may be under way at
+    once; when the server asks one of them to slow down, all wait.
     """
 
     def __init__(
@@ -80,10 +91,10 @@ class ApiClient:
         self._reached = False
         self._tokens: Tokens | None = None
         self._renewing = asyncio.Lock()
-        self._slow_until = 0.0
+        self._slow_until = 0.0  # by time.monotonic()
 
     async def register(self, email: str) -> str:
-        """Makes the account and signs in; gives its password."""
+        """Creates the account and signs in; returns the password that it made. Raises PlayFailed."""
         password = secrets.token_urlsafe(12)
         response = await self._sign_in("/auth/register", email, password)
         if response.code == "email_taken":
@@ -95,22 +106,26 @@ class ApiClient:
         return password
 
     async def login(self, email: str, password: str) -> None:
+        """Signs in. Raises PlayFailed."""
         response = await self._sign_in("/auth/login", email, password)
         self._keep_tokens(response, f"Could not sign in as {email}", 200)
 
     def resume(self, tokens: Tokens) -> None:
-        """Goes on with the tokens of a sign-in that happened elsewhere."""
+        """Uses the tokens of a sign-in that another client made."""
         self._tokens = tokens
 
     async def logout(self) -> None:
-        """Ends the session, if the server is there to be told."""
+        """Ends the session. Does nothing if the server cannot be reached."""
         try:
             await self._request("/auth/logout", {}, self._access)
         except CONNECTION_ERRORS:
             return
 
     async def post(self, path: str, body: dict[str, Any]) -> Response:
-        """One request that changes nothing when it is repeated. Raises PlayFailed if it cannot be made."""
+        """Sends one idempotent request until it has a response that repeating would not change.
+
+        Renews the access token if it has expired. Raises PlayFailed when the patience ends, or the session.
+        """
         access = self._access
         response = await self._request_with_retries(path, body, access)
         if response.status == 401:
@@ -130,6 +145,7 @@ class ApiClient:
         return self._signed_in["access_token"]
 
     async def _sign_in(self, path: str, email: str, password: str) -> Response:
+        # A limit of sign-ins lasts for minutes: it is reported, not waited for.
         response = await self._request_with_retries(
             path, {"email": email, "password": password}, slow_down=False
         )
@@ -145,7 +161,7 @@ class ApiClient:
         self._tokens = cast(Tokens, response.body)
 
     async def _renew(self, used: str) -> None:
-        """A new access token in place of the one used, once for all that find it expired."""
+        """Replaces the token `used`, once for all requests that find it expired."""
         async with self._renewing:
             if self._access == used:
                 body = {"refresh_token": self._signed_in["refresh_token"]}
@@ -155,7 +171,7 @@ class ApiClient:
     async def _request_with_retries(
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
     ) -> Response:
-        """The response, once it is one that trying again would not change."""
+        """Repeats the request until it has a response that repeating would not change."""
         backoff = _Backoff(self._patience, self._first_pause)
         while True:
             await asyncio.sleep(self._slow_until - time.monotonic())
@@ -164,7 +180,7 @@ class ApiClient:
             except CONNECTION_ERRORS as error:
                 failure = PlayFailed(f"Could not reach {self._url}: {_in_one_line(error)}")
                 if not self._reached:
-                    raise failure from None
+                    raise failure from None  # a mistyped address does not mend by waiting
                 await backoff.wait(failure)
                 continue
             self._reached = True
@@ -205,7 +221,7 @@ class _Backoff:
         return pause
 
     async def wait(self, failure: PlayFailed, at_least: float = 0) -> None:
-        """Raises the failure instead where patience would end before the pause does."""
+        """Pauses for at least `at_least` seconds. Raises `failure` if the patience ends before the pause."""
         now = time.monotonic()
         self._give_up_at = self._give_up_at or now + self._patience
         pause = max(self.next(), at_least)

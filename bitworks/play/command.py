@@ -1,4 +1,4 @@
-"""What `bitworks play` does, from files to counts."""
+"""The command `bitworks play`: reads files, plays them, and reports what became of them."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -16,24 +16,30 @@ from bitworks.play.plan import Plan
 from bitworks.play.player import Player, Tally
 
 DEMO_EMAIL = "demo@example.org"
+"""The account that is created if none is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayAccount:
-    """Whose history it becomes. Without a password the account is made."""
+    """The account that the conversations are played into."""
 
     email: str
+    """Its address."""
     password: str | None
+    """Its password; None: the account is created."""
 
 
 def read_files(paths: Sequence[Path]) -> Plan:
-    """Raises OSError for what cannot be read."""
+    """Returns the plan for these files. Raises OSError if one cannot be read."""
     with ExitStack() as open_files:
         return plan([(str(path), open_files.enter_context(path.open("rb"))) for path in paths])
 
 
 async def play_plan(wanted: Plan, url: str, account: PlayAccount, out: Console, err: Console) -> None:
-    """Plays it, showing how far it is, and says what came of it. Raises PlayFailed."""
+    """Plays `wanted` into `account` on the server at `url`: progress goes to `err`, the report to `out`.
+
+    Raises PlayFailed, after the report of what was played until then.
+    """
     async with aiohttp.ClientSession() as http:
         server = ApiClient(http, url.rstrip("/"))
         await _sign_in(server, account, out)
@@ -76,5 +82,5 @@ def _report(tally: Tally, out: Console) -> None:
 
 
 def _say(out: Console, line: str) -> None:
-    """One line as it is: neither wrapped nor read as markup."""
+    """Prints one line as it is: neither wrapped nor read as markup."""
     out.print(line, markup=False, highlight=False, soft_wrap=True)

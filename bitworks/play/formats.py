@@ -1,14 +1,14 @@
-"""From lines to a plan: what each file format means. No I/O.
+"""Reads the lines of files, in any of three formats, into a plan. No I/O.
 
     {"prompt": {"text", "role", "message_id", "replies": […]}}   a tree: a conversation for each path
     {"question_id", "turns": […]}                                a question: its user turns
     {"question_id", "choices": [{"turns": […]}], "model_id"}     an answer: joined to its question
 
-A turn that cannot be played is left out with everything that follows from it; what was said before it is
-played. An answer needs its question among the files, whichever comes first. A question that is answered
-there is played with each of its answers and not alone. Positions never change, so an answer cannot be
-put between turns that were played before: the answered question is a conversation of its own, beside
-the one that was played alone when its answers were not given.
+A turn that cannot be played is left out with all turns that follow it; those before it are played. An answer
+needs its question among the files, in any order. A question with answers among the files is played with each
+of them and not alone. The position of a message never changes, so an answer cannot be put between turns that
+an earlier run has played: the answered question is a conversation of its own, beside the one that was played
+alone when its answers were not given.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,10 +18,12 @@ import orjson
 
 from bitworks.play.plan import Plan, PlannedConversation, Skip, SourceLine, TurnRole, conversation
 
-# As the server has it, in code points.
 CONTENT_LIMIT = 1_000_000
+"""Code points of a message that the server takes at most."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some programs write at the beginning of a file; it is no part of the first line."""
 ROLES: dict[object, TurnRole] = {"prompter": "user", "assistant": "assistant"}
+"""The roles in trees, and the role of the message that is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ Entry = Tree | Question | ModelAnswer | Skip
 
 
 def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
-    """What to play of these files: each as it was named, and its lines."""
+    """Returns what to play of `files`: the name of each as it was given, and its lines."""
     entries = [entry for file, lines in files for entry in _entries(file, lines)]
     conversations: dict[str, PlannedConversation] = {}
     skips: list[Skip] = []
@@ -108,7 +110,7 @@ def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
 
 
 def _entries(file: str, lines: Iterable[bytes]) -> Iterator[Entry]:
-    """What each line is; empty ones are nothing."""
+    """Yields the entry of each line that is not empty."""
     for number, line in enumerate(lines, 1):
         text = (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).strip()
         if text:
@@ -116,6 +118,7 @@ def _entries(file: str, lines: Iterable[bytes]) -> Iterator[Entry]:
 
 
 def _entry(source: SourceLine, line: bytes) -> Entry:
+    """Returns the entry of one line; a Skip if it has none of the three formats."""
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -132,7 +135,7 @@ def _entry(source: SourceLine, line: bytes) -> Entry:
 
 
 def _parts(entries: list[Entry]) -> Iterator[PlannedConversation | Skip]:
-    """Conversations and what is left out, in the order of the entries."""
+    """Yields the conversations and what is left out, in the order of the entries."""
     questions: dict[str, list[Question]] = {}
     for entry in entries:
         if isinstance(entry, Question):
@@ -158,7 +161,7 @@ def _is_ambiguous(questions: list[Question]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _SourceTurn:
-    """A turn as the file has it."""
+    """A turn as the file has it; its text may be no string."""
 
     source: SourceLine
     role: TurnRole
@@ -188,7 +191,7 @@ def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[Planne
 def _line(
     source: SourceLine, key: tuple[str, ...], turns: list[_SourceTurn]
 ) -> Iterator[PlannedConversation | Skip]:
-    """A conversation without branches, up to the first turn that cannot be played."""
+    """Yields a conversation without branches, up to the first turn that cannot be played."""
     if not turns:
         yield Skip(source, "no turns", conversations=1)
         return
@@ -203,7 +206,7 @@ def _line(
 
 
 def _fault(text: object) -> str | None:
-    """Why a text cannot be the content of a message, or None."""
+    """Returns why a text cannot be the content of a message; or None."""
     if not isinstance(text, str):
         return "a text that is not a string"
     if not text.strip():
@@ -227,7 +230,7 @@ class _Step:
 
 
 def _paths(tree: Tree) -> Iterator[PlannedConversation | Skip]:
-    """A conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
+    """Yields a conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
     if (fault := _fault_of_message(tree.root)) is not None:
         yield Skip(tree.source, fault, conversations=1, messages=1 + _size(tree.root.replies))
         return
