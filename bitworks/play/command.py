@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bitworks.play.client import ApiClient
-from bitworks.play.formats import plan
+from bitworks.play.formats import plan_files
 from bitworks.play.plan import Plan
 from bitworks.play.player import Player, Tally
 
@@ -32,22 +32,22 @@ class PlayAccount:
 def read_files(paths: Sequence[Path]) -> Plan:
     """Returns the plan for these files. Raises OSError if one cannot be read."""
     with ExitStack() as open_files:
-        return plan([(str(path), open_files.enter_context(path.open("rb"))) for path in paths])
+        return plan_files([(str(path), open_files.enter_context(path.open("rb"))) for path in paths])
 
 
-async def play_plan(wanted: Plan, url: str, account: PlayAccount, out: Console, err: Console) -> None:
-    """Plays `wanted` into `account` on the server at `url`: progress goes to `err`, the report to `out`.
+async def play_plan(plan: Plan, url: str, account: PlayAccount, out: Console, err: Console) -> None:
+    """Plays `plan` into `account` on the server at `url`: progress goes to `err`, the report to `out`.
 
     Raises PlayFailed, after the report of what was played until then.
     """
     async with aiohttp.ClientSession() as http:
         server = ApiClient(http, url.rstrip("/"))
         await _sign_in(server, account, out)
-        tally = Tally.of(wanted)
+        tally = Tally.of(plan)
         try:
             with _progress(err) as progress:
                 task = progress.add_task("Playing", total=tally.messages.read - tally.messages.skipped)
-                await Player(server, tally, lambda done: progress.advance(task, done)).play(wanted)
+                await Player(server, tally, lambda done: progress.advance(task, done)).play(plan)
         finally:
             _report(tally, out)
         await server.logout()

@@ -95,7 +95,7 @@ class ModelAnswer:
 Entry = Tree | Question | ModelAnswer | Skip
 
 
-def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
+def plan_files(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
     """Returns what to play of `files`: the name of each as it was given, and its lines."""
     entries = [entry for file, lines in files for entry in _entries(file, lines)]
     conversations: dict[str, PlannedConversation] = {}

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bitworks.play.client import ApiClient, PlayFailed, Response
-from bitworks.play.formats import plan
+from bitworks.play.formats import plan_files
 from bitworks.play.plan import Plan
 from bitworks.play.player import IN_FLIGHT, Player, Tally
 from tests.support.instances import Instance
@@ -18,7 +18,7 @@ from tests.support.people import Person, register
 
 def questions(*turns: list[str]) -> Plan:
     values = ({"question_id": n, "turns": list(one)} for n, one in enumerate(turns))
-    return plan([("q.jsonl", [json.dumps(value).encode() for value in values])])
+    return plan_files([("q.jsonl", [json.dumps(value).encode() for value in values])])
 
 
 def server_of(person: Person) -> ApiClient:
