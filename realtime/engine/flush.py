@@ -1,7 +1,7 @@
 """One system call for all packets that one iteration of the event loop sends to a socket.
 
-A message and its acknowledgement, a page of what was missed: they are sent packet by packet and leave
-together. The kernel's part of a send, some 9 µs on loopback, costs more than all the rest.
+A message and its acknowledgement, or a page of missed changes, are sent packet by packet and leave together.
+The kernel's part of a send, some 9 µs on loopback, costs more than all the rest.
 """
 
 import asyncio
@@ -9,12 +9,14 @@ from typing import Protocol
 
 
 class Flushable(Protocol):
+    """A socket with packets that wait to be sent."""
+
     def flush(self) -> None:
-        """Hand everything to the kernel that waits to be sent. Must not raise."""
+        """Hands all waiting packets to the kernel. Must not raise."""
 
 
 class FlushBatch:
-    """Flushes each that was added, once, when the callbacks that are due have run."""
+    """The sockets to flush, once each, behind the callbacks of the present iteration of the event loop."""
 
     __slots__ = ("_waiting",)
 
@@ -22,6 +24,7 @@ class FlushBatch:
         self._waiting: list[Flushable] = []
 
     def add(self, one: Flushable) -> None:
+        """Adds a socket that has begun to wait. It must not be added again before it is flushed."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._flush)
         self._waiting.append(one)

@@ -1,4 +1,4 @@
-"""The Engine.IO server: which HTTP requests are let in, and what becomes of them."""
+"""The Engine.IO server: routes HTTP requests to a handshake, a session, an upgrade, or a refusal."""
 
 import asyncio
 import inspect
@@ -41,21 +41,20 @@ from bitworks.realtime.engine.websocket import WebSocket
 log = logging.getLogger("socketio.engine")
 
 UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
-"""Responses a request whose session id, the second argument, is none of this server's; or raises
+"""Responds to a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
 SHUTDOWN_TIMEOUT = 10.0
-"""Seconds that disconnect handlers may take when the server shuts down."""
+"""Seconds to wait for disconnect handlers when the server shuts down."""
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no types
-    """engineio.AsyncServer for aiohttp with every transport replaced; its constructor, events and send()
-    stay.
+    """engineio.AsyncServer for aiohttp with every transport replaced; constructor, events and send() stay.
 
-    `send_limit`: bytes that may be buffered towards a client before its next packet is handled.
-    `accepting`: while False, new sessions get 503; those that are open go on.
-    `new_session_id`: makes the ids of sessions; they must be unique and not to be guessed.
-    `unknown_session`: asked for every request whose session is not one of this server's.
+    `send_limit`: bytes buffered towards a client above which its next message is not handled yet.
+    `accepting`: whether new sessions are opened; while False they get 503, and open ones go on.
+    `new_session_id`: makes the ids of sessions; they must be unique, and no client may guess them.
+    `unknown_session`: responds to every request whose session is not one of this server's.
     """
 
     def __init__(
@@ -85,12 +84,14 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     @property
     def connections(self) -> Mapping[str, Connection]:
-        """The live ones by id. `sockets`, the library's map, keeps a closed one until its disconnect was
-        handled.
+        """The open connections by session id, as a live view.
+
+        `sockets`, the library's map, keeps a closed one until its disconnect handler has ended.
         """
         return MappingProxyType(self._live)
 
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        """Adds the route to an application; the server then shuts down with it."""
         app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
         app.on_shutdown.append(self._on_shutdown)
 
@@ -98,8 +99,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         await self.shutdown()
 
     async def shutdown(self) -> None:
-        """Refuse new sessions, close all, and return when their disconnect handlers have, and what was sent
-        has left.
+        """Refuses new sessions and closes the open ones.
+
+        Returns when their disconnect handlers have ended and the kernel has taken all packets, or after
+        SHUTDOWN_TIMEOUT.
         """
         self.accepting = False
         for connection in list(self._live.values()):
@@ -110,6 +113,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     # -- requests -------------------------------------------------------------------------------------------
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Handles any request on the path of the server."""
         environ = self._environ(request)
         try:
             return await self._route(request, environ)
@@ -117,7 +121,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             log.info("request refused: %s", refusal.message)
             return self._responses.refusal(refusal, environ)
         except (ConnectionGone, ConnectionError):
-            return web.Response()  # nobody is left to read it; an exception would only be logged by aiohttp
+            return web.Response()  # never sent: the client has hung up. aiohttp would log an exception
 
     def _environ(self, request: web.Request) -> dict[str, Any]:
         environ: dict[str, Any] = self._async["translate_request"](request)
@@ -127,6 +131,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         return environ
 
     async def _route(self, request: web.Request, environ: dict[str, Any]) -> web.StreamResponse:
+        """Chooses by session, transport and method. Raises RequestRefused."""
         if not self._origins.accepts(environ):
             raise RequestRefused("Origin is not accepted")
         if request.method == "OPTIONS":
@@ -164,7 +169,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         return self._responses.ok(body, environ, headers=self._cookie_headers(connection.id))
 
     async def _admit(self, environ: dict[str, Any]) -> Connection:
-        """A new session that the `connect` handler has accepted."""
+        """Makes a session and asks the `connect` handler. Raises Forbidden if that refuses."""
         connection = Connection(
             self._new_session_id(),
             environ,
@@ -185,6 +190,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         return connection
 
     def _start(self, connection: Connection, upgrades: list[str], socket: WebSocket | None = None) -> None:
+        """Opens the session with the OPEN packet, whose times are in milliseconds."""
         announced = {
             "sid": connection.id,
             "upgrades": upgrades,
@@ -231,6 +237,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _poll_or_push(
         self, request: web.Request, environ: dict[str, Any], connection: Connection
     ) -> web.StreamResponse:
+        """Handles a GET or POST of a polling session. Errors that lose packets close the session."""
         connection.polling.count_request()
         try:
             if request.method == "GET":
@@ -256,7 +263,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         raise RequestRefused
 
     async def _push(self, request: web.Request, connection: Connection) -> None:
-        """Takes the packets of one POST; returns when there is room for another."""
+        """Receives the packets of one POST; returns when the queue is not full, to hold the client back."""
         if connection.polling.posting:
             raise Overlap
         connection.polling.posting = True
@@ -287,6 +294,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
                 await outcome
 
     def _closed(self, connection: Connection, reason: str) -> None:
+        """Removes a closed session, and runs its disconnect handler in a task."""
         self._live.pop(connection.id, None)
         task = asyncio.get_running_loop().create_task(self._disconnected(connection, reason))
         self._tasks.add(task)
@@ -302,6 +310,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         await connection.flushed()
 
     def _forget(self, connection: Connection) -> None:
+        """Removes a session that was refused: it has no disconnect handler."""
         connection.closed = True
         self._live.pop(connection.id, None)
         self.sockets.pop(connection.id, None)
@@ -310,15 +319,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         connection: Connection = self.sockets[sid]
         return connection
 
-    # -- the library's way to send --------------------------------------------------------------------------
+    # -- sending, as the library does -----------------------------------------------------------------------
 
     async def send(self, sid: str, data: Any) -> None:
+        """Sends a message: text, bytes, or a list or dict as JSON. Does nothing if the session is closed."""
         if isinstance(data, (dict, list)):
             data = json.dumps(data, separators=(",", ":"))
         if (connection := self._live.get(sid)) is not None:
             connection.send(Frame.encoded(data))
 
     async def send_packet(self, sid: str, pkt: Any) -> None:
+        """Sends a packet of the library. Does nothing if the session is closed."""
         if (connection := self._live.get(sid)) is not None:
             encoded = pkt.encode()
             connection.send(
@@ -326,6 +337,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             )
 
     async def disconnect(self, sid: str | None = None) -> None:
+        """Closes one session, or all of them."""
         for connection in list(self._live.values()) if sid is None else [self._live.get(sid)]:
             if connection is not None:
                 connection.close(self.reason.SERVER_DISCONNECT)
@@ -336,7 +348,8 @@ async def _refuse_unknown_session(request: web.Request, sid: str) -> web.StreamR
 
 
 def _logger(given: Any) -> Any:
-    """The library would add handlers to its own loggers: only a logger object passes, else it is ours."""
+    """Returns the logger to give to the library: one that the application made, or ours instead of a bool."""
+    # For a bool the library would add handlers to loggers of its own.
     return log if given is None or isinstance(given, bool) else given
 
 

@@ -1,20 +1,22 @@
-"""Who is still there: pings, and the rule by which a silent peer is given up."""
+"""The heartbeat: PINGs, and the rule by which a peer without a sign of life is given up."""
 
 import asyncio
 from typing import NamedTuple, Protocol
 
 
 class Activity(NamedTuple):
-    """Activity of life of a peer, both only ever growing.
+    """Signs of life of a peer, until one moment. Both counters only grow.
 
-    received: bytes or requests that came in.
-    drained: bytes that reached the peer's kernel. They count as life only if there was a backlog: else the
-    last event sent before an application froze would count, taken by a kernel with room for megabytes more.
+    Drained bytes are a sign of life only if there was a backlog: else the last event sent before an
+    application froze would be one, taken by a kernel with room for megabytes more.
     """
 
     received: int
+    """Bytes (websocket) or requests (polling) that came in since the session began."""
     drained: int
+    """Bytes that reached the peer's kernel since the session began."""
     backlog: bool
+    """Whether bytes were waiting to be drained."""
 
 
 class HeartbeatTarget(Protocol):
@@ -22,20 +24,25 @@ class HeartbeatTarget(Protocol):
 
     @property
     def reading_paused(self) -> bool:
-        """Whether the server has stopped reading because a handler is slow: silence then says nothing."""
+        """Whether the server does not read because a handler is slow: a PONG may then wait unread."""
 
-    def activity(self) -> Activity: ...
-    def ping(self) -> None: ...
-    def expire(self) -> None: ...
+    def activity(self) -> Activity:
+        """Returns the signs of life until now."""
+
+    def ping(self) -> None:
+        """Sends a PING."""
+
+    def expire(self) -> None:
+        """Gives the peer up. Called at most once."""
 
 
 class Heartbeat:
-    """One timer a connection: PING every `interval` seconds, and `timeout` seconds for a sign of life.
+    """Sends a PING every `interval` seconds, and waits `timeout` seconds for a sign of life, with one timer.
 
-    The rule: after a PING, the peer lives if a PONG or any other byte came in, or if it drained a part of a
-    backlog that was there when the PING was written (its PONG then waits behind our own data), or if this
-    server is not reading it. A peer without any of these until the deadline is gone. A PONG starts the next
-    interval; other activity of life leave the rhythm of the PINGs as it was.
+    After a PING, the peer lives if a PONG or any other byte came in, or if it drained a part of a backlog
+    that was there when the PING was written (its PONG then waits behind that), or if the server is not
+    reading it. A peer without any of these at the end of the timeout is given up. A PONG starts the next
+    interval; other signs of life leave the times of the PINGs as they were.
     """
 
     __slots__ = ("_activity_at_ping", "_interval", "_loop", "_target", "_timeout", "_timer")
@@ -49,12 +56,14 @@ class Heartbeat:
         self._timer: asyncio.TimerHandle | None = self._loop.call_later(interval, self._ping)
 
     def pong(self) -> None:
+        """Handles a PONG: the next PING follows after one interval. One that was not asked for is ignored."""
         if self._timer is None or self._activity_at_ping is None:
             return
         self._activity_at_ping = None
         self._schedule(self._interval, self._ping)
 
     def stop(self) -> None:
+        """Ends the heartbeat."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""The HTTP long-polling transport: packets wait here until the client's next GET takes them along."""
+"""The HTTP long-polling transport: packets wait in it until the next poll, a GET, takes them."""
 
 import asyncio
 from typing import Final
@@ -14,13 +14,18 @@ from bitworks.realtime.engine.payload import encode_payload
 from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
 UPGRADE_POLL_TIMEOUT: Final = 0.1
-"""Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""
+"""Seconds that a poll waits while the client probes a websocket: the client upgrades when no poll waits."""
 
 
 class Polling:
-    """The queue towards one polling client, and the one GET that may wait on it."""
+    """The packets for one polling client, and the one poll that may wait for them.
+
+    `closing`: no packet is accepted any more. `upgrading`: a websocket is probed. `posting`: a POST is under
+    way.
+    """
 
     name: Final = "polling"
+    """The name of the transport in the protocol."""
 
     def __init__(self) -> None:
         self.closing = False
@@ -36,15 +41,19 @@ class Polling:
 
     @property
     def buffered(self) -> int:
+        """Bytes of packets that no poll has taken."""
         return self._queued
 
     def activity(self) -> Activity:
+        """Returns the requests that came, and the bytes that polls have taken."""
         return Activity(self._requests, self._taken, self._queued > 0)
 
     def count_request(self) -> None:
+        """Counts a GET or POST as a sign of life."""
         self._requests += 1
 
     def send(self, frame: Frame) -> None:
+        """Queues a packet, and ends the poll that waits. Does nothing after close()."""
         if self.closing:
             return
         self._queue.append(frame)
@@ -52,17 +61,18 @@ class Polling:
         self._wake()
 
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
+        """Returns a future that is done when at most `below` bytes are buffered, or it is closed."""
         return self._drain.add(below)
 
     def probe_started(self) -> None:
-        """A probe has begun on a websocket: end the waiting GET, and let none wait long from here on."""
+        """Ends the poll that waits; until the upgrade ends, others wait UPGRADE_POLL_TIMEOUT at most."""
         self.upgrading = True
         self._wake()
 
     async def poll(self, request: web.Request) -> bytes:
-        """The payload for one GET, as soon as there is one. Raises Overlap if another GET waits.
+        """Waits until there are packets, and returns the payload for one GET.
 
-        If the client hangs up meanwhile, this is cancelled by nobody and returns what there is: see `lost`.
+        Raises Overlap if another GET waits, ConnectionResetError if the client hangs up.
         """
         if self._waiting is not None:
             raise Overlap
@@ -73,6 +83,7 @@ class Polling:
     async def _wait(self, request: web.Request) -> None:
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
+        # aiohttp does not cancel a handler whose client has hung up, so the loss is watched here.
         proxy = ConnectionLossProxy(request, self._abandon_poll)
         timer = loop.call_later(UPGRADE_POLL_TIMEOUT, self._wake) if self.upgrading else None
         try:
@@ -94,7 +105,7 @@ class Polling:
         return encode_payload(taken or [frames.NOOP])
 
     def take_all(self) -> list[Frame]:
-        """Everything queued, in order; the queue is empty after."""
+        """Removes the packets that are queued, and returns them in order."""
         taken, self._queue = self._queue, []
         self._taken += self._queued
         self._queued = 0
@@ -102,7 +113,7 @@ class Polling:
         return taken
 
     def close(self, closing_frame: Frame | None) -> None:
-        """Answer the waiting GET, if any, with what is queued and `closing_frame`.
+        """Ends the poll that waits, or the next one, with the packets that are queued and `closing_frame`.
 
         Calls after the first change nothing.
         """
@@ -119,7 +130,7 @@ class Polling:
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """The whole body of a POST. Raises PayloadTooLarge as soon as it is known to exceed `limit` bytes."""
+    """Reads the body of a request. Raises PayloadTooLarge as soon as it exceeds `limit` bytes."""
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge
     body = bytearray()

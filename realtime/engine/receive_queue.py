@@ -1,4 +1,4 @@
-"""What came in and waits for its turn: bounded, strictly in order, one task only while there is work."""
+"""The queue of received messages: bounded, in strict order, with a task only while it is not empty."""
 
 import asyncio
 from collections import deque
@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 MessageData = str | bytes
+"""The data of an Engine.IO message: text, or a binary message."""
+
 RECEIVE_QUEUE_LIMIT: Final = 256
-"""Packets that may wait on one connection before it is not read any more."""
+"""Messages that may wait on one connection before it is not read any more."""
 
 
 class ReceiveQueue:
-    """Messages of one connection, handled one after the other by `handle`, which must not raise.
+    """Messages of one connection, awaited one after the other by `handle`, which must not raise.
 
-    put() never blocks and always takes the message: whoever reads the connection must stop while `full`, and
-    may go on when `on_not_full` is called. So it holds at most its bounds plus what one read or one request
-    carried.
+    put() never blocks and always takes the message. The reader of the connection must stop while the queue is
+    `full`, and may go on when `on_not_full` is called. So the queue holds at most `limit` bytes or
+    RECEIVE_QUEUE_LIMIT messages, plus those of one read or one request.
     """
 
     __slots__ = ("_bytes", "_handle", "_items", "_limit", "_on_not_full", "_task", "_waiters")
@@ -33,9 +35,11 @@ class ReceiveQueue:
 
     @property
     def full(self) -> bool:
+        """Whether so much waits that the connection must not be read."""
         return self._bytes >= self._limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT
 
     def put(self, message: MessageData) -> None:
+        """Adds a message behind those that wait. Must not be called after close()."""
         if self._items is None:
             self._items = deque()
         self._items.append(message)
@@ -44,19 +48,17 @@ class ReceiveQueue:
             self._task = asyncio.create_task(self._run())
 
     def close(self) -> list[MessageData]:
-        """Drop what has not begun, and return it. What is being handled goes on to its end.
-
-        The owner is let go of too, so that it needs no collector to be freed.
-        """
+        """Removes the messages that wait, and returns them. The one that is handled goes on to its end."""
         dropped = list(self._items or ())
         self._items = None
         self._bytes = 0
         self._announce_not_full()
+        # No reference to the connection stays, so that it is freed without the garbage collector.
         self._handle, self._on_not_full = _discard, _do_nothing
         return dropped
 
     async def wait_not_full(self) -> None:
-        """Returns when not `full`. Cancelling it changes nothing."""
+        """Returns when the queue is not full. Cancelling it changes nothing."""
         while self.full:
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
@@ -83,8 +85,8 @@ class ReceiveQueue:
 
 
 async def _discard(message: MessageData) -> None:
-    """Of a closed connection, nothing is handled."""
+    """Handles a message of a closed connection: not at all."""
 
 
 def _do_nothing() -> None:
-    """Of a closed connection, nobody reads."""
+    """Stands for the callback of a closed connection, which has no reader any more."""

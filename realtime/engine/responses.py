@@ -9,10 +9,14 @@ from bitworks.realtime.engine.errors import RequestRefused
 from bitworks.realtime.engine.origins import Environ, Origins
 
 HeaderList = list[tuple[str, str]]
+"""Names and values of headers."""
 
 
 class Responses:
-    """`compress_from`: bytes from which a response is compressed for clients that take gzip; None: never."""
+    """Makes the HTTP responses of one server, with the headers of cross-origin requests.
+
+    `compress_from`: bytes from which a body is compressed for clients that accept gzip; None: never.
+    """
 
     def __init__(self, origins: Origins, compress_from: int | None) -> None:
         self._origins = origins
@@ -21,14 +25,16 @@ class Responses:
     def ok(
         self, body: bytes, environ: Environ, *, status: int = 200, headers: HeaderList | None = None
     ) -> web.Response:
+        """Makes a response of text, by default with status 200."""
         typed = [("Content-Type", "text/plain; charset=UTF-8"), *(headers or [])]
         return self._response(body, environ, status, typed)
 
     def refusal(self, refusal: RequestRefused, environ: Environ) -> web.Response:
+        """Makes the response to a refused request, in Engine.IO's form of an error."""
         body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
         response = self._response(body, environ, refusal.status, [("Content-Type", "application/json")])
         if refusal.status == 413:
-            response.force_close()  # the rest of the body will not be read
+            response.force_close()  # the rest of the request is not read, so no other can follow
         return response
 
     def _response(self, body: bytes, environ: Environ, status: int, headers: HeaderList) -> web.Response:
