@@ -196,11 +196,11 @@ def _line(
         yield Skip(source, "no turns", conversations=1)
         return
     good: list[tuple[TurnRole, str]] = []
-    for number, said in enumerate(turns):
-        if (fault := _fault(said.text)) is not None:
-            yield Skip(said.source, fault, conversations=int(number == 0), messages=len(turns) - number)
+    for number, turn in enumerate(turns):
+        if (fault := _fault(turn.text)) is not None:
+            yield Skip(turn.source, fault, conversations=int(number == 0), messages=len(turns) - number)
             break
-        good.append((said.role, str(said.text)))
+        good.append((turn.role, str(turn.text)))
     if good:
         yield conversation(source, key, good)
 
