@@ -35,7 +35,7 @@ PUBLISH_TIMEOUT = 2.0
 SELF_TEST_INTERVAL = 1.0
 """Seconds between two probes."""
 NEW_SHARD_INTERVAL = 0.05
-"""Seconds between two looks for a node that is to be read, or for the end of one that is not."""
+"""Seconds between two checks for a node of the cluster that has no reader yet, or needs none any more."""
 DEAF_AFTER = 3.0
 """Seconds without a probe after which the subscription counts as deaf: two lost probes are no proof."""
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -71,6 +71,7 @@ class FanoutTimings:
 
 
 DEFAULT_TIMINGS = FanoutTimings()
+"""The timings of a server; tests have shorter ones."""
 
 
 class SlotMoved(Exception):
