@@ -143,7 +143,7 @@ def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
     name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
-    # /tmp is everybody's: another user may have made a folder, or a link, of this name.
+    # Every user may write to /tmp: another one may have made a folder, or a link, of this name.
     if short.lstat().st_uid not in (os.geteuid(), owner.pw_uid):
         raise EmbeddedPostgresFailed(
             f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR."

@@ -64,7 +64,7 @@ class Parent:
             return Assignment.from_line(lines.readline())
 
     def report_serving(self) -> None:
-        """Tells the parent that the worker serves."""
+        """Sends the parent the byte that the worker serves."""
         self._channel.send(SERVING)
 
     def stop_when_gone(self, stop: asyncio.Event) -> None:
