@@ -1,4 +1,4 @@
-"""The pool of connections, and the wall at which driver errors become domain errors."""
+"""The database: statements, snapshots and transactions, and the wall at which driver errors become ours."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,33 +14,33 @@ from bitworks.storage.pool import Pool
 
 log = structlog.get_logger(__name__)
 
-# What the driver raises when the server cannot be reached, is going, or has no room.
-_AWAY = (
+# Errors of the driver that pass: the server cannot be reached, is shutting down, or has no room. The request
+# may be tried again.
+_UNAVAILABLE = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    # The driver's word for a connection that was cut while a statement was under way.
+    # asyncpg raises it if the connection is lost while a statement is under way.
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
-    # It is being restored, or its passwords are being changed.
+    # The database is being restored, or its passwords are being changed.
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
-    # Two transactions wanted each other's rows: one of them may try again.
+    # A deadlock: two transactions wait for each other's rows, and one of them is rolled back.
     asyncpg.TransactionRollbackError,
 )
-_BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
+_ERROR_BY_CONSTRAINT: dict[str | None, type[DomainError]] = {
     "logins_pkey": EmailTaken,
     "contexts_one_per_conversation": ContextExists,
-    # A session opened while its account is being deleted.
+    # A session that is opened while its account is being deleted.
     "sessions_user_id_fkey": Unauthorized,
 }
 
-
-# Of these, what leaves open whether the statement under way was carried out.
-_CUT = (
+# Those of _UNAVAILABLE after which it is not known whether the statement under way was carried out.
+_CONNECTION_CUT = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -54,62 +54,74 @@ class NotMigrated(Exception):
     """The database has no schema, or an old one: run `bitworks migrate`."""
 
 
-COMMAND_TIMEOUT = 30.0  # seconds
-CONNECT_TIMEOUT = 5.0  # seconds
+COMMAND_TIMEOUT = 30.0
+"""Seconds to wait for the result of one statement."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a new connection."""
 
 
 @contextmanager
-def unknown_when_cut() -> Iterator[None]:
-    """Around the one statement that commits. Raises `Unavailable`, in doubt, if its answer was lost."""
+def in_doubt_when_cut() -> Iterator[None]:
+    """Wraps the one statement that commits. Raises `Unavailable`, in doubt, if its result was lost."""
     try:
         yield
-    except _CUT as error:
+    except _CONNECTION_CUT as error:
         if isinstance(error, ValueError):
-            raise  # as below
+            raise  # asyncpg could not encode an argument, as in translated_errors()
         raise Unavailable(in_doubt=True) from error
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turns what the driver raises into what the domain knows."""
+    """Turns errors of the driver into errors of the domain.
+
+    A constraint of the table above becomes its error, a missing table NotMigrated, an outage `Unavailable`.
+    Every other error passes as it is.
+    """
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        known = _BY_CONSTRAINT.get(error.constraint_name)
+        known = _ERROR_BY_CONSTRAINT.get(error.constraint_name)
         if known is None:
             raise
         raise known from None
     except asyncpg.UndefinedTableError:
         raise NotMigrated(NotMigrated.__doc__) from None
-    except _AWAY as error:
+    except _UNAVAILABLE as error:
         if isinstance(error, ValueError):
-            raise  # the driver could not encode an argument: that is not the server's doing
+            # asyncpg could not encode an argument (an InterfaceError that is a ValueError too): that is a
+            # fault of the program, and no outage.
+            raise
         raise Unavailable from error
 
 
 @dataclass(slots=True)
 class Outage:
-    """Says once that PostgreSQL went away, and once that it is back: not for every request that failed."""
+    """Logs once that PostgreSQL is away, and once that it is back, not for every request that failed."""
 
     failures: int = 0
+    """Requests that have failed since the last that succeeded."""
 
-    def failed(self, error: Unavailable) -> None:
+    def record_failure(self, error: Unavailable) -> None:
+        """Counts a failure; the first in a row is logged, with the class of the driver's error."""
         if self.failures == 0:
             log.warning("postgresql_away", error=type(error.__cause__).__name__)
         self.failures += 1
 
-    def over(self) -> None:
+    def record_success(self) -> None:
+        """Ends the outage, if there is one."""
         if self.failures:
             log.info("postgresql_back", failures=self.failures)
             self.failures = 0
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    """Sets the codecs: `uuid` as text, `jsonb` as decoded JSON."""
     await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        encoder=lambda value: b"\x01" + orjson.dumps(value),  # the version of jsonb's binary format
         decoder=lambda data: orjson.loads(data[1:]),
         format="binary",
     )
@@ -117,14 +129,22 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One pool. All methods raise `Unavailable` while PostgreSQL is away."""
+    """One database. All methods raise `Unavailable` while it is away, and the errors of `translated_errors`.
+
+    `Unavailable` that is in doubt may have been carried out; any other was not.
+    """
 
     pool: Pool
+    """The connections to it."""
     outage: Outage = field(default_factory=Outage)
+    """The outage under way, if any."""
 
     @classmethod
     async def connect(cls, url: str, connections: int) -> Self:
-        """Opens the pool, with one connection to begin with."""
+        """Opens a pool of at most `connections` connections, and the first of them.
+
+        Raises `Unavailable` if the server cannot be reached.
+        """
 
         async def connect() -> asyncpg.Connection:
             connection = await asyncpg.connect(
@@ -147,7 +167,7 @@ class Database:
         return cls(pool)
 
     async def close(self) -> None:
-        """Closes every connection, waiting for the statements under way."""
+        """Waits for the statements under way, and closes every connection."""
         await self.pool.close()
 
     @contextmanager
@@ -156,37 +176,43 @@ class Database:
             with translated_errors():
                 yield
         except Unavailable as error:
-            self.outage.failed(error)
+            self.outage.record_failure(error)
             raise
-        self.outage.over()
+        self.outage.record_success()
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Returns all rows of a statement that changes nothing."""
         with self._errors():
             async with self.pool.connection() as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """Returns the first row of a statement, or None if there is none."""
         with self._errors():
             async with self.pool.connection() as connection:
                 return await connection.fetchrow(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: Any) -> None:
+        """Runs a statement whose result is of no interest."""
         with self._errors():
             async with self.pool.connection() as connection:
                 await connection.execute(statement, *arguments)
 
     async def write(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
-        """As `fetch`, for a statement that commits. Raises `Unavailable`, in doubt, if cut under it."""
+        """Returns all rows of a statement that commits by itself.
+
+        Raises `Unavailable`, in doubt, if the connection was cut while it ran.
+        """
         with self._errors():
             async with self.pool.connection() as connection:
-                with unknown_when_cut():
+                with in_doubt_when_cut():
                     rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
         return rows
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
-        """For several reads of the same moment."""
+        """Opens a read-only transaction in which every statement reads the same state."""
         with self._errors():
             async with (
                 self.pool.connection() as connection,
@@ -196,9 +222,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction that commits when the block ends, and is rolled back when it raises.
+        """Opens a transaction that commits when the block ends, and is rolled back when it raises.
 
-        Raises `Unavailable`, in doubt, if the answer to the commit was lost.
+        Raises `Unavailable`, in doubt, if the result of the commit was lost.
         """
         with self._errors():
             async with self.pool.connection() as connection:
@@ -209,5 +235,5 @@ class Database:
                 except BaseException:
                     await transaction.rollback()
                     raise
-                with unknown_when_cut():
+                with in_doubt_when_cut():
                     await transaction.commit()

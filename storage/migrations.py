@@ -1,4 +1,4 @@
-"""Brings a database to the present schema, with dbmate and the plain SQL of `migrations/`."""
+"""Brings a database to the present schema: dbmate runs the plain SQL of `migrations/`."""
 
 import asyncio
 import os
@@ -13,8 +13,9 @@ import asyncpg
 from bitworks.storage.database import translated_errors
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-# Any constant does: it only keeps two releases from migrating at once.
+"""The folder of the migrations, in the package."""
 ADVISORY_LOCK = 7245_3001
+"""The key of the advisory lock that is held while migrating; arbitrary, and the same in every release."""
 
 
 class MigrationFailed(Exception):
@@ -22,7 +23,11 @@ class MigrationFailed(Exception):
 
 
 async def migrate(url: str) -> None:
-    """Applies what is missing. Safe to run on several instances at once; does nothing when up to date."""
+    """Applies the migrations that the database lacks. Safe to run on several instances at once.
+
+    Cancelling it does not stop a migration under way. Raises MigrationFailed, or `Unavailable` if the
+    database cannot be reached.
+    """
     with translated_errors():
         connection = await asyncpg.connect(url)
         try:
@@ -33,11 +38,12 @@ async def migrate(url: str) -> None:
 
 
 def _is_encrypted(connection: asyncpg.Connection) -> bool:
+    """Returns whether asyncpg and the server, left the choice by the URL, agreed on TLS."""
     return connection._transport.get_extra_info("ssl_object") is not None
 
 
 def _dbmate_url(url: str, *, encrypted: bool) -> str:
-    """The same database in dbmate's dialect: it names sockets otherwise, and insists on TLS by itself."""
+    """Returns the URL as dbmate reads it: Unix sockets are named otherwise, and TLS is its default."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     if (directory := query.pop("host", None)) is not None:
@@ -56,7 +62,7 @@ def _run_dbmate(url: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        # Not as an argument: it holds the password, and arguments are everybody's to read.
+        # In the environment: the URL holds the password, and every user of the machine can read arguments.
         env={**os.environ, "DATABASE_URL": url},
     )
     if done.returncode != 0:

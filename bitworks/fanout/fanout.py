@@ -1,4 +1,4 @@
-"""What every fan-out does."""
+"""What every fan-out does: `LocalFanout` in one process, `RedisFanout` between instances."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,36 +8,46 @@ from bitworks.fanout.notices import Notice
 
 
 class Receiver(Protocol):
-    """Who hosts devices of a user, or waits for a change. Called in the event loop; must not block."""
+    """Receives the notices of the users for whom it is subscribed.
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
-        """Something happened to the user. May be missing, late, repeated or out of order."""
+    Both callbacks run in the event loop, synchronously. They must neither block nor raise.
+    """
 
-    def subscribed(self, user_id: UserId) -> None:
-        """From now on notices arrive, after a time when they may not have: look what was missed."""
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
+        """Handles one notice. Notices may be missing, late, repeated or out of order."""
+
+    def on_subscribed(self, user_id: UserId) -> None:
+        """Handles the (re)start of a subscription: notices published before it may be missing."""
 
 
 class Fanout(Protocol):
-    """Carries notices to the receivers of a user, in this process and in others."""
+    """Carries notices to the receivers of a user, and messages between instances."""
 
     @property
     def name(self) -> str:
-        """Of this instance, among all that share the fan-out."""
+        """The name of this instance, unique among all that share the fan-out; without spaces."""
 
-    def tell(self, instance: str, message: bytes) -> bool:
-        """Sends to one instance, which may never get it. False if there is nobody else to be told.
+    def send_to_instance(self, instance: str, message: bytes) -> bool:
+        """Sends `message`, which must not be empty, to the instance of that name; it may get lost.
 
-        Never blocks, never raises.
+        Returns False if there is no way to another instance. Never blocks, never raises.
         """
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
-        """From soon on, `hear` is given what this instance is told. It must not block."""
+    def on_instance_message(self, handler: Callable[[bytes], None]) -> None:
+        """Sets the handler of the messages that are sent to this instance. It must not block.
+
+        A later call replaces the handler. Messages that arrive while none is set are dropped.
+        """
 
     def publish(self, user_id: UserId, notice: Notice) -> None:
-        """Tells everybody. Never blocks, never raises: what cannot be told is dropped."""
+        """Delivers `notice` to the receivers in this process at once, to those in others if possible.
+
+        Notices of one process arrive in the order of the calls, unless some get lost. Never blocks, never
+        raises.
+        """
 
     def subscribe(self, user_id: UserId, receiver: Receiver) -> None:
-        """From soon on, `receiver` is told what is published for this user."""
+        """Adds a receiver of the user's notices. Notices from other instances follow `on_subscribed`."""
 
     def unsubscribe(self, user_id: UserId, receiver: Receiver) -> None:
-        """No more. Unknown receivers are ignored."""
+        """Removes a receiver. Does nothing if it is not subscribed."""

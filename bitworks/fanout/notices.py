@@ -1,6 +1,6 @@
-"""What instances tell each other about a user, and its form on the wire.
+"""The notices that instances send each other about a user, and their form on the wire.
 
-Everything here is a hint: PostgreSQL is the truth, and a notice that is lost, late or repeated costs
+Every notice is a hint: PostgreSQL is the truth, and a notice that is lost, late or repeated costs
 time, never a change.
 """
 
@@ -8,83 +8,94 @@ from dataclasses import dataclass
 
 from bitworks.core.ids import MessageId, Revision, UserId
 
-# Above this a change is announced by number only, and receivers read it from PostgreSQL: a subscriber
-# that is sent too much at once is dropped by Redis.
 PACKET_LIMIT = 64 * 1024
+"""Bytes of a packet above which a notice carries none: receivers then read the change from PostgreSQL.
+
+Redis drops a subscriber whose output buffer outgrows its limit (`client-output-buffer-limit pubsub`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A message streams from now on; so much text, in UTF-16 code units, came with it."""
+    """A message began to stream."""
 
     message_id: MessageId
+    """The message."""
     length: int
+    """Length of the text that it began with, in UTF-16 code units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A message streams no more, or is gone."""
+    """A message has stopped streaming, or was deleted."""
 
     message_id: MessageId
+    """The message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A revision was committed. `packet` is the finished event, or None: read it from PostgreSQL.
-
-    `text` says what the change did to a streaming message, so that nobody has to read the packet.
-    """
+    """A revision was committed."""
 
     revision: Revision
+    """The number of the change, of this user."""
     packet: bytes | None
+    """The finished Socket.IO packet; None: receivers read the change from PostgreSQL."""
     text: Opened | Ended | None = None
+    """What the change did to a streaming message, so that receivers need not decode the packet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """An event without a revision, for every device of the user but `sender`."""
+    """An event without a revision, such as typing, for every device of the user but the sender's."""
 
-    sender: str
+    sender_sid: str
+    """The Socket.IO session id of the device that sent it."""
     packet: bytes
+    """The finished Socket.IO packet."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionsEnded:
-    """Some session of the user ended: look whose."""
+    """One or more sessions of the user ended; receivers read from PostgreSQL which."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkWaiting:
-    """Some reply is due: a worker may look for it."""
+    """A reply or a summary is due; any worker may claim it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A streaming message has text from `start` to `end`, in UTF-16 code units. `packet` is the finished
-    delta, or None: read it from PostgreSQL.
-    """
+    """A streaming message has more text, written to PostgreSQL before this notice."""
 
     message_id: MessageId
+    """The message."""
     start: int
+    """Where the new text begins, in UTF-16 code units."""
     end: int
+    """Where the new text ends (exclusive), in UTF-16 code units."""
     packet: bytes | None
+    """The finished Socket.IO packet of the delta; None: receivers read the text from PostgreSQL."""
 
 
-# Whose channel workers listen to: nobody's.
 WORKERS = UserId("00000000-0000-0000-0000-000000000000")
+"""The id, of no user, under which `WorkWaiting` is published and the workers subscribe."""
 
 Notice = Changed | Signalled | SessionsEnded | WorkWaiting | Grown
 
 
 def encode(origin: bytes, notice: Notice) -> bytes:
-    """`origin` is the instance's name, without spaces; it does not receive its own notices."""
+    """Returns the payload on the wire: origin, kind, argument and packet, separated by spaces.
+
+    `origin` is the name of the publishing instance, without spaces; that instance drops its own notices.
+    """
     match notice:
         case Changed(revision, packet, text):
             if (packet := _within_limit(packet)) is None:
                 return b"%s hint %d " % (origin, revision)
             return b"%s change %d%s %s" % (origin, revision, _text_form(text), packet)
-        case Signalled(sender, packet):
-            return b"%s signal %s %s" % (origin, sender.encode(), packet)
+        case Signalled(sender_sid, packet):
+            return b"%s signal %s %s" % (origin, sender_sid.encode(), packet)
         case Grown(message_id, start, end, packet):
             piece = b"%s:%d:%d" % (message_id.encode(), start, end)
             return b"%s grown %s %s" % (origin, piece, _within_limit(packet) or b"")
@@ -95,7 +106,8 @@ def encode(origin: bytes, notice: Notice) -> bytes:
 
 
 def decode(data: bytes) -> tuple[bytes, Notice] | None:
-    """The origin and its notice; None for what is not a notice of ours."""
+    """Returns the origin and its notice; None for a payload of another form or of a later release."""
+    # The packet is last, so its own spaces do not matter.
     parts = data.split(b" ", 3)
     if len(parts) != 4:
         return None
@@ -134,7 +146,7 @@ def _text_form(text: Opened | Ended | None) -> bytes:
 
 
 def _changed(argument: str, packet: bytes) -> Changed:
-    """`revision`, `revision+id:length` or `revision:id`."""
+    """Decodes the argument of a change: `revision`, `revision+id:length` or `revision:id`."""
     if "+" in argument:
         revision, _, opened = argument.partition("+")
         message_id, _, length = opened.partition(":")

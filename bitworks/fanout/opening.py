@@ -8,13 +8,20 @@ from urllib.parse import urlsplit, urlunsplit
 import redis.asyncio
 import redis.asyncio.sentinel
 
+from bitworks.fanout.attempt_limits import (
+    AttemptLimits,
+    LocalAttemptLimits,
+    NoAttemptLimits,
+    RedisAttemptLimits,
+)
 from bitworks.fanout.fanout import Fanout
-from bitworks.fanout.limits import Limits, LocalLimits, NoLimits, RedisLimits
 from bitworks.fanout.local import LocalFanout
-from bitworks.fanout.redis import RedisFanout
+from bitworks.fanout.redis import DEFAULT_TIMINGS, FanoutTimings, RedisFanout
 
-CONNECT_TIMEOUT = 2.0  # seconds
-SOCKET_TIMEOUT = 5.0  # seconds
+CONNECT_TIMEOUT = 2.0
+"""Seconds to wait for a connection to Redis."""
+SOCKET_TIMEOUT = 5.0
+"""Seconds to wait for Redis to respond to a command; publishing has a timeout of its own."""
 
 
 class BadRedisUrl(Exception):
@@ -22,16 +29,21 @@ class BadRedisUrl(Exception):
 
 
 @asynccontextmanager
-async def open_fanout(url: str | None, *, limited: bool = True) -> AsyncIterator[tuple[Fanout, Limits]]:
-    """The fan-out and the counters. Does not wait for Redis to be there."""
+async def open_fanout(
+    url: str | None, *, limited: bool = True, timings: FanoutTimings = DEFAULT_TIMINGS
+) -> AsyncIterator[tuple[Fanout, AttemptLimits]]:
+    """Opens the fan-out that `url` names, in-process for None, and the limits that go with it.
+
+    Does not wait for Redis to be there. `limited=False` allows every attempt. Raises BadRedisUrl.
+    """
     if url is None:
-        yield LocalFanout(), LocalLimits() if limited else NoLimits()
+        yield LocalFanout(), LocalAttemptLimits() if limited else NoAttemptLimits()
         return
     client, others = _client(url)
-    fanout = RedisFanout(client, sharded=_is_cluster(url))
+    fanout = RedisFanout(client, sharded=_is_cluster(url), timings=timings)
     fanout.start()
     try:
-        yield fanout, RedisLimits(client) if limited else NoLimits()
+        yield fanout, RedisAttemptLimits(client) if limited else NoAttemptLimits()
     finally:
         await fanout.stop()
         for one in (client, *others):
@@ -43,12 +55,12 @@ def _is_cluster(url: str) -> bool:
 
 
 def _client(url: str) -> tuple[Any, list[Any]]:
-    """The client of this URL, and those that it needs."""
+    """Returns the client for this URL, and the clients that it uses, which must be closed too."""
     parts = urlsplit(url)
     options: dict[str, Any] = {
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": SOCKET_TIMEOUT,
-        # Of the third protocol nothing is used here, and its messages take a longer way through the library.
+        # RESP3 offers nothing that is used here, and its messages take a longer way through redis-py.
         "protocol": 2,
     }
     match parts.scheme:
@@ -62,7 +74,7 @@ def _client(url: str) -> tuple[Any, list[Any]]:
 
 
 def _sentinel_client(netloc: str, path: str, options: dict[str, Any]) -> tuple[Any, list[Any]]:
-    """`redis+sentinel://host:port,host:port/name`: the master that the sentinels name."""
+    """Returns the client of the master `name`, as the sentinels of `host:port,host:port` report it."""
     credentials, _, hosts = netloc.rpartition("@")
     sentinels = [
         (host, int(port or 26379)) for host, _, port in (part.partition(":") for part in hosts.split(","))

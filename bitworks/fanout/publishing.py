@@ -1,8 +1,8 @@
 """How a batch of notices gets to Redis.
 
-Everybody who publishes for a user usually listens for that user as well, so a plain PUBLISH would send most
-notices back to where they come from: the subscriber pays for a message that it knows already, and with one
-instance there is nobody else. So a script asks first whether anybody else listens.
+An instance that publishes for a user is usually subscribed for that user as well, so a plain PUBLISH would
+send most notices back to their origin, which has to read and drop them; with one instance there is no other
+subscriber at all. So a script publishes only where another instance is subscribed.
 """
 
 from collections.abc import Sequence
@@ -15,23 +15,31 @@ from redis.exceptions import RedisError
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """`echoed` says that this instance listens on the channel too, and does not need what it says itself."""
+    """One message that waits to be published."""
 
     channel: str
+    """The Redis channel, such as `bitworks:user:<id>`."""
     data: bytes
-    echoed: bool
+    """The encoded notice; empty for a probe."""
+    self_subscribed: bool
+    """Whether this instance is subscribed to the channel too: it drops what it published itself."""
 
 
 class Publisher(Protocol):
+    """Publishes batches; used by one task at a time."""
+
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        """Sends all of it, in order. Raises whatever Redis or the network does; then some may be lost."""
+        """Publishes the batch in order. Raises any error of Redis or the network; some may then be lost.
+
+        Cancelling it leaves open how much was published.
+        """
 
     async def close(self) -> None:
-        """Ends the connection that is held, if one is."""
+        """Closes the connection that is held, if any."""
 
 
-# The first argument is a channel on which this instance always listens: if nobody does, its subscription
-# is gone or is at another server, and nothing is echoed.
+# `here` counts the subscribers of the channel on which this instance always is. If it is 0, the subscription
+# of this instance is broken or at another server, so its own one must not be subtracted.
 _SCRIPT = """
 local here = redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]
 for i = 2, #ARGV, 3 do
@@ -42,43 +50,49 @@ end
 """
 
 
-class OneServer:
-    """One script for each batch, on a connection of its own: what is shared costs more than what is sent."""
+class ScriptPublisher:
+    """Runs one script for each batch, on a connection of its own: a pooled one costs more than the sending.
+
+    `own_channel` is one on which this instance is subscribed whenever its subscription works.
+    """
 
     def __init__(self, client: Any, own_channel: str) -> None:
         self._connection = client.connection_pool.make_connection()
-        # The caller's patience counts; the library's would make a task of every write.
+        # The caller has a timeout; redis-py would make a task of every write for its own.
         self._connection.socket_timeout = None
         self._own_channel = own_channel
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        arguments = [part for one in batch for part in (one.channel, int(one.echoed), one.data)]
+        """Publishes what another instance is subscribed to. See `Publisher.publish`."""
+        arguments = [part for one in batch for part in (one.channel, int(one.self_subscribed), one.data)]
         try:
             if not self._connection.is_connected:
-                await self._connection.connect()  # sending would connect too, but not ask the sentinels
+                await self._connection.connect()  # send_command() connects too, but asks no sentinel
             await self._connection.send_command("EVAL", _SCRIPT, 0, self._own_channel, *arguments)
             await self._connection.read_response()
         except BaseException:
-            # An answer that is still to come would be taken for that of the next batch.
+            # A response that is still to come would be taken for that of the next batch.
             await self.close()
             raise
 
     async def close(self) -> None:
+        """Closes the connection without waiting for the server; the next batch opens another."""
         with suppress(RedisError, OSError):
             await self._connection.disconnect(nowait=True)
 
 
-class Sharded:
-    """A pipeline, which the library spreads over the nodes. Slots may move: it asks again by itself."""
+class ClusterPublisher:
+    """Sends one pipeline for each batch; redis-py divides it among the nodes, and follows moved slots."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
+        """Publishes the batch, in order for each channel. See `Publisher.publish`."""
         pipeline = self._client.pipeline()
         for one in batch:
             pipeline.execute_command("SPUBLISH", one.channel, one.data)
         await pipeline.execute()
 
     async def close(self) -> None:
-        """The client is its opener's to close."""
+        """Does nothing: `open_fanout` closes the client."""

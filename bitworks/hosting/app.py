@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bitworks.core.clock import Clock
 from bitworks.core.operations import Bound, bind
-from bitworks.fanout import Fanout, Limits, open_fanout
+from bitworks.fanout import AttemptLimits, Fanout, FanoutTimings, open_fanout
 from bitworks.features.accounts import operations as account_operations
 from bitworks.features.accounts.accounts import Accounts
 from bitworks.features.accounts.live_sessions import LiveSessions
@@ -93,6 +93,7 @@ class Tuning:
     delivery: DeliveryLimits = field(default_factory=DeliveryLimits)
     streams: StreamTimings = field(default_factory=StreamTimings)
     work: WorkTimings = field(default_factory=WorkTimings)
+    fanout: FanoutTimings = field(default_factory=FanoutTimings)
     kinds: Sequence[Kind[Any]] = KINDS
     more_operations: Callable[["App"], Iterable[Bound]] = lambda app: ()
 
@@ -156,7 +157,10 @@ async def open_app(
             stream_timings=tuning.streams,
             clock=tuning.clock,
         ) as stores,
-        open_fanout(settings.redis_url, limited=settings.rate_limits == "on") as (fanout, limits),
+        open_fanout(settings.redis_url, limited=settings.rate_limits == "on", timings=tuning.fanout) as (
+            fanout,
+            limits,
+        ),
         open_producer(producer_of(settings)) as producer,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
@@ -175,7 +179,7 @@ def _compose(
     secret: str,
     stores: Stores,
     fanout: Fanout,
-    limits: Limits,
+    limits: AttemptLimits,
     producer: Producer,
     passwords: Passwords,
     counting: Counting,
@@ -228,8 +232,8 @@ def _compose(
 
 def _quota(settings: Settings) -> Quota:
     if settings.rate_limits == "off":
-        return Quota(requests=None, places=None)
-    return Quota(requests=settings.requests_per_second, places=settings.connections_per_user)
+        return Quota(requests_per_second=None, connections=None)
+    return Quota(requests_per_second=settings.requests_per_second, connections=settings.connections_per_user)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from bitworks.fanout.opening import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
 from bitworks.hosting.app import App, open_app
 from bitworks.hosting.data_dir import DataDirHeld, held, secret
-from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
 from bitworks.hosting.settings import Settings
@@ -29,7 +29,7 @@ from bitworks.hosting.workers.assignment import Parent
 from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
 from bitworks.hosting.workers.supervisor import WorkerFailed
 from bitworks.play.client import PlayFailed
-from bitworks.play.command import DEMO_EMAIL, Account, play_plan, read_files
+from bitworks.play.command import DEMO_EMAIL, PlayAccount, play_plan, read_files
 from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
@@ -45,7 +45,7 @@ err = Console(stderr=True)
 EXPECTED = (
     DomainError,
     DataDirHeld,
-    EmbeddedServerFailed,
+    EmbeddedPostgresFailed,
     EmbeddedValkeyFailed,
     WorkerFailed,
     MigrationFailed,
@@ -341,7 +341,7 @@ def play(
     """
     with one_line_errors():
         plan = read_files(files)
-        uvloop.run(play_plan(plan, url, Account(email, password), out, err))
+        uvloop.run(play_plan(plan, url, PlayAccount(email, password), out, err))
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 BACKLOG = 4096
 # How long requests under way may take to finish once a stop was asked for, in seconds.
 FINISH_WITHIN = 5.0
-OLDEST = 2  # generation of the collector
+OLDEST_GENERATION = 2  # of the garbage collector: a full collection
 # Replies that a process works on at once, if it does nothing else and nothing else is said.
 WORKERS = 100
 
@@ -43,19 +43,19 @@ def listen(settings: Settings) -> list[socket.socket]:
     return [socket.create_server(place[:2], family=family, backlog=BACKLOG) for family, place in places]
 
 
-def spare_the_lasting() -> None:
-    """Keeps the collector from looking, for a tenth of a second and more, through what stays.
+def freeze_long_lived_objects() -> None:
+    """Excludes long-lived objects from garbage collection, which would stop the process for 0.1 s and more.
 
-    What the start has built is set apart, and then what each full collection leaves: devices and their
-    users. These are freed by counting references when they go (`tests/realtime/delivery/test_memory.py`).
+    Frozen are all objects that the start has made, and then those that survive a full collection: devices and
+    their users. They are freed by reference counting (`tests/realtime/delivery/test_memory.py`).
     """
     gc.collect()
     gc.freeze()
-    gc.callbacks.append(_set_apart)
+    gc.callbacks.append(_freeze_survivors)
 
 
-def _set_apart(phase: str, details: dict[str, int]) -> None:
-    if phase == "stop" and details["generation"] == OLDEST:
+def _freeze_survivors(phase: str, details: dict[str, int]) -> None:
+    if phase == "stop" and details["generation"] == OLDEST_GENERATION:
         gc.freeze()
 
 
@@ -111,10 +111,10 @@ async def serve(
         await runner.setup()
         try:
             assert runner.server is not None
-            async with placement.receiving(runner.server):
+            async with placement.serve_handovers(runner.server):
                 for listener in listeners:
                     await web.SockSite(runner, listener, backlog=BACKLOG).start()
-                spare_the_lasting()
+                freeze_long_lived_objects()
                 on_serving()
                 await stop.wait()
                 log.info("stopping")

@@ -1,4 +1,4 @@
-"""`bitworks play`: conversations from JSON Lines files, through the public API, into a running server.
+"""`bitworks play`: creates conversations from JSON Lines files, through the public API of a running server.
 
-It knows nothing of the server but its contract, so it imports nothing of ours.
+It depends on nothing of the server but its contract, so it imports nothing of ours.
 """

@@ -1,179 +1,219 @@
-"""One account on one server, over REST: patient with what passes, clear about what does not."""
+"""A client of the REST API, for one account on one server.
+
+It repeats requests that failed for a while, and raises PlayFailed, with one line, for every other failure.
+"""
 
 import asyncio
 import io
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import aiohttp
 import orjson
 
-# How long one request is tried again while the server is away, in seconds. A restart takes a few.
 PATIENCE = 60.0
+"""Seconds for which one request is repeated while the server is away. A restart takes a few."""
 FIRST_PAUSE = 0.25
+"""Seconds before the first repetition; each further pause is twice as long."""
 LONGEST_PAUSE = 5.0
+"""Seconds between two repetitions, at most, unless the server asks for more."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
-# What a gateway says while the server behind it is away.
-AWAY = (502, 503, 504)
-# aiohttp warns of larger bodies that are sent in one piece.
-ONE_PIECE = 1024 * 1024
-
-LOST = (aiohttp.ClientError, TimeoutError, OSError)
+"""Seconds to wait for one response, and of these for the connection."""
+GATEWAY_STATUSES = (502, 503, 504)
+"""Statuses of a gateway while the server behind it is away."""
+STREAM_FROM = 1024 * 1024
+"""Bytes from which a body is sent as a stream: aiohttp warns of larger ones in one piece."""
+CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
+"""Errors after which it is not known whether the server has got the request."""
 
 
 class PlayFailed(Exception):
-    """It cannot go on. Says in one line why, and what to do."""
+    """The playing cannot go on. The message has one line: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server said. `body` is empty where it said no JSON object."""
+class Response:
+    """A response of the server."""
 
     status: int
+    """The HTTP status."""
     body: dict[str, Any]
+    """The JSON object in the body: a record, or a problem with `code`, `detail`, `retryable`. Else empty."""
     retry_after: float | None
+    """Seconds to wait, from the header Retry-After; None if there is none."""
 
     @property
     def code(self) -> str:
+        """The code of a problem, such as `id_conflict`; else the status in words."""
         return str(self.body.get("code", f"status {self.status}"))
 
     @property
     def detail(self) -> str:
+        """The problem, in a sentence for people."""
         return str(self.body.get("detail", f"it answered {self.status}"))
 
     @property
-    def is_passing(self) -> bool:
-        """Whether the same request may succeed later."""
-        return self.status in AWAY or bool(self.body.get("retryable"))
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed if it is repeated later."""
+        return self.status in GATEWAY_STATUSES or bool(self.body.get("retryable"))
 
 
-class Server:
-    """Requests of one account. `url` has no slash at its end.
+class Tokens(TypedDict):
+    """What a sign-in returns and a renewal replaces; the response has more."""
 
-    What is sent must be repeatable: a request whose answer was lost is sent again. Any number may be
-    under way at once; when the server asks one of them to slow down, all wait.
+    access_token: str
+    """Goes with every request, and expires after minutes."""
+    refresh_token: str
+    """Is exchanged, once, for the next two."""
+
+
+class ApiClient:
+    """Makes requests for one account. `url` has no slash at its end. Pauses and patience are in seconds.
+
+    Requests must be idempotent: one whose response was lost is sent again. Any number may be under way at
+    once; when the server asks one of them to slow down, all wait.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        *,
+        patience: float = PATIENCE,
+        first_pause: float = FIRST_PAUSE,
+    ) -> None:
         self._http = http
         self._url = url
         self._patience = patience
+        self._first_pause = first_pause
         self._reached = False
-        self._tokens: dict[str, Any] = {}
+        self._tokens: Tokens | None = None
         self._renewing = asyncio.Lock()
-        self._slow_until = 0.0
+        self._slow_until = 0.0  # by time.monotonic()
 
     async def register(self, email: str) -> str:
-        """Makes the account and signs in; gives its password."""
+        """Creates the account and signs in; returns the password that it made. Raises PlayFailed."""
         password = secrets.token_urlsafe(12)
-        answer = await self._sign_in("/auth/register", email, password)
-        if answer.code == "email_taken":
+        response = await self._sign_in("/auth/register", email, password)
+        if response.code == "email_taken":
             raise PlayFailed(
                 f"The account {email} exists already: add --email {email} --password and its password, "
                 "or another --email to make one."
             )
-        self._enter(answer, f"Could not register {email}", 201)
+        self._keep_tokens(response, f"Could not register {email}", 201)
         return password
 
     async def login(self, email: str, password: str) -> None:
-        answer = await self._sign_in("/auth/login", email, password)
-        self._enter(answer, f"Could not sign in as {email}", 200)
+        """Signs in. Raises PlayFailed."""
+        response = await self._sign_in("/auth/login", email, password)
+        self._keep_tokens(response, f"Could not sign in as {email}", 200)
 
-    def resume(self, tokens: dict[str, Any]) -> None:
-        """Goes on with the tokens of a sign-in that happened elsewhere."""
+    def resume(self, tokens: Tokens) -> None:
+        """Uses the tokens of a sign-in that another client made."""
         self._tokens = tokens
 
     async def logout(self) -> None:
-        """Ends the session, if the server is there to be told."""
+        """Ends the session. Does nothing if the server cannot be reached."""
         try:
             await self._request("/auth/logout", {}, self._access)
-        except LOST:
+        except CONNECTION_ERRORS:
             return
 
-    async def post(self, path: str, body: dict[str, Any]) -> Answer:
-        """One request that changes nothing when it is repeated. Raises PlayFailed if it cannot be made."""
+    async def post(self, path: str, body: dict[str, Any]) -> Response:
+        """Sends one idempotent request until it has a response that repeating would not change.
+
+        Renews the access token if it has expired. Raises PlayFailed when the patience ends, or the session.
+        """
         access = self._access
-        answer = await self._patiently(path, body, access)
-        if answer.status == 401:
+        response = await self._request_with_retries(path, body, access)
+        if response.status == 401:
             await self._renew(access)
-            answer = await self._patiently(path, body, self._access)
-        if answer.status == 401:
-            raise PlayFailed(f"{self._url} signed out the account while playing: {answer.detail}")
-        return answer
+            response = await self._request_with_retries(path, body, self._access)
+        if response.status == 401:
+            raise PlayFailed(f"{self._url} signed out the account while playing: {response.detail}")
+        return response
+
+    @property
+    def _signed_in(self) -> Tokens:
+        assert self._tokens is not None, "sign in first"
+        return self._tokens
 
     @property
     def _access(self) -> str:
-        return str(self._tokens["access_token"])
+        return self._signed_in["access_token"]
 
-    async def _sign_in(self, path: str, email: str, password: str) -> Answer:
-        answer = await self._patiently(path, {"email": email, "password": password}, slow_down=False)
-        if answer.status == 429:
-            raise PlayFailed(f"{self._url} refused the sign-in for now: {answer.detail}")
-        return answer
+    async def _sign_in(self, path: str, email: str, password: str) -> Response:
+        # A limit of sign-ins lasts for minutes: it is reported, not waited for.
+        response = await self._request_with_retries(
+            path, {"email": email, "password": password}, slow_down=False
+        )
+        if response.status == 429:
+            raise PlayFailed(f"{self._url} refused the sign-in for now: {response.detail}")
+        return response
 
-    def _enter(self, answer: Answer, failure: str, status: int) -> None:
-        if answer.status != status:
-            raise PlayFailed(f"{failure} on {self._url}: {answer.detail}")
-        if "access_token" not in answer.body:
+    def _keep_tokens(self, response: Response, failure: str, status: int) -> None:
+        if response.status != status:
+            raise PlayFailed(f"{failure} on {self._url}: {response.detail}")
+        if "access_token" not in response.body:
             raise PlayFailed(f"{failure}: {self._url} is not a bitworks server.")
-        self._tokens = answer.body
+        self._tokens = cast(Tokens, response.body)
 
     async def _renew(self, used: str) -> None:
-        """A new access token in place of the one used, once for all that find it expired."""
+        """Replaces the token `used`, once for all requests that find it expired."""
         async with self._renewing:
             if self._access == used:
-                body = {"refresh_token": self._tokens["refresh_token"]}
-                answer = await self._patiently("/auth/refresh", body)
-                self._enter(answer, "Could not stay signed in", 200)
+                body = {"refresh_token": self._signed_in["refresh_token"]}
+                response = await self._request_with_retries("/auth/refresh", body)
+                self._keep_tokens(response, "Could not stay signed in", 200)
 
-    async def _patiently(
+    async def _request_with_retries(
         self, path: str, body: dict[str, Any], access: str | None = None, *, slow_down: bool = True
-    ) -> Answer:
-        """The answer, once it is one that trying again would not change."""
-        backoff = _Backoff(self._patience)
+    ) -> Response:
+        """Repeats the request until it has a response that repeating would not change."""
+        backoff = _Backoff(self._patience, self._first_pause)
         while True:
             await asyncio.sleep(self._slow_until - time.monotonic())
             try:
-                answer = await self._request(path, body, access)
-            except LOST as error:
+                response = await self._request(path, body, access)
+            except CONNECTION_ERRORS as error:
                 failure = PlayFailed(f"Could not reach {self._url}: {_in_one_line(error)}")
                 if not self._reached:
-                    raise failure from None
+                    raise failure from None  # a mistyped address does not mend by waiting
                 await backoff.wait(failure)
                 continue
             self._reached = True
-            if answer.status == 429 and slow_down:
-                self._slow_until = time.monotonic() + (answer.retry_after or backoff.next())
-            elif answer.is_passing:
-                failure = PlayFailed(f"{self._url} is there but cannot serve: {answer.detail}")
-                await backoff.wait(failure, answer.retry_after or 0)
+            if response.status == 429 and slow_down:
+                self._slow_until = time.monotonic() + (response.retry_after or backoff.next())
+            elif response.is_transient:
+                failure = PlayFailed(f"{self._url} is there but cannot serve: {response.detail}")
+                await backoff.wait(failure, response.retry_after or 0)
             else:
-                return answer
+                return response
 
-    async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Answer:
+    async def _request(self, path: str, body: dict[str, Any], access: str | None) -> Response:
         headers = {"Content-Type": "application/json"}
         if access is not None:
             headers["Authorization"] = f"Bearer {access}"
         text = orjson.dumps(body)
-        data = text if len(text) < ONE_PIECE else io.BytesIO(text)
+        data = text if len(text) < STREAM_FROM else io.BytesIO(text)
         async with self._http.post(
             self._url + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False
         ) as response:
-            return Answer(
+            return Response(
                 response.status,
-                _object(await response.read()),
-                _seconds(response.headers.get("Retry-After")),
+                _json_object(await response.read()),
+                _parse_seconds(response.headers.get("Retry-After")),
             )
 
 
 class _Backoff:
-    """Pauses that double. `patience` is for all of them together, in seconds from the first on."""
+    """Pauses that double from `first_pause`. `patience` limits all of them together. All are seconds."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, first_pause: float) -> None:
         self._patience = patience
-        self._pause = FIRST_PAUSE
+        self._pause = first_pause
         self._give_up_at: float | None = None
 
     def next(self) -> float:
@@ -181,7 +221,7 @@ class _Backoff:
         return pause
 
     async def wait(self, failure: PlayFailed, at_least: float = 0) -> None:
-        """Raises the failure instead where patience would end before the pause does."""
+        """Pauses for at least `at_least` seconds. Raises `failure` if the patience ends before the pause."""
         now = time.monotonic()
         self._give_up_at = self._give_up_at or now + self._patience
         pause = max(self.next(), at_least)
@@ -190,7 +230,7 @@ class _Backoff:
         await asyncio.sleep(pause)
 
 
-def _object(text: bytes) -> dict[str, Any]:
+def _json_object(text: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -198,7 +238,7 @@ def _object(text: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _seconds(text: str | None) -> float | None:
+def _parse_seconds(text: str | None) -> float | None:
     return float(text) if text is not None and text.isdecimal() else None
 
 

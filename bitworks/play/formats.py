@@ -1,113 +1,158 @@
-"""From lines to a plan: what each file format means. No I/O.
+"""Reads the lines of files, in any of three formats, into a plan. No I/O.
 
     {"prompt": {"text", "role", "message_id", "replies": […]}}   a tree: a conversation for each path
     {"question_id", "turns": […]}                                a question: its user turns
     {"question_id", "choices": [{"turns": […]}], "model_id"}     an answer: joined to its question
 
-A turn that cannot be played is left out with everything that follows from it; what was said before it is
-played. An answer needs its question among the files, whichever comes first. A question that is answered
-there is played with each of its answers and not alone. Positions never change, so an answer cannot be
-put between turns that were played before: the answered question is a conversation of its own, beside
-the one that was played alone when its answers were not given.
+A turn that cannot be played is left out with all turns that follow it; those before it are played. An answer
+needs its question among the files, in any order. A question with answers among the files is played with each
+of them and not alone. The position of a message never changes, so an answer cannot be put between turns that
+an earlier run has played: the answered question is a conversation of its own, beside the one that was played
+alone when its answers were not given.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
-from bitworks.play.plan import Conversation, Place, Plan, Role, Skip, conversation
+from bitworks.play.plan import Plan, PlannedConversation, Skip, SourceLine, TurnRole, conversation
 
-# As the server has it, in code points.
 CONTENT_LIMIT = 1_000_000
+"""Code points of a message that the server takes at most."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-ROLES: dict[object, Role] = {"prompter": "user", "assistant": "assistant"}
+"""What some programs write at the beginning of a file; it is no part of the first line."""
+ROLES: dict[object, TurnRole] = {"prompter": "user", "assistant": "assistant"}
+"""The roles in trees, and the role of the message that is played."""
 
-Json = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class TreeMessage:
+    """A message of a tree as the file has it: nothing but its being an object is checked."""
+
+    id: object
+    """`message_id`; None if it has none."""
+    role: object
+    """`role`, one of ROLES if it can be played."""
+    text: object
+    """`text`, a string if it can be played."""
+    deleted: bool
+    """Whether `deleted` is set."""
+    replies: list[object]
+    """`replies`, of any shape; empty if it is no list."""
+
+    @classmethod
+    def of(cls, value: object) -> "TreeMessage | None":
+        """Returns the message in a JSON value, or None if it is no object."""
+        if not isinstance(value, dict):
+            return None
+        replies = value.get("replies")
+        return cls(
+            id=value.get("message_id"),
+            role=value.get("role"),
+            text=value.get("text"),
+            deleted=bool(value.get("deleted")),
+            replies=replies if isinstance(replies, list) else [],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    place: Place
-    prompt: Json
+    """A line with a tree of messages."""
+
+    source: SourceLine
+    """The line."""
+    root: TreeMessage
+    """The first message; the others are among its replies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    place: Place
+    """A line with the user turns of a question."""
+
+    source: SourceLine
+    """The line."""
     id: str
+    """`question_id`, by which answers name it."""
     turns: list[object]
+    """The texts of the user, in order; strings if they can be played."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    place: Place
+class ModelAnswer:
+    """A line with the answer of a model to a question."""
+
+    source: SourceLine
+    """The line."""
     id: str
+    """`question_id` of the question that it answers."""
     model: str
+    """`model_id`; empty if it has none."""
     turns: list[object]
+    """The texts of the model, one for each user turn; strings if they can be played."""
 
 
-Entry = Tree | Question | Answer | Skip
+Entry = Tree | Question | ModelAnswer | Skip
 
 
-def plan(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
-    """What to play of these files: each as it was named, and its lines."""
+def plan_files(files: Iterable[tuple[str, Iterable[bytes]]]) -> Plan:
+    """Returns what to play of `files`: the name of each as it was given, and its lines."""
     entries = [entry for file, lines in files for entry in _entries(file, lines)]
-    conversations: dict[str, Conversation] = {}
+    conversations: dict[str, PlannedConversation] = {}
     skips: list[Skip] = []
     for part in _parts(entries):
         if isinstance(part, Skip):
             skips.append(part)
         elif (first := conversations.setdefault(part.id, part)) is not part:
-            reason = f"the same conversation as in {first.place}"
-            skips.append(Skip(part.place, reason, 1, len(part.turns)))
+            reason = f"the same conversation as in {first.source}"
+            skips.append(Skip(part.source, reason, 1, len(part.turns)))
     return Plan(tuple(conversations.values()), tuple(skips))
 
 
 def _entries(file: str, lines: Iterable[bytes]) -> Iterator[Entry]:
-    """What each line is; empty ones are nothing."""
+    """Yields the entry of each line that is not empty."""
     for number, line in enumerate(lines, 1):
         text = (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).strip()
         if text:
-            yield _entry(Place(file, number), text)
+            yield _entry(SourceLine(file, number), text)
 
 
-def _entry(place: Place, line: bytes) -> Entry:
+def _entry(source: SourceLine, line: bytes) -> Entry:
+    """Returns the entry of one line; a Skip if it has none of the three formats."""
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return Skip(place, f"not JSON ({error.msg}, column {error.colno})", conversations=1)
+        return Skip(source, f"not JSON ({error.msg}, column {error.colno})", conversations=1)
     match value:
-        case {"prompt": dict(prompt)}:
-            return Tree(place, prompt)
+        case {"prompt": dict(prompt)} if (root := TreeMessage.of(prompt)) is not None:
+            return Tree(source, root)
         case {"question_id": int() | str() as id_, "turns": list(turns)}:
-            return Question(place, str(id_), turns)
+            return Question(source, str(id_), turns)
         case {"question_id": int() | str() as id_, "choices": [{"turns": list(turns)}, *_]}:
-            return Answer(place, str(id_), str(value.get("model_id", "")), turns)
+            return ModelAnswer(source, str(id_), str(value.get("model_id", "")), turns)
     reason = "unknown shape: neither a message tree, nor a question, nor an answer"
-    return Skip(place, reason, conversations=1)
+    return Skip(source, reason, conversations=1)
 
 
-def _parts(entries: list[Entry]) -> Iterator[Conversation | Skip]:
-    """Conversations and what is left out, in the order of the entries."""
+def _parts(entries: list[Entry]) -> Iterator[PlannedConversation | Skip]:
+    """Yields the conversations and what is left out, in the order of the entries."""
     questions: dict[str, list[Question]] = {}
     for entry in entries:
         if isinstance(entry, Question):
             questions.setdefault(entry.id, []).append(entry)
-    answered = {entry.id for entry in entries if isinstance(entry, Answer)}
+    answered = {entry.id for entry in entries if isinstance(entry, ModelAnswer)}
     for entry in entries:
         match entry:
             case Skip():
                 yield entry
             case Tree():
                 yield from _paths(entry)
-            case Answer():
+            case ModelAnswer():
                 yield from _answered(entry, questions.get(entry.id, []))
             case Question():
                 if entry.id not in answered or _is_ambiguous(questions[entry.id]):
-                    turns = [_Said(entry.place, "user", text) for text in entry.turns]
-                    yield from _line(entry.place, ("question", entry.id), turns)
+                    turns = [_SourceTurn(entry.source, "user", text) for text in entry.turns]
+                    yield from _line(entry.source, ("question", entry.id), turns)
 
 
 def _is_ambiguous(questions: list[Question]) -> bool:
@@ -115,51 +160,53 @@ def _is_ambiguous(questions: list[Question]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """A turn as the file has it."""
+class _SourceTurn:
+    """A turn as the file has it; its text may be no string."""
 
-    place: Place
-    role: Role
+    source: SourceLine
+    role: TurnRole
     text: object
 
 
-def _answered(answer: Answer, questions: list[Question]) -> Iterator[Conversation | Skip]:
+def _answered(answer: ModelAnswer, questions: list[Question]) -> Iterator[PlannedConversation | Skip]:
     if not questions:
         reason = f"answer without question: no file given has the question {answer.id}"
-        yield Skip(answer.place, reason, 1, len(answer.turns))
+        yield Skip(answer.source, reason, 1, len(answer.turns))
         return
     if _is_ambiguous(questions):
-        places = " and ".join(str(question.place) for question in questions)
-        reason = f"the question {answer.id} is not the same in {places}: play them apart"
-        yield Skip(answer.place, reason, 1, len(answer.turns))
+        sources = " and ".join(str(question.source) for question in questions)
+        reason = f"the question {answer.id} is not the same in {sources}: play them apart"
+        yield Skip(answer.source, reason, 1, len(answer.turns))
         return
     question = questions[0]
-    turns: list[_Said] = []
+    turns: list[_SourceTurn] = []
     for number, text in enumerate(question.turns):
-        turns.append(_Said(question.place, "user", text))
-        turns += [_Said(answer.place, "assistant", text) for text in answer.turns[number : number + 1]]
-    yield from _line(answer.place, ("answer", answer.id, answer.model), turns)
+        turns.append(_SourceTurn(question.source, "user", text))
+        turns += [_SourceTurn(answer.source, "assistant", text) for text in answer.turns[number : number + 1]]
+    yield from _line(answer.source, ("answer", answer.id, answer.model), turns)
     if (surplus := len(answer.turns) - len(question.turns)) > 0:
-        yield Skip(answer.place, "more answers than questions", messages=surplus)
+        yield Skip(answer.source, "more answers than questions", messages=surplus)
 
 
-def _line(place: Place, key: tuple[str, ...], turns: list[_Said]) -> Iterator[Conversation | Skip]:
-    """A conversation without branches, up to the first turn that cannot be played."""
+def _line(
+    source: SourceLine, key: tuple[str, ...], turns: list[_SourceTurn]
+) -> Iterator[PlannedConversation | Skip]:
+    """Yields a conversation without branches, up to the first turn that cannot be played."""
     if not turns:
-        yield Skip(place, "no turns", conversations=1)
+        yield Skip(source, "no turns", conversations=1)
         return
-    good: list[tuple[Role, str]] = []
-    for number, said in enumerate(turns):
-        if (fault := _fault(said.text)) is not None:
-            yield Skip(said.place, fault, conversations=int(number == 0), messages=len(turns) - number)
+    good: list[tuple[TurnRole, str]] = []
+    for number, turn in enumerate(turns):
+        if (fault := _fault(turn.text)) is not None:
+            yield Skip(turn.source, fault, conversations=int(number == 0), messages=len(turns) - number)
             break
-        good.append((said.role, str(said.text)))
+        good.append((turn.role, str(turn.text)))
     if good:
-        yield conversation(place, key, good)
+        yield conversation(source, key, good)
 
 
 def _fault(text: object) -> str | None:
-    """Why a text cannot be the content of a message, or None."""
+    """Returns why a text cannot be the content of a message; or None."""
     if not isinstance(text, str):
         return "a text that is not a string"
     if not text.strip():
@@ -171,60 +218,62 @@ def _fault(text: object) -> str | None:
     return None
 
 
-# A message, the ids from the root to it, and what was said from the root to it.
-_Step = tuple[Json, tuple[str, ...], list[tuple[Role, str]]]
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A message of a tree that can be played, on its path from the root."""
+
+    message: TreeMessage
+    key: tuple[str, ...]
+    """What identifies the path in its file: the ids, or positions, from the root to the message."""
+    turns: list[tuple[TurnRole, str]]
+    """The role and text of each message from the root to this one, which is the last."""
 
 
-def _paths(tree: Tree) -> Iterator[Conversation | Skip]:
-    """A conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
-    if (fault := _fault_of_node(tree.prompt)) is not None:
-        yield Skip(tree.place, fault, conversations=1, messages=_size(tree.prompt))
+def _paths(tree: Tree) -> Iterator[PlannedConversation | Skip]:
+    """Yields a conversation for each path from the root to a leaf. Not recursive: a tree may be deep."""
+    if (fault := _fault_of_message(tree.root)) is not None:
+        yield Skip(tree.source, fault, conversations=1, messages=1 + _size(tree.root.replies))
         return
-    root = tree.prompt.get("message_id") or f"line {tree.place.line}"
-    start: _Step = (tree.prompt, ("tree", str(root)), [_said(tree.prompt)])
-    waiting = [start]
+    root_id = tree.root.id or f"line {tree.source.line}"
+    waiting = [_Step(tree.root, ("tree", str(root_id)), [_turn(tree.root)])]
     while waiting:
-        node, key, said = waiting.pop()
+        step = waiting.pop()
         following: list[_Step] = []
-        for number, reply in enumerate(_replies(node)):
-            if (fault := _fault_of_node(reply)) is not None:
-                yield Skip(tree.place, fault, messages=_size(reply))
-                continue
-            step = str(reply.get("message_id") or number)
-            following.append((reply, (*key, step), [*said, _said(reply)]))
+        for number, value in enumerate(step.message.replies):
+            reply = TreeMessage.of(value)
+            if reply is None:
+                yield Skip(tree.source, "unknown shape: a reply that is not a message", messages=1)
+            elif (fault := _fault_of_message(reply)) is not None:
+                yield Skip(tree.source, fault, messages=1 + _size(reply.replies))
+            else:
+                key = (*step.key, str(reply.id or number))
+                following.append(_Step(reply, key, [*step.turns, _turn(reply)]))
         if following:
             waiting += reversed(following)
         else:
-            yield conversation(tree.place, key, said)
+            yield conversation(tree.source, step.key, step.turns)
 
 
-def _said(node: Json) -> tuple[Role, str]:
-    return ROLES[node["role"]], node["text"]
+def _turn(message: TreeMessage) -> tuple[TurnRole, str]:
+    return ROLES[message.role], str(message.text)
 
 
-def _replies(node: object) -> list[Any]:
-    replies = node.get("replies") if isinstance(node, dict) else None
-    return replies if isinstance(replies, list) else []
-
-
-def _fault_of_node(node: object) -> str | None:
-    """Why a message of a tree cannot be played, or None. It is named by its id where it has one."""
-    if not isinstance(node, dict):
-        return "unknown shape: a reply that is not a message"
-    name = f"message {node['message_id']}: " if node.get("message_id") else ""
-    if node.get("deleted"):
+def _fault_of_message(message: TreeMessage) -> str | None:
+    """Returns why a message of a tree cannot be played, led by its id if it has one; or None."""
+    name = f"message {message.id}: " if message.id else ""
+    if message.deleted:
         return f"{name}deleted message"
-    role = node.get("role")
-    if not isinstance(role, str) or role not in ROLES:
-        return f"{name}unknown role {role!r}"
-    fault = _fault(node.get("text"))
+    if not isinstance(message.role, str) or message.role not in ROLES:
+        return f"{name}unknown role {message.role!r}"
+    fault = _fault(message.text)
     return fault and name + fault
 
 
-def _size(node: object) -> int:
-    """How many messages hang together here."""
-    count, waiting = 0, [node]
+def _size(replies: list[object]) -> int:
+    """Returns the number of replies and of all that hang on them. Not recursive: a tree may be deep."""
+    count, waiting = 0, [*replies]
     while waiting:
         count += 1
-        waiting += _replies(waiting.pop())
+        message = TreeMessage.of(waiting.pop())
+        waiting += message.replies if message is not None else []
     return count

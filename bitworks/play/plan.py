@@ -1,12 +1,12 @@
-"""What is to be played, and what is left out.
+"""The plan: the conversations to be played, and what is left out.
 
-Ids are made of what they stand for, so that playing again changes nothing:
+Ids are digests (UUID version 5) of what identifies a record, so that playing again changes nothing:
 
-    conversation   the file's name, and what it is in the file: the path of a tree from its root to a
-                   leaf, or a question, or an answer
-    message        its conversation, and which turn it is
+    conversation   the file's name, and its key in the file: the path of a tree from its root to a leaf,
+                   or a question, or an answer
+    message        its conversation, and the number of its turn
 
-The file's name without its directory: a copy elsewhere is the same file, a renamed one is another.
+The file's name is without its directory: a copy elsewhere is the same file, a renamed one is another.
 """
 
 import json
@@ -15,77 +15,101 @@ from pathlib import PurePath
 from typing import Literal
 from uuid import UUID, uuid5
 
-# With another one everything that was ever played would be played again.
 NAMESPACE = UUID("6f1f7c1e-6a55-5c0e-9a53-0f2d3c1b7a90")
+"""The namespace of the ids. With another one, all that was ever played would be played again."""
 TITLE_LENGTH = 60
+"""Code points of a title, at most."""
 
-Role = Literal["user", "assistant"]
+TurnRole = Literal["user", "assistant"]
+"""The roles of messages that are played."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file, named as it was given. Lines count from 1."""
+class SourceLine:
+    """A line of a file."""
 
     file: str
+    """The file as it was given on the command line."""
     line: int
+    """The number of the line, from 1."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
 
     @property
     def name(self) -> str:
+        """The name of the file, without its directory."""
         return PurePath(self.file).name
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PlannedTurn:
+    """A message to be created."""
+
     id: str
-    role: Role
+    """Its id, a UUID."""
+    role: TurnRole
+    """Its role."""
     content: str
+    """Its text, exactly as the file has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """Turns in the order in which they were said; at least one."""
+class PlannedConversation:
+    """A conversation to be created, with its messages."""
 
     id: str
+    """Its id, a UUID."""
     title: str
-    turns: tuple[Turn, ...]
-    place: Place
+    """Its title, of at most TITLE_LENGTH code points."""
+    turns: tuple[PlannedTurn, ...]
+    """Its messages in their order; at least one."""
+    source: SourceLine
+    """The line that it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """What is left out: so many whole conversations, so many messages in all, and why."""
+    """What of a line is left out, and why."""
 
-    place: Place
+    source: SourceLine
+    """The line."""
     reason: str
+    """Why, in words for people."""
     conversations: int = 0
+    """Whole conversations that are left out."""
     messages: int = 0
+    """Messages that are left out, with or without their conversation."""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    conversations: tuple[Conversation, ...]
+    """What of some files is played, and what is not."""
+
+    conversations: tuple[PlannedConversation, ...]
+    """The conversations in the order of the files; no two have one id."""
     skips: tuple[Skip, ...]
+    """What is left out, in the order of the files."""
 
 
-def conversation(place: Place, key: tuple[str, ...], turns: list[tuple[Role, str]]) -> Conversation:
-    """A conversation with its ids. `key` is what it is in its file."""
-    id_ = uuid5(NAMESPACE, json.dumps([place.name, *key]))
-    return Conversation(
+def conversation(
+    source: SourceLine, key: tuple[str, ...], turns: list[tuple[TurnRole, str]]
+) -> PlannedConversation:
+    """Makes a conversation of at least one turn, with its ids and title. `key` identifies it in its file."""
+    id_ = uuid5(NAMESPACE, json.dumps([source.name, *key]))
+    return PlannedConversation(
         str(id_),
         title_of(next((text for role, text in turns if role == "user"), turns[0][1])),
-        tuple(Turn(str(uuid5(id_, str(n))), role, text) for n, (role, text) in enumerate(turns)),
-        place,
+        tuple(PlannedTurn(str(uuid5(id_, str(n))), role, text) for n, (role, text) in enumerate(turns)),
+        source,
     )
 
 
 def title_of(text: str) -> str:
-    """The text in one line, cut at the end of a word where it is longer than a title."""
+    """Returns the text in one line, cut at the end of a word if it is longer than a title."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
         return line

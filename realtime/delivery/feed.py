@@ -82,7 +82,8 @@ class Feed:
     def signalled(self, notice: Signalled) -> None:
         """Something without a revision, for the devices that are up to date."""
         emit(
-            notice.packet, [d for d in self.devices.values() if d.sid != notice.sender and self._keeps_up(d)]
+            notice.packet,
+            [d for d in self.devices.values() if d.sid != notice.sender_sid and self._keeps_up(d)],
         )
 
     def _deliver(self, ready: list[tuple[Revision, Changed]]) -> None:

@@ -85,7 +85,7 @@ class Hub:
 
     # What the fan-out says
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         feed = self._feeds.get(user_id)
         if feed is None:
             return
@@ -99,7 +99,7 @@ class Hub:
             case SessionsEnded():
                 self._look_at(user_id)
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self._look_at(user_id)
 
     def _look_at(self, user_id: UserId) -> None:

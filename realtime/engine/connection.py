@@ -1,4 +1,4 @@
-"""One Engine.IO session: whatever transport carries it, the same to those who use it."""
+"""An Engine.IO session: the same to its users whichever transport carries it."""
 
 import asyncio
 import logging
@@ -10,24 +10,30 @@ from bitworks.realtime.engine import payload
 from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
-from bitworks.realtime.engine.heartbeat import Heartbeat, Signs
-from bitworks.realtime.engine.mailbox import Mailbox, Message
+from bitworks.realtime.engine.heartbeat import Activity, Heartbeat
 from bitworks.realtime.engine.polling import Polling
+from bitworks.realtime.engine.receive_queue import MessageData, ReceiveQueue
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
 PARSE_ERROR: Final = "parse error"
-BUFFER_CEILING: Final = 64 << 20
-"""Bytes at which a client that does not read is dropped, whoever filled its buffer: the last bound."""
+"""The reason of a close after a packet that breaks the protocol; the reference server's word."""
+SEND_BUFFER_LIMIT: Final = 64 << 20
+"""Bytes of buffered packets above which a client that does not read is dropped, as the last resort."""
 
 
 class Connection:
     """The session behind any number of namespaces. Every method must be called on the event loop's thread.
 
     `environ` is that of the handshake request. `session` is where the library keeps its user sessions.
-    Once `closed`, it stays so: send() does nothing, drained() returns.
+    `closed` never becomes False again: send() then does nothing, and drained() returns. `reason` says why it
+    closed. `unhandled` has the messages that came and were not handled before.
+
+    `send_limit`: bytes buffered towards the client above which its messages wait. `receive_limit`: bytes of
+    messages that may wait before it is not read any more. `on_message` is awaited for each message, in order;
+    `on_close` is called once, synchronously, and must not raise.
     """
 
     def __init__(
@@ -37,7 +43,7 @@ class Connection:
         *,
         send_limit: int,
         receive_limit: int,
-        on_message: Callable[["Connection", Message], Awaitable[None]],
+        on_message: Callable[["Connection", MessageData], Awaitable[None]],
         on_close: Callable[["Connection", str], None],
     ) -> None:
         self.id = id
@@ -45,9 +51,9 @@ class Connection:
         self.session: dict[str, Any] = {}
         self.closed = False
         self.reason: str | None = None
-        self.unhandled: list[Message] = []
+        self.unhandled: list[MessageData] = []
         self.polling = Polling()
-        self.mailbox = Mailbox(receive_limit, self._handle, self._resume)
+        self.receive_queue = ReceiveQueue(receive_limit, self._handle, self._resume)
         self._link: Polling | WebSocket = self.polling
         self._send_limit = send_limit
         self._on_message = on_message
@@ -61,68 +67,74 @@ class Connection:
 
     @property
     def transport(self) -> Literal["polling", "websocket"]:
+        """The name of the transport that carries it at present."""
         return self._link.name
 
     @property
     def upgraded(self) -> bool:
-        """Whether it is on a websocket; the library's name for it."""
+        """Whether a websocket carries it, from the beginning or since an upgrade; the library's name."""
         return self._link is not self.polling
 
     @property
     def buffered(self) -> int:
-        """Bytes taken by send() that the kernel (websocket) or the client's next poll (polling) has not taken
-        yet.
-        """
+        """Bytes given to send() that the kernel (websocket) or a poll (polling) has not taken yet."""
         return self._link.buffered
 
     def send(self, frame: Frame) -> None:
-        """Queue one packet. Never blocks; packets arrive in the order of the calls, across an upgrade too."""
+        """Queues one packet. Never blocks; packets arrive in the order of the calls, across an upgrade too.
+
+        A connection with more than SEND_BUFFER_LIMIT buffered is aborted.
+        """
         self._link.send(frame)
-        if self._link.buffered > BUFFER_CEILING and not self.closed:
+        if self._link.buffered > SEND_BUFFER_LIMIT and not self.closed:
             log.warning("connection %s reads too slowly and is dropped", self.id)
             self.abort()
 
     async def drained(self, below: int) -> None:
-        """Returns when `buffered` is at or below `below`, or the connection is closed. Cancelling changes
-        nothing.
+        """Returns when at most `below` bytes are buffered, or the connection is closed.
+
+        Cancelling it changes nothing.
         """
+        # Asked anew each time: an upgrade replaces the link, and with it the buffer.
         while not self.closed and self._link.buffered > below:
             await self._link.wait_drained(below)
 
     async def flushed(self) -> None:
-        """Returns when the kernel has all that was sent, or the transport is gone; closed or not."""
+        """Returns when the kernel has taken all packets, or the transport is lost; also after a close."""
         if isinstance(self._link, WebSocket) and self._link.buffered:
             await self._link.wait_drained(0)
 
     def close(self, reason: str = "server closes") -> None:
-        """Close the transport without a DISCONNECT packet, behind what was sent: the stock client returns by
-        itself.
+        """Closes the transport behind the buffered packets, without DISCONNECT: the stock client reconnects.
 
-        The disconnect handlers get `reason`, and the client too, in the close frame of a websocket. A handler
-        that is running goes on; events that have not begun are dropped.
+        The disconnect handlers get `reason`, and so does the client, in the close frame of a websocket. A
+        handler that is running goes on; events that have not begun are dropped. Further calls do nothing.
         """
         if self.closed:
             return
         if isinstance(self._link, WebSocket):
             self._link.close(GOING_AWAY, reason)
         else:
-            # No CLOSE packet: python-engineio's client takes it as final. The 400 to its next poll makes any
-            # client return.
+            # No CLOSE packet: python-engineio's client does not reconnect after one. Any client reconnects
+            # after the 400 to its next poll.
             self._link.close(None)
-        self._gone(reason)
+        self._mark_closed(reason)
 
     def abort(self) -> None:
-        """Drop the transport at once, with what it still holds."""
+        """Closes the transport at once; buffered packets are lost."""
         if isinstance(self._link, WebSocket):
             self._link.abort()
         self.close("transport error")
 
-    # -- what the transports and the handshake call ---------------------------------------------------------
+    # -- called by the transports and the handshake ---------------------------------------------------------
 
     def open(
         self, handshake: Frame, interval: float, timeout: float, socket: WebSocket | None = None
     ) -> None:
-        """Send the OPEN packet and start the heartbeat; `socket` if the session begins on a websocket."""
+        """Sends the OPEN packet and starts the heartbeat, with `interval` and `timeout` in seconds.
+
+        `socket` is the transport of a session that begins on a websocket.
+        """
         if socket is not None:
             self._link = socket
         if self.closed:
@@ -131,11 +143,14 @@ class Connection:
         self._heartbeat = Heartbeat(self, interval, timeout)
 
     def receive(self, packet: payload.EnginePacket) -> None:
-        """Act on one packet: heartbeats and closing at once, messages in their turn."""
+        """Handles one packet: PONG and CLOSE at once, messages in their order, behind those that wait.
+
+        Raises PacketError. The caller must stop reading while `receive_queue` is full.
+        """
         if self.closed:
             return
         if packet.type == payload.MESSAGE:
-            self.mailbox.put(packet.data)
+            self.receive_queue.put(packet.data)
         elif packet.type == payload.PONG:
             if self._heartbeat is not None:
                 self._heartbeat.pong()
@@ -144,32 +159,35 @@ class Connection:
         elif packet.type == payload.PING:
             raise PacketError("a client sends no PING")
 
-    def websocket_message(self, socket: WebSocket, data: Message) -> None:
+    def websocket_message(self, socket: WebSocket, data: MessageData) -> None:
+        """Receives one packet from the websocket."""
         try:
             self.receive(payload.decode_packet(data))
         except PacketError:
             self.close(PARSE_ERROR)
-        if self.mailbox.full:
+        if self.receive_queue.full:
             socket.pause_reading()
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
+        """Closes the session: its websocket is closed."""
         if not self.closed:
-            self._gone(reason)
+            self._mark_closed(reason)
 
     def request_lost(self) -> None:
-        """The client hung up on a GET or POST: what it carried, and so the session, is lost."""
+        """Closes the session: the client hung up on a GET or POST, whose packets may be lost."""
         if not self.closed:
             self.polling.close(None)
-            self._gone("transport close")
+            self._mark_closed("transport close")
 
     def _client_closes(self) -> None:
         if isinstance(self._link, WebSocket):
             self._link.close()
         else:
             self._link.close(None)
-        self._gone("client disconnect")
+        self._mark_closed("client disconnect")
 
-    def _gone(self, reason: str) -> None:
+    def _mark_closed(self, reason: str) -> None:
+        """Ends the heartbeat, an upgrade and the queue, and announces the close. Called once."""
         self.closed = True
         self.reason = reason
         if self._heartbeat is not None:
@@ -177,53 +195,63 @@ class Connection:
             self._heartbeat = None
         if self._probe is not None:
             self._probe.fail()
-        self.unhandled = self.mailbox.close()
+        self.unhandled = self.receive_queue.close()
         self._on_close(self, reason)
 
     # -- upgrade --------------------------------------------------------------------------------------------
 
     @property
     def upgradable(self) -> bool:
+        """Whether a websocket may replace polling: it is open, on polling, and no upgrade is under way."""
         return not self.closed and not self.upgraded and self._probe is None
 
     def upgrade_started(self, probe: Probe) -> None:
+        """Keeps the probe, so that a close ends it."""
         self._probe = probe
 
     def upgrade_probed(self) -> None:
-        self.polling.probed()
+        """Ends the waiting poll: the client upgrades only between two polls."""
+        self.polling.probe_started()
 
     def upgrade_failed(self) -> None:
+        """Stays on polling."""
         self._probe = None
         self.polling.upgrading = False
 
     def upgrade_done(self, socket: WebSocket) -> None:
+        """Moves to `socket`, with the packets that wait for a poll in front of all later ones."""
         self._probe = None
-        socket.receiver = self
-        for frame in self.polling.empty():
+        socket.listener = self
+        for frame in self.polling.take_all():
             socket.send(frame)
         self._link = socket
         self.polling.close(None)
-        if self.mailbox.full:
+        if self.receive_queue.full:
             socket.pause_reading()
 
     # -- heartbeat ------------------------------------------------------------------------------------------
 
     @property
-    def held(self) -> bool:
-        return self._handling and self.mailbox.full
+    def reading_paused(self) -> bool:
+        """Whether the client is not read because a handler runs while the queue is full."""
+        return self._handling and self.receive_queue.full
 
-    def signs(self) -> Signs:
-        """Of both transports together, so that they only grow across an upgrade."""
-        signs = self.polling.signs()
+    def activity(self) -> Activity:
+        """Returns the sum of both transports, so that the counters only grow across an upgrade."""
+        counted = self.polling.activity()
         if isinstance(self._link, WebSocket):
-            socket = self._link.signs()
-            signs = Signs(signs.received + socket.received, signs.drained + socket.drained, socket.backlog)
-        return signs
+            socket = self._link.activity()
+            counted = Activity(
+                counted.received + socket.received, counted.drained + socket.drained, socket.backlog
+            )
+        return counted
 
     def ping(self) -> None:
+        """Sends a PING."""
         self._link.send(frames.PING)
 
     def expire(self) -> None:
+        """Closes the session: there was no sign of life in time."""
         self.close("ping timeout")
 
     # -- handling -------------------------------------------------------------------------------------------
@@ -232,7 +260,8 @@ class Connection:
         if isinstance(self._link, WebSocket):
             self._link.resume_reading()
 
-    async def _handle(self, message: Message) -> None:
+    async def _handle(self, message: MessageData) -> None:
+        """Handles one message when the client has read enough of what was sent to it. Raises nothing."""
         await self.drained(self._send_limit)
         if self.closed:
             return

@@ -1,16 +1,19 @@
-"""What can go wrong on a connection.
+"""The errors of the engine.
 
 Exception
-+-- CloseTransport      raised by an application: close without an answer
-+-- PacketError         the peer broke Engine.IO or Socket.IO
-+-- FramingError        the peer broke RFC 6455; carries the close code
-+-- RequestRefused      an HTTP request gets an error answer
++-- CloseTransport             raised by a handler: close the transport without a packet
++-- PacketError                a packet breaks Engine.IO or Socket.IO
++-- FramingError               a byte stream breaks RFC 6455; carries the close code
++-- RequestRefused             an HTTP request gets an error response
+    +-- UnknownTransport, UnknownSession, BadMethod, Forbidden, UnsupportedVersion
+    +-- PayloadTooLarge, NotAccepting, Overlap
 """
 
 
 class CloseTransport(Exception):
-    """Raised by a connect or event handler: close the transport with no packet, so that the client returns by
-    itself. `reason` is for people: a websocket's close frame carries it.
+    """Raised by a connect or event handler: the transport is closed without a packet.
+
+    So the client reconnects by itself. `reason` is for people: the close frame of a websocket carries it.
     """
 
     def __init__(self, reason: str = "server closes") -> None:
@@ -19,11 +22,11 @@ class CloseTransport(Exception):
 
 
 class PacketError(Exception):
-    """The packet cannot be understood; the transport closes with reason "parse error"."""
+    """A packet breaks the protocol; the transport is closed with the reason "parse error"."""
 
 
 class FramingError(Exception):
-    """The byte stream is no valid WebSocket stream; `code` goes into the close frame."""
+    """A byte stream is no valid WebSocket stream; `code` goes into the close frame."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -31,11 +34,14 @@ class FramingError(Exception):
 
 
 class RequestRefused(Exception):
-    """An HTTP request is answered with `status` and `{code, message}`, the codes being Engine.IO's."""
+    """An HTTP request gets the response `status` with the body `{code, message}`."""
 
     status = 400
+    """The HTTP status."""
     code = 3
+    """The code of the error in Engine.IO."""
     message = "Bad request"
+    """The message for people; Engine.IO's own where it has one."""
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message
@@ -43,42 +49,54 @@ class RequestRefused(Exception):
 
 
 class UnknownTransport(RequestRefused):
+    """The query names no transport that the server has."""
+
     code = 0
     message = "Transport unknown"
 
 
 class UnknownSession(RequestRefused):
+    """The session is closed, or was never opened."""
+
     code = 1
     message = "Session ID unknown"
 
 
 class BadMethod(RequestRefused):
+    """A handshake with another method than GET."""
+
     code = 2
     message = "Bad handshake method"
 
 
 class Forbidden(RequestRefused):
+    """The connect handler of the Engine.IO server refused the session."""
+
     status = 401
     code = 4
     message = "Unauthorized"
 
 
 class UnsupportedVersion(RequestRefused):
+    """A handshake for another version than Engine.IO 4."""
+
     code = 5
     message = "Unsupported protocol version"
 
 
-class TooLarge(RequestRefused):
+class PayloadTooLarge(RequestRefused):
+    """The body of a POST exceeds the limit; the session is closed."""
+
     status = 413
     message = "Payload too large"
 
 
 class NotAccepting(RequestRefused):
+    """The server opens no new sessions, because it shuts down."""
+
     status = 503
     message = "Server is not accepting connections"
 
 
 class Overlap(RequestRefused):
-    """A second GET, or a second POST, while the first is under way: the client is confused, the session
-    closes.
-    """
+    """A second GET, or a second POST, came while the first was under way; the session is closed."""

@@ -1,4 +1,4 @@
-"""One outgoing packet, encoded once for any number of recipients."""
+"""An outgoing packet, encoded once for any number of recipients."""
 
 import base64
 from typing import Final
@@ -11,17 +11,16 @@ _MESSAGE: Final = b"4"
 
 
 class Frame:
-    """An immutable, finished packet: its WebSocket bytes at once, its polling form when first asked for.
-
-    `wire` is what is written to a websocket as it stands. `size` counts the UTF-8 bytes (or raw bytes) of the
-    packet without any transport's framing.
-    """
+    """An immutable, encoded packet: for websockets at once, for polling when it is first needed."""
 
     __slots__ = ("_base64", "_start", "binary", "size", "wire")
 
     wire: bytes
+    """The WebSocket frame, as it is written to the socket."""
     size: int
+    """Bytes of the packet, without the framing of a transport and without Engine.IO's type digit."""
     binary: bool
+    """Whether it is the attachment of a packet."""
 
     def __init__(self, opcode: int, body: bytes, size: int) -> None:
         head = framing.header(opcode, len(body))
@@ -33,13 +32,13 @@ class Frame:
 
     @classmethod
     def event(cls, namespace: str, event: str, *args: object) -> "Frame":
-        """An EVENT packet without binary arguments. Uses the JSON module that the server was built with."""
+        """Encodes an EVENT packet without binary arguments, with the JSON module of the library."""
         where = "" if namespace == "/" else namespace + ","
         return cls.encoded(f"2{where}" + StockPacket.json.dumps([event, *args], separators=(",", ":")))
 
     @classmethod
     def encoded(cls, packet: str | bytes) -> "Frame":
-        """A finished Socket.IO packet: text as in `2/users/x,["e",{}]`, or the bytes of one attachment.
+        """Frames an encoded Socket.IO packet: text such as `2/users/x,["e",{}]`, or one attachment.
 
         Raises UnicodeEncodeError for unpaired surrogates.
         """
@@ -49,12 +48,12 @@ class Frame:
 
     @classmethod
     def engine(cls, packet: bytes) -> "Frame":
-        """A finished Engine.IO text packet, its type digit included."""
+        """Frames an encoded Engine.IO text packet, its type digit included."""
         return cls(framing.TEXT, packet, len(packet) - 1)
 
     @property
     def polling(self) -> bytes | memoryview:
-        """The packet as it stands in a polling payload; binary ones as `b` and base64, made once."""
+        """The packet in a polling payload: text as it is, an attachment as `b` and base64, made once."""
         if not self.binary:
             return memoryview(self.wire)[self._start :]
         if self._base64 is None:
@@ -63,6 +62,10 @@ class Frame:
 
 
 PING: Final = Frame.engine(b"2")
+"""Asks for a PONG."""
 PONG_PROBE: Final = Frame.engine(b"3probe")
+"""Confirms that a new websocket works."""
 CLOSE: Final = Frame.engine(b"1")
+"""Ends the session for good."""
 NOOP: Final = Frame.engine(b"6")
+"""Ends a poll that has no packets."""

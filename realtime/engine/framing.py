@@ -5,6 +5,7 @@ from typing import Final
 
 from bitworks.realtime.engine.errors import FramingError
 
+# Opcodes: RFC 6455, section 5.2.
 CONTINUATION: Final = 0x0
 TEXT: Final = 0x1
 BINARY: Final = 0x2
@@ -12,18 +13,20 @@ CLOSE: Final = 0x8
 PING: Final = 0x9
 PONG: Final = 0xA
 
+# Close codes: section 7.4.1.
 GOING_AWAY: Final = 1001
 PROTOCOL_ERROR: Final = 1002
 INVALID_TEXT: Final = 1007
 TOO_BIG: Final = 1009
 
-REASON_LIMIT: Final = 123  # bytes
+REASON_LIMIT: Final = 123
+"""Bytes of the reason in a close frame: a control frame has 125, and the code takes two."""
 
 _OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
 
 def header(opcode: int, length: int) -> bytes:
-    """The header of one final, unmasked frame of `length` bytes."""
+    """Encodes the header of a final, unmasked frame with a payload of `length` bytes."""
     first = 0x80 | opcode
     if length < 126:
         return bytes((first, length))
@@ -33,27 +36,29 @@ def header(opcode: int, length: int) -> bytes:
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
+    """Encodes a final, unmasked frame."""
     return header(opcode, len(payload)) + payload
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
-    """`reason` is cut to what RFC 6455 has room for."""
+    """Encodes a close frame. `reason` is cut to REASON_LIMIT, between two characters."""
     text = reason.encode()[:REASON_LIMIT].decode(errors="ignore").encode()
     return frame(CLOSE, struct.pack("!H", code) + text)
 
 
 def unmask(payload: bytes, key: bytes) -> bytes:
-    """`payload` with the client's four-byte mask taken off; linear, in C."""
+    """Returns `payload` without the client's mask of four bytes."""
+    # As one big integer: linear, and in C; a loop over the bytes would run in Python.
     size = len(payload)
     pad = (key * (size // 4 + 1))[:size]
     return (int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")).to_bytes(size, "little")
 
 
 class FrameReader:
-    """Takes bytes as they come, gives whole messages when asked.
+    """Decodes a client's byte stream into messages.
 
-    It is pulled, not pushed, so that a caller under back-pressure can stop between two messages of one read.
-    It holds at most one message of `limit` bytes plus what was fed since.
+    The caller asks for each message, so that under back-pressure it can stop between two messages of one
+    read. The reader holds at most one message of `limit` bytes, and the bytes that were fed since.
     """
 
     __slots__ = ("_at", "_buffer", "_limit", "_opcode", "_parts")
@@ -66,13 +71,14 @@ class FrameReader:
         self._opcode: int | None = None
 
     def feed(self, data: bytes) -> None:
+        """Adds bytes as they came from the socket."""
         if self._at:
             del self._buffer[: self._at]
             self._at = 0
         self._buffer += data
 
     def next(self) -> tuple[int, bytes] | None:
-        """The next whole data message or control frame as (opcode, payload), or None until more is fed.
+        """Returns the next whole data message or control frame as (opcode, payload); None: feed more.
 
         Raises FramingError, after which the reader must not be used again.
         """
@@ -83,10 +89,11 @@ class FrameReader:
             if (message := self._join(final, opcode, payload)) is not None:
                 return message
         if self._at == len(self._buffer):
-            self._buffer, self._at = bytearray(), 0  # deleting would keep the room
+            self._buffer, self._at = bytearray(), 0  # deleting its bytes would keep its memory
         return None
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:
+        """Returns the next whole frame as (final, opcode, payload); None: feed more."""
         buffer, at = self._buffer, self._at
         available = len(buffer) - at
         if available < 2:
@@ -104,6 +111,7 @@ class FrameReader:
                 return None
             (length,) = struct.unpack_from("!Q", buffer, start)
             start += 8
+        # Before the payload has come: a client must not make the server buffer more than the limit.
         if length + len(self._parts) > self._limit:
             raise FramingError(TOO_BIG, "message too big")
         end = start + 4 + length
@@ -123,6 +131,7 @@ class FrameReader:
             raise FramingError(PROTOCOL_ERROR, "control frame fragmented or too long")
 
     def _join(self, final: bool, opcode: int, payload: bytes) -> tuple[int, bytes] | None:
+        """Adds a data frame to the fragments before it. Returns the whole message if it was the last."""
         if (opcode == CONTINUATION) != (self._opcode is not None):
             raise FramingError(PROTOCOL_ERROR, "continuation out of place")
         if final and self._opcode is None:

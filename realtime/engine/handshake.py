@@ -1,4 +1,4 @@
-"""The Engine.IO server: which HTTP requests are let in, and what becomes of them."""
+"""The Engine.IO server: routes HTTP requests to a handshake, a session, an upgrade, or a refusal."""
 
 import asyncio
 import inspect
@@ -13,7 +13,6 @@ from aiohttp import web
 
 from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine import websocket
-from bitworks.realtime.engine.answers import Answers
 from bitworks.realtime.engine.connection import PARSE_ERROR, Connection
 from bitworks.realtime.engine.errors import (
     BadMethod,
@@ -22,40 +21,40 @@ from bitworks.realtime.engine.errors import (
     NotAccepting,
     Overlap,
     PacketError,
+    PayloadTooLarge,
     RequestRefused,
-    TooLarge,
     UnknownSession,
     UnknownTransport,
     UnsupportedVersion,
 )
+from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.origins import Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
-from bitworks.realtime.engine.taps import ConnectionGone
-from bitworks.realtime.engine.turn import Turn
+from bitworks.realtime.engine.protocol_proxy import ConnectionGone
+from bitworks.realtime.engine.receive_queue import MessageData
+from bitworks.realtime.engine.responses import Responses
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
-Stranger = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
-"""Answers a request whose session id, the second argument, is none of this server's; or raises
+UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+"""Responds to a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
-SHUTDOWN_GRACE = 10.0
-"""Seconds that disconnect handlers may take when the server shuts down."""
+SHUTDOWN_TIMEOUT = 10.0
+"""Seconds to wait for disconnect handlers when the server shuts down."""
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ships no types
-    """engineio.AsyncServer for aiohttp with every transport replaced; its constructor, events and send()
-    stay.
+    """engineio.AsyncServer for aiohttp with every transport replaced; constructor, events and send() stay.
 
-    `send_limit`: bytes that may be buffered towards a client before its next packet is handled.
-    `accepting`: while False, new sessions get 503; those that are open go on.
-    `new_session_id`: makes the ids of sessions; they must be unique and not to be guessed.
-    `stranger`: asked for every request whose session is not one of this server's.
+    `send_limit`: bytes buffered towards a client above which its next message is not handled yet.
+    `accepting`: whether new sessions are opened; while False they get 503, and open ones go on.
+    `new_session_id`: makes the ids of sessions; they must be unique, and no client may guess them.
+    `unknown_session`: responds to every request whose session is not one of this server's.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         *args: Any,
         send_limit: int = 1 << 20,
         new_session_id: Callable[[], str] | None = None,
-        stranger: Stranger | None = None,
+        unknown_session: UnknownSessionHook | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["async_mode"] = "aiohttp"
@@ -73,24 +72,26 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self.accepting = True
         self._send_limit = send_limit
         self._new_session_id = new_session_id or self.generate_id
-        self._stranger = stranger or _unknown
+        self._unknown_session = unknown_session or _refuse_unknown_session
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = Turn()
+        self._flush_batch = FlushBatch()
         origins = Origins(
             self._cors_allowed_origins, self.cors_allowed_origins == [], bool(self.cors_credentials)
         )
         self._origins = origins
-        self._answers = Answers(origins, self.compression_threshold if self.http_compression else None)
+        self._responses = Responses(origins, self.compression_threshold if self.http_compression else None)
 
     @property
     def connections(self) -> Mapping[str, Connection]:
-        """The live ones by id. `sockets`, the library's map, keeps a closed one until its disconnect was
-        handled.
+        """The open connections by session id, as a live view.
+
+        `sockets`, the library's map, keeps a closed one until its disconnect handler has ended.
         """
         return MappingProxyType(self._live)
 
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        """Adds the route to an application; the server then shuts down with it."""
         app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
         app.on_shutdown.append(self._on_shutdown)
 
@@ -98,26 +99,29 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         await self.shutdown()
 
     async def shutdown(self) -> None:
-        """Refuse new sessions, close all, and return when their disconnect handlers have, and what was sent
-        has left.
+        """Refuses new sessions and closes the open ones.
+
+        Returns when their disconnect handlers have ended and the kernel has taken all packets, or after
+        SHUTDOWN_TIMEOUT.
         """
         self.accepting = False
         for connection in list(self._live.values()):
             connection.close("server shuts down")
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SHUTDOWN_GRACE)
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_TIMEOUT)
 
     # -- requests -------------------------------------------------------------------------------------------
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Handles any request on the path of the server."""
         environ = self._environ(request)
         try:
             return await self._route(request, environ)
         except RequestRefused as refusal:
             log.info("request refused: %s", refusal.message)
-            return self._answers.refusal(refusal, environ)
+            return self._responses.refusal(refusal, environ)
         except (ConnectionGone, ConnectionError):
-            return web.Response()  # nobody is left to read it; an exception would only be logged by aiohttp
+            return web.Response()  # never sent: the client has hung up. aiohttp would log an exception
 
     def _environ(self, request: web.Request) -> dict[str, Any]:
         environ: dict[str, Any] = self._async["translate_request"](request)
@@ -127,10 +131,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         return environ
 
     async def _route(self, request: web.Request, environ: dict[str, Any]) -> web.StreamResponse:
+        """Chooses by session, transport and method. Raises RequestRefused."""
         if not self._origins.accepts(environ):
             raise RequestRefused("Origin is not accepted")
         if request.method == "OPTIONS":
-            return self._answers.ok(b"", environ, status=204)
+            return self._responses.ok(b"", environ, status=204)
         transport, sid = request.query.get("transport"), request.query.get("sid")
         if transport is None or transport not in self.transports:
             raise UnknownTransport
@@ -138,7 +143,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open(request, environ, transport)
         connection = self._live.get(sid)
         if connection is None:
-            return await self._stranger(request, sid)
+            return await self._unknown_session(request, sid)
         if _is_upgrade(request):
             return await self._upgrade(request, connection, transport)
         if transport != "polling" or connection.upgraded:
@@ -161,10 +166,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             return await self._open_websocket(request, connection)
         self._start(connection, ["websocket"] if self._may_upgrade() else [])
         body = await connection.polling.poll(request)
-        return self._answers.ok(body, environ, headers=self._cookie_headers(connection.id))
+        return self._responses.ok(body, environ, headers=self._cookie_headers(connection.id))
 
     async def _admit(self, environ: dict[str, Any]) -> Connection:
-        """A new session that the `connect` handler has accepted."""
+        """Makes a session and asks the `connect` handler. Raises Forbidden if that refuses."""
         connection = Connection(
             self._new_session_id(),
             environ,
@@ -185,6 +190,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         return connection
 
     def _start(self, connection: Connection, upgrades: list[str], socket: WebSocket | None = None) -> None:
+        """Opens the session with the OPEN packet, whose times are in milliseconds."""
         announced = {
             "sid": connection.id,
             "upgrades": upgrades,
@@ -198,7 +204,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _open_websocket(self, request: web.Request, connection: Connection) -> web.StreamResponse:
         try:
             socket, response = await websocket.accept(
-                request, self.max_http_buffer_size, connection, self._turn
+                request, self.max_http_buffer_size, connection, self._flush_batch
             )
         except BaseException:
             connection.close("transport error")
@@ -214,7 +220,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         probe = Probe(connection)
         connection.upgrade_started(probe)
         try:
-            socket, response = await websocket.accept(request, self.max_http_buffer_size, probe, self._turn)
+            socket, response = await websocket.accept(
+                request, self.max_http_buffer_size, probe, self._flush_batch
+            )
         except BaseException:
             probe.fail()
             raise
@@ -229,14 +237,15 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _poll_or_push(
         self, request: web.Request, environ: dict[str, Any], connection: Connection
     ) -> web.StreamResponse:
-        connection.polling.request_came()
+        """Handles a GET or POST of a polling session. Errors that lose packets close the session."""
+        connection.polling.count_request()
         try:
             if request.method == "GET":
-                return self._answers.ok(await connection.polling.poll(request), environ)
+                return self._responses.ok(await connection.polling.poll(request), environ)
             if request.method == "POST":
                 await self._push(request, connection)
-                return self._answers.ok(b"ok", environ)
-        except TooLarge:
+                return self._responses.ok(b"ok", environ)
+        except PayloadTooLarge:
             connection.close("transport error")
             raise
         except PacketError as error:
@@ -254,14 +263,14 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         raise RequestRefused
 
     async def _push(self, request: web.Request, connection: Connection) -> None:
-        """Takes the packets of one POST; returns when there is room for another."""
+        """Receives the packets of one POST; returns when the queue is not full, to hold the client back."""
         if connection.polling.posting:
             raise Overlap
         connection.polling.posting = True
         try:
             for packet in decode_payload(await read_body(request, self.max_http_buffer_size)):
                 connection.receive(packet)
-            await connection.mailbox.room()
+            await connection.receive_queue.wait_not_full()
         finally:
             connection.polling.posting = False
 
@@ -277,7 +286,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     # -- sessions -------------------------------------------------------------------------------------------
 
-    async def _message(self, connection: Connection, message: Message) -> None:
+    async def _message(self, connection: Connection, message: MessageData) -> None:
         handler = self.handlers.get("message")
         if handler is not None:
             outcome = handler(connection.id, message)
@@ -285,6 +294,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
                 await outcome
 
     def _closed(self, connection: Connection, reason: str) -> None:
+        """Removes a closed session, and runs its disconnect handler in a task."""
         self._live.pop(connection.id, None)
         task = asyncio.get_running_loop().create_task(self._disconnected(connection, reason))
         self._tasks.add(task)
@@ -300,6 +310,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         await connection.flushed()
 
     def _forget(self, connection: Connection) -> None:
+        """Removes a session that was refused: it has no disconnect handler."""
         connection.closed = True
         self._live.pop(connection.id, None)
         self.sockets.pop(connection.id, None)
@@ -308,15 +319,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         connection: Connection = self.sockets[sid]
         return connection
 
-    # -- the library's way to send --------------------------------------------------------------------------
+    # -- sending, as the library does -----------------------------------------------------------------------
 
     async def send(self, sid: str, data: Any) -> None:
+        """Sends a message: text, bytes, or a list or dict as JSON. Does nothing if the session is closed."""
         if isinstance(data, (dict, list)):
             data = json.dumps(data, separators=(",", ":"))
         if (connection := self._live.get(sid)) is not None:
             connection.send(Frame.encoded(data))
 
     async def send_packet(self, sid: str, pkt: Any) -> None:
+        """Sends a packet of the library. Does nothing if the session is closed."""
         if (connection := self._live.get(sid)) is not None:
             encoded = pkt.encode()
             connection.send(
@@ -324,17 +337,19 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             )
 
     async def disconnect(self, sid: str | None = None) -> None:
+        """Closes one session, or all of them."""
         for connection in list(self._live.values()) if sid is None else [self._live.get(sid)]:
             if connection is not None:
                 connection.close(self.reason.SERVER_DISCONNECT)
 
 
-async def _unknown(request: web.Request, sid: str) -> web.StreamResponse:
+async def _refuse_unknown_session(request: web.Request, sid: str) -> web.StreamResponse:
     raise UnknownSession
 
 
 def _logger(given: Any) -> Any:
-    """The library would add handlers to its own loggers: only a logger object passes, else it is ours."""
+    """Returns the logger to give to the library: one that the application made, or ours instead of a bool."""
+    # For a bool the library would add handlers to loggers of its own.
     return log if given is None or isinstance(given, bool) else given
 
 

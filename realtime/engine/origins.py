@@ -1,14 +1,17 @@
-"""Which web pages may use the server, and what their browsers are told about it."""
+"""Cross-origin requests: which web pages may use the server, and the headers that say so."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 Environ = dict[str, Any]
+"""The WSGI environ of a request, as the library makes it."""
 
 
 class Origins:
-    """`allowed` as the library takes it: None (same origin), "*", an origin, a list, a callable; [] turns it
-    all off.
+    """The rule for the origins of pages.
+
+    `allowed` is the library's: it returns the origins that a request may have, or None for any. `off` allows
+    every origin and sends no headers. `credentials` allows cookies.
     """
 
     def __init__(
@@ -19,7 +22,7 @@ class Origins:
         self._credentials = credentials
 
     def accepts(self, environ: Environ) -> bool:
-        """True for a request without an Origin: it comes from no browser page, or from one's own."""
+        """Returns whether the request is allowed. One without an Origin is: no other page has made it."""
         origin = environ.get("HTTP_ORIGIN")
         if self._off or not origin:
             return True
@@ -27,7 +30,7 @@ class Origins:
         return allowed is None or origin in allowed
 
     def headers(self, environ: Environ) -> list[tuple[str, str]]:
-        """For every answer, errors included, so that a page can read why it failed."""
+        """Returns the headers for the response, errors included, so that a page can read why it failed."""
         origin = environ.get("HTTP_ORIGIN")
         if self._off or not origin or not self.accepts(environ):
             return []
@@ -36,6 +39,6 @@ class Origins:
             headers.append(("Access-Control-Allow-Credentials", "true"))
         if environ["REQUEST_METHOD"] == "OPTIONS":
             headers.append(("Access-Control-Allow-Methods", "OPTIONS, GET, POST"))
-            asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-            headers += [("Access-Control-Allow-Headers", asked)] if asked else []
+            requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+            headers += [("Access-Control-Allow-Headers", requested)] if requested else []
         return headers

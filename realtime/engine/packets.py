@@ -1,4 +1,4 @@
-"""Socket.IO v5 packets: strict parsing of what clients send, encoding of what they are sent. No I/O."""
+"""Socket.IO v5 packets: strict decoding of those from clients, encoding of those to them. No I/O."""
 
 import re
 from collections.abc import Callable
@@ -12,33 +12,40 @@ from bitworks.realtime.engine.frame import Frame
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 
-ATTACHMENTS: Final = 64
-"""Binary arguments one packet may have."""
-LARGEST_ACK: Final = 2**53 - 1
-"""What JavaScript counts to."""
-RESERVED: Final = frozenset(
+ATTACHMENT_LIMIT: Final = 64
+"""Attachments (binary arguments) that one packet may have."""
+LARGEST_ACK_ID: Final = 2**53 - 1
+"""The largest id of an acknowledgement: JavaScript counts no further without gaps."""
+RESERVED_EVENTS: Final = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
-"""Event names that no client may send, since handlers of these names are called by the server itself."""
+"""Event names that no client may send: the server calls handlers of these names by itself."""
 
 _HEAD: Final = re.compile(r"([0-6])(?:([0-9]{1,4})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]{1,16})?")
 
 Loads = Callable[[str], Any]
+"""Parses JSON; raises ValueError."""
 
 
 @dataclass(slots=True)
 class Packet:
-    """One packet from a client. `missing` attachments must be added before `data` may be used."""
+    """A packet from a client."""
 
     type: int
+    """One of the seven types above."""
     namespace: str
+    """The namespace, led by a slash, without a query."""
     id: int | None
+    """The id that the acknowledgement of an event has; None: none is expected."""
     data: Any
+    """The decoded JSON: a list for events and acknowledgements, an object or None for CONNECT."""
     missing: int = 0
+    """Attachments that have not come yet; `data` must not be used before it is 0."""
     attachments: list[bytes] = field(default_factory=list)
+    """Attachments that have come, in order."""
 
     def attach(self, attachment: bytes) -> bool:
-        """Whether the packet is complete now, its placeholders filled. Raises PacketError."""
+        """Adds an attachment. Returns whether it was the last; `data` then has all. Raises PacketError."""
         self.attachments.append(attachment)
         self.missing -= 1
         if self.missing:
@@ -62,16 +69,14 @@ class Packet:
 
 
 def decode(encoded: str, loads: Loads) -> Packet:
-    """The packet in the text of one Engine.IO message. Raises PacketError for whatever the Node reference
-    refuses.
-    """
+    """Decodes the text of an Engine.IO message. Raises PacketError for all that the reference refuses."""
     head = _HEAD.match(encoded)
     if head is None:
         raise PacketError("unknown Socket.IO packet type")
     type_, attachments, namespace, ack = head.groups()
     packet = Packet(
         type=int(type_),
-        namespace=(namespace or "/").partition("?")[0],
+        namespace=(namespace or "/").partition("?")[0],  # some clients send their query with it
         id=_ack_id(ack),
         data=_load(encoded[head.end() :], loads),
         missing=_attachment_count(int(type_), attachments),
@@ -86,14 +91,14 @@ def decode(encoded: str, loads: Loads) -> Packet:
 def _ack_id(digits: str | None) -> int | None:
     if digits is None:
         return None
-    if int(digits) > LARGEST_ACK:
+    if int(digits) > LARGEST_ACK_ID:
         raise PacketError("acknowledgement id out of range")
     return int(digits)
 
 
 def _attachment_count(type_: int, digits: str | None) -> int:
     binary = type_ in (BINARY_EVENT, BINARY_ACK)
-    if binary != (digits is not None) or int(digits or 0) > ATTACHMENTS:
+    if binary != (digits is not None) or int(digits or 0) > ATTACHMENT_LIMIT:
         raise PacketError("illegal attachments")
     return int(digits or 0)
 
@@ -110,7 +115,12 @@ def _load(text: str, loads: Loads) -> Any:
 def _is_valid(packet: Packet) -> bool:
     data = packet.data
     if packet.type in (EVENT, BINARY_EVENT):
-        return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED
+        return (
+            isinstance(data, list)
+            and bool(data)
+            and isinstance(data[0], str)
+            and data[0] not in RESERVED_EVENTS
+        )
     if packet.type in (ACK, BINARY_ACK):
         return isinstance(data, list) and packet.id is not None
     if packet.type == CONNECT:
@@ -119,6 +129,6 @@ def _is_valid(packet: Packet) -> bool:
 
 
 def encode(packet: StockPacket) -> list[Frame]:
-    """The frames of one of the library's packets: its text, then its attachments."""
+    """Encodes a packet of the library: the frame of its text, then those of its attachments."""
     encoded = packet.encode()
     return [Frame.encoded(part) for part in (encoded if isinstance(encoded, list) else [encoded])]

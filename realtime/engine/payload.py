@@ -1,4 +1,4 @@
-"""Engine.IO packets as clients send them, one in a websocket message or several in a POST. No I/O."""
+"""Engine.IO packets from clients: one in a websocket message, or several in a POST. No I/O."""
 
 import base64
 import binascii
@@ -9,31 +9,34 @@ from bitworks.realtime.engine.errors import PacketError
 from bitworks.realtime.engine.frame import Frame
 
 SEPARATOR: Final = "\x1e"
+"""Stands between two packets of a polling payload."""
 PACKETS_PER_REQUEST: Final = 10_000
-"""A request of nothing but separators would otherwise cost a packet a byte."""
+"""Packets in one POST, at most: one of nothing but separators would otherwise cost a packet for each byte."""
 
 CLOSE, PING, PONG, MESSAGE, UPGRADE = "1", "2", "3", "4", "5"
-_KNOWN: Final = frozenset("0123456")
+_PACKET_TYPES: Final = frozenset("0123456")
 
 
 class EnginePacket(NamedTuple):
-    """`type` is the type digit; `data` is bytes only for a binary message."""
+    """A decoded packet."""
 
     type: str
+    """The type digit."""
     data: str | bytes
+    """The rest of the packet; bytes only for a binary message."""
 
 
 def decode_packet(encoded: str | bytes) -> EnginePacket:
-    """One packet as it stands in a websocket message. Raises PacketError."""
+    """Decodes the packet in a websocket message. Raises PacketError."""
     if isinstance(encoded, bytes):
         return EnginePacket(MESSAGE, encoded)
-    if encoded[:1] not in _KNOWN or not encoded:
+    if encoded[:1] not in _PACKET_TYPES or not encoded:
         raise PacketError("unknown Engine.IO packet type")
     return EnginePacket(encoded[0], encoded[1:])
 
 
 def decode_payload(body: bytes) -> Iterator[EnginePacket]:
-    """The packets of one polling request, in order. Raises PacketError where the first bad one stands."""
+    """Yields the packets in the body of a POST, in order. Raises PacketError at the first bad one."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -52,4 +55,5 @@ def _decode_base64(encoded: str) -> EnginePacket:
 
 
 def encode_payload(frames: Sequence[Frame]) -> bytes:
+    """Encodes the body of the response to a poll."""
     return SEPARATOR.encode().join([frame.polling for frame in frames])

@@ -1,4 +1,4 @@
-"""The HTTP long-polling transport: packets wait here until the client's next GET takes them along."""
+"""The HTTP long-polling transport: packets wait in it until the next poll, a GET, takes them."""
 
 import asyncio
 from typing import Final
@@ -7,27 +7,32 @@ from aiohttp import web
 
 from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine.drain import Drain
-from bitworks.realtime.engine.errors import Overlap, TooLarge
+from bitworks.realtime.engine.errors import Overlap, PayloadTooLarge
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.heartbeat import Signs
+from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.payload import encode_payload
-from bitworks.realtime.engine.taps import LossTap
+from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
-UPGRADE_POLL: Final = 0.1
-"""Seconds a poll is held while the client probes a websocket: it must end for the probe to go on."""
+UPGRADE_POLL_TIMEOUT: Final = 0.1
+"""Seconds that a poll waits while the client probes a websocket: the client upgrades when no poll waits."""
 
 
 class Polling:
-    """The queue towards one polling client, and the one GET that may wait on it."""
+    """The packets for one polling client, and the one poll that may wait for them.
+
+    `closing`: no packet is accepted any more. `upgrading`: a websocket is probed. `posting`: a POST is under
+    way.
+    """
 
     name: Final = "polling"
+    """The name of the transport in the protocol."""
 
     def __init__(self) -> None:
         self.closing = False
         self.upgrading = False
         self.posting = False
         self._queue: list[Frame] = []
-        self._farewell: Frame | None = None
+        self._closing_frame: Frame | None = None
         self._queued = 0
         self._taken = 0
         self._requests = 0
@@ -36,15 +41,19 @@ class Polling:
 
     @property
     def buffered(self) -> int:
+        """Bytes of packets that no poll has taken."""
         return self._queued
 
-    def signs(self) -> Signs:
-        return Signs(self._requests, self._taken, self._queued > 0)
+    def activity(self) -> Activity:
+        """Returns the requests that came, and the bytes that polls have taken."""
+        return Activity(self._requests, self._taken, self._queued > 0)
 
-    def request_came(self) -> None:
+    def count_request(self) -> None:
+        """Counts a GET or POST as a sign of life."""
         self._requests += 1
 
     def send(self, frame: Frame) -> None:
+        """Queues a packet, and ends the poll that waits. Does nothing after close()."""
         if self.closing:
             return
         self._queue.append(frame)
@@ -52,17 +61,18 @@ class Polling:
         self._wake()
 
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
+        """Returns a future that is done when at most `below` bytes are buffered, or it is closed."""
         return self._drain.add(below)
 
-    def probed(self) -> None:
-        """A websocket was probed: end the waiting GET, and let none wait long from here on."""
+    def probe_started(self) -> None:
+        """Ends the poll that waits; until the upgrade ends, others wait UPGRADE_POLL_TIMEOUT at most."""
         self.upgrading = True
         self._wake()
 
     async def poll(self, request: web.Request) -> bytes:
-        """The payload for one GET, as soon as there is one. Raises Overlap if another GET waits.
+        """Waits until there are packets, and returns the payload for one GET.
 
-        If the client hangs up meanwhile, this is cancelled by nobody and returns what there is: see `lost`.
+        Raises Overlap if another GET waits, ConnectionResetError if the client hangs up.
         """
         if self._waiting is not None:
             raise Overlap
@@ -73,40 +83,44 @@ class Polling:
     async def _wait(self, request: web.Request) -> None:
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
-        tap = LossTap(request, self._hung_up)
-        timer = loop.call_later(UPGRADE_POLL, self._wake) if self.upgrading else None
+        # aiohttp does not cancel a handler whose client has hung up, so the loss is watched here.
+        proxy = ConnectionLossProxy(request, self._abandon_poll)
+        timer = loop.call_later(UPGRADE_POLL_TIMEOUT, self._wake) if self.upgrading else None
         try:
             await self._waiting
         finally:
             self._waiting = None
-            tap.remove()
+            proxy.remove()
             if timer is not None:
                 timer.cancel()
 
-    def _hung_up(self) -> None:
+    def _abandon_poll(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError("poll abandoned"))
 
     def _take(self) -> bytes:
-        taken = self.empty()
-        if self._farewell is not None:
-            taken.append(self._farewell)
+        taken = self.take_all()
+        if self._closing_frame is not None:
+            taken.append(self._closing_frame)
         return encode_payload(taken or [frames.NOOP])
 
-    def empty(self) -> list[Frame]:
-        """Everything queued, in order; the queue is empty after."""
+    def take_all(self) -> list[Frame]:
+        """Removes the packets that are queued, and returns them in order."""
         taken, self._queue = self._queue, []
         self._taken += self._queued
         self._queued = 0
         self._drain.check(0)
         return taken
 
-    def close(self, farewell: Frame | None) -> None:
-        """Answer the waiting GET, if any, with what is queued and `farewell`; only the first call counts."""
+    def close(self, closing_frame: Frame | None) -> None:
+        """Ends the poll that waits, or the next one, with the packets that are queued and `closing_frame`.
+
+        Calls after the first change nothing.
+        """
         if self.closing:
             return
         self.closing = True
-        self._farewell = farewell
+        self._closing_frame = closing_frame
         self._drain.check(0)
         self._wake()
 
@@ -116,12 +130,12 @@ class Polling:
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """The whole body of a POST. Raises TooLarge as soon as it is known to exceed `limit` bytes."""
+    """Reads the body of a request. Raises PayloadTooLarge as soon as it exceeds `limit` bytes."""
     if (request.content_length or 0) > limit:
-        raise TooLarge
+        raise PayloadTooLarge
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > limit:
-            raise TooLarge
+            raise PayloadTooLarge
     return bytes(body)

@@ -1,4 +1,4 @@
-"""The Socket.IO server: namespaces joined and left, events and acknowledgements dispatched."""
+"""The Socket.IO server: joining and leaving namespaces, dispatching events and acknowledgements."""
 
 import asyncio
 import logging
@@ -13,14 +13,14 @@ from bitworks.realtime.engine.client import Client
 from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.handshake import EngineServer
-from bitworks.realtime.engine.mailbox import Message
 from bitworks.realtime.engine.packets import Packet
+from bitworks.realtime.engine.receive_queue import MessageData
 from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
 
-GREETING_LIMIT = 64 * 1024
-"""Characters or bytes of a packet from a client that is in no namespace; a longer one is not parsed."""
+CONNECT_PACKET_LIMIT = 64 * 1024
+"""Characters or bytes of a packet from a client that is in no namespace yet; more close the transport."""
 
 
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
@@ -29,15 +29,16 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     connect_timeout: seconds after which a transport that joined no namespace is closed.
     json: as the library's, but for this server alone.
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
-    new_session_id, stranger: who names the Engine.IO sessions, and answers requests for those not known here.
-    on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before anything else
-    is sent to or handled from that socket. It must not raise.
+    new_session_id: returns the id of a new Engine.IO session.
+    unknown_session: answers a request whose session id is not one of this server's.
+    on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before any other
+    packet is sent to or handled from that socket. It must not raise.
 
     A connect handler may return a dict, which is merged into the CONNECT payload, or raise CloseTransport.
-    Each connect handler that let a socket in is followed by exactly one disconnect handler, even if the
-    transport closed while it ran (there is no on_connected then). With async_handlers=False the events of a
-    connection are handled one after the other in the order sent; those that have not begun when it closes are
-    dropped.
+    Each connect handler that accepts a socket is followed by exactly one disconnect handler, even if the
+    transport closes while it runs (then on_connected is not called). With async_handlers=False the events of
+    a connection are handled one after the other in the order sent; those that have not begun when it closes
+    are dropped.
     """
 
     def __init__(
@@ -48,12 +49,12 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         *args: Any,
         connect_timeout: float = 45.0,
         send_limit: int = 1 << 20,
-        **kwargs: Any,  # those of the engine's too
+        **kwargs: Any,  # of the library and of EngineServer
     ) -> None:
         logger = log if isinstance(logger, bool) else logger
         super().__init__(client_manager or Rooms(), logger, None, *args, send_limit=send_limit, **kwargs)
         if json is not None:
-            # Given to the library it would be that of every server and client in the process.
+            # The library would set it on its Packet class, for every server and client in the process.
             self.packet_class: Any = type("Packet", (self.packet_class,), {"json": json})
         self.on_connected: Callable[[str, str], None] | None = None
         self._connect_timeout = connect_timeout
@@ -71,7 +72,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     @property
     def accepting(self) -> bool:
-        """While False, new sessions are answered 503; open ones go on."""
+        """Whether new sessions are opened. While False they get 503, and open ones go on."""
         engine: EngineServer = self.eio
         return engine.accepting
 
@@ -80,7 +81,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         self.eio.accepting = accepting
 
     def connection(self, sid: str, namespace: str | None = None) -> Connection:
-        """The connection behind one socket. Raises KeyError if it is gone."""
+        """Returns the connection behind a socket. Raises KeyError if it is closed."""
         return self.connections[self.manager.eio_sid_from_sid(sid, namespace or "/")]
 
     # -- the connection's life ------------------------------------------------------------------------------
@@ -98,9 +99,9 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         if client.deadline is not None:
             client.deadline.cancel()
         if client.joining is not None:
-            # Its handler still runs: what it lets in must be let out, and nothing before.
+            # A connect handler still runs: the disconnect handler of a socket that it accepts must follow it.
             await client.joining
-        left = client.goodbyes()
+        left = client.namespaces_left()
         try:
             for namespace in list(client.namespaces):
                 await self._leave(
@@ -110,11 +111,11 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             del self._clients[eio_sid]
             self.environ.pop(eio_sid, None)
 
-    async def _handle_eio_message(self, eio_sid: str, data: Message) -> None:
+    async def _handle_eio_message(self, eio_sid: str, data: MessageData) -> None:
         client = self._clients.get(eio_sid)
         if client is None:
             return
-        if not client.namespaces and len(data) > GREETING_LIMIT:
+        if not client.namespaces and len(data) > CONNECT_PACKET_LIMIT:
             raise PacketError("too big for a CONNECT")
         complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
         if complete is not None:
@@ -163,10 +164,11 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         )
 
     async def _join(self, client: Client, namespace: str, sid: str, auth: Any) -> None:
+        """Runs the connect handler, and accepts or refuses the socket."""
         if self.always_connect:
-            await self._welcome(client, namespace, sid, {})
+            await self._send_connect(client, namespace, sid, {})
         try:
-            answer = await self._ask_to_connect(client.connection, namespace, sid, auth)
+            answer = await self._run_connect_handler(client.connection, namespace, sid, auth)
         except exceptions.ConnectionRefusedError as error:
             await self._refuse(client, namespace, sid, error.error_args)
         except ConnectionRefusedError:
@@ -180,28 +182,30 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             if answer is False:
                 await self._refuse(client, namespace, sid, exceptions.ConnectionRefusedError().error_args)
             else:
-                await self._let_in(client, namespace, sid, answer)
+                await self._accept(client, namespace, sid, answer)
 
-    async def _ask_to_connect(self, connection: Connection, namespace: str, sid: str, auth: Any) -> Any:
+    async def _run_connect_handler(self, connection: Connection, namespace: str, sid: str, auth: Any) -> Any:
         arguments = (namespace, sid, connection.environ)
         if auth:
             return await self._trigger_event("connect", *arguments, auth)
         try:
             return await self._trigger_event("connect", *arguments, None)
         except TypeError as first:
-            # The library's older handlers take no auth.
+            # As in the library, a handler may be written without the parameter `auth`.
             try:
                 return await self._trigger_event("connect", *arguments)
             except TypeError:
                 raise first from None
 
-    async def _let_in(self, client: Client, namespace: str, sid: str, answer: Any) -> None:
+    async def _accept(self, client: Client, namespace: str, sid: str, answer: Any) -> None:
         if client.connection.closed:
-            await self.manager.connect(sid, namespace)  # and `_handle_eio_disconnect` lets it out
+            # Connected for a moment, so that `_handle_eio_disconnect`, which waits, runs the disconnect
+            # handler.
+            await self.manager.connect(sid, namespace)
         elif not self.always_connect:
-            await self._welcome(client, namespace, sid, answer if isinstance(answer, dict) else {})
+            await self._send_connect(client, namespace, sid, answer if isinstance(answer, dict) else {})
 
-    async def _welcome(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
+    async def _send_connect(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
         self._send(client, packet.CONNECT, namespace, {"sid": sid, **answer})
         if client.deadline is not None:
             client.deadline.cancel()
@@ -220,7 +224,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         await self.manager.disconnect(sid, namespace, ignore_queue=True)
 
     async def _leave(self, client: Client, namespace: str, reason: str) -> None:
-        """Run the disconnect handler of a socket that was let in, once, and forget the socket."""
+        """Runs the disconnect handler of a socket that was accepted, once, and removes the socket."""
         sid = client.namespaces.get(namespace)
         if sid is None or not self.manager.is_connected(sid, namespace):
             return
@@ -240,7 +244,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             await self._leave(client, namespace or "/", reason or self.reason.CLIENT_DISCONNECT)
 
     async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
-        """Send DISCONNECT and leave the namespace; the stock client does not return by itself."""
+        """Sends DISCONNECT and leaves the namespace; the stock client does not reconnect by itself."""
         namespace = namespace or "/"
         client = self._clients.get(self.manager.eio_sid_from_sid(sid, namespace))
         if client is None or client.namespaces.get(namespace) != sid or namespace in client.leaving:
@@ -266,13 +270,13 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             return
         handling = self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
         if self.async_handlers:
-            task = asyncio.get_running_loop().create_task(self._guarded(eio_sid, handling))
+            task = asyncio.get_running_loop().create_task(self._run_in_background(eio_sid, handling))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         else:
             await handling
 
-    async def _guarded(self, eio_sid: str, handling: Awaitable[None]) -> None:
+    async def _run_in_background(self, eio_sid: str, handling: Awaitable[None]) -> None:
         try:
             await handling
         except CloseTransport as error:

@@ -1,4 +1,4 @@
-"""From polling to websocket: 2probe, 3probe, 5, and not a packet out of order."""
+"""The upgrade from polling to a websocket: `2probe`, `3probe`, `5`, and no packet out of order."""
 
 import asyncio
 from typing import Final, Protocol
@@ -7,19 +7,26 @@ from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine.websocket import WebSocket
 
 UPGRADE_TIMEOUT: Final = 10.0
-"""Seconds a client may take from opening the second transport to using it."""
+"""Seconds that a client may take from opening the websocket to the last packet of the upgrade."""
 
 
 class Upgradable(Protocol):
-    def upgrade_probed(self) -> None: ...
-    def upgrade_done(self, socket: WebSocket) -> None: ...
-    def upgrade_failed(self) -> None: ...
+    """A session that is on polling, and may move to a websocket."""
+
+    def upgrade_probed(self) -> None:
+        """Handles the client's probe: the websocket works."""
+
+    def upgrade_done(self, socket: WebSocket) -> None:
+        """Moves the session to `socket`."""
+
+    def upgrade_failed(self) -> None:
+        """Stays on polling."""
 
 
 class Probe:
-    """Receives on a websocket that wants to replace polling, from before it exists until it does or fails.
+    """The listener of a websocket that is to replace polling, from before it is open until it does or fails.
 
-    Whatever is not the expected packet closes that websocket only; the session stays on polling.
+    Any packet but the expected one closes that websocket only; the session stays on polling.
     """
 
     def __init__(self, session: Upgradable) -> None:
@@ -31,7 +38,8 @@ class Probe:
         self._timer: asyncio.TimerHandle | None = None
 
     def attach(self, socket: WebSocket) -> None:
-        """The websocket is open. It may have sent all its packets already, or the session may be gone."""
+        """Keeps the websocket, which is open now, and starts the timeout."""
+        # Its packets may have come already, behind the request; or the session was closed meanwhile.
         self._socket = socket
         if self._failed:
             socket.close()
@@ -39,7 +47,7 @@ class Probe:
             self._timer = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, self.fail)
 
     def fail(self) -> None:
-        """Give the upgrade up, if it is not done."""
+        """Gives the upgrade up and closes the websocket, unless it is done."""
         if self._upgraded or self._failed:
             return
         self._failed = True
@@ -49,6 +57,7 @@ class Probe:
         self._session.upgrade_failed()
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None:
+        """Handles the next packet of the upgrade."""
         if not self._probed and data == "2probe":
             self._probed = True
             socket.send(frames.PONG_PROBE)
@@ -62,6 +71,7 @@ class Probe:
             self.fail()
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
+        """Gives the upgrade up."""
         self.fail()
 
     def _stop_timer(self) -> None:

@@ -1,4 +1,4 @@
-"""The websocket transport: aiohttp brings the connection, from the 101 on the bytes are ours."""
+"""The websocket transport: aiohttp accepts the connection; from the 101 on it is read and written here."""
 
 import asyncio
 import base64
@@ -11,39 +11,43 @@ from aiohttp import web
 from bitworks.realtime.engine import framing
 from bitworks.realtime.engine.drain import Drain
 from bitworks.realtime.engine.errors import FramingError, RequestRefused
+from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.heartbeat import Signs
+from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.kernel import unacknowledged
-from bitworks.realtime.engine.taps import ConnectionGone
-from bitworks.realtime.engine.turn import Turn
+from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
-LINGER: Final = 5.0
-"""Seconds that a closed websocket may take to write what it still holds and to answer the close frame."""
-UNSENT_LIMIT: Final = 64 * 1024
-"""Bytes above which nothing waits for the end of the turn."""
+CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that a closing websocket may take to write its buffer and to receive the peer's close frame."""
+FLUSH_THRESHOLD: Final = 64 * 1024
+"""Unsent bytes above which a websocket is flushed at once, without waiting for the flush batch."""
 
 
-class Receiver(Protocol):
-    """Who is told what happens on a websocket. Both are called synchronously from the event loop."""
+class WebSocketListener(Protocol):
+    """Receives the events of a websocket. Both methods are called synchronously, and must not raise."""
 
-    def websocket_message(self, socket: "WebSocket", data: str | bytes) -> None: ...
-    def websocket_lost(self, socket: "WebSocket", reason: str) -> None: ...
+    def websocket_message(self, socket: "WebSocket", data: str | bytes) -> None:
+        """Handles a whole message."""
+
+    def websocket_lost(self, socket: "WebSocket", reason: str) -> None:
+        """Handles the end of the connection, whichever side ended it. It may be called more than once."""
 
 
 async def accept(
-    request: web.Request, limit: int, receiver: Receiver, turn: Turn
+    request: web.Request, limit: int, listener: WebSocketListener, flush_batch: FlushBatch
 ) -> tuple["WebSocket", web.StreamResponse]:
-    """Answer the upgrade request with 101 and take the connection over from aiohttp.
+    """Responds to the upgrade request with 101 and takes the connection over from aiohttp.
 
-    No extension is negotiated. Raises RequestRefused. The response must be returned to aiohttp, which
-    then forgets the connection: nothing of the request stays in memory.
+    `limit` is the bytes of a message, at most. No extension is negotiated. Raises RequestRefused, or
+    ConnectionGone. The response must be returned to aiohttp, which then drops its references: nothing of the
+    request stays in memory.
     """
     response = web.StreamResponse(status=101, headers=_handshake_headers(request))
     response.force_close()
     await response.prepare(request)
     request.protocol.keep_alive(False)
-    socket = WebSocket(request.transport, limit, receiver, turn)
+    socket = WebSocket(request.transport, limit, listener, flush_batch)
     socket.take_over(request.protocol)
     return socket, response
 
@@ -64,8 +68,8 @@ def _handshake_headers(request: web.Request) -> dict[str, str]:
     }
 
 
-class _Tail:
-    """Receives from aiohttp what the client sent behind its upgrade request."""
+class _TailParser:
+    """Receives from aiohttp the bytes that the client has sent behind its upgrade request."""
 
     def __init__(self, socket: "WebSocket") -> None:
         self._socket = socket
@@ -79,123 +83,135 @@ class _Tail:
 
 
 class WebSocket(asyncio.Protocol):
-    """One websocket. `receiver` may be exchanged at any time; messages come while `reading`.
+    """One websocket. `listener` may be replaced at any time; `closing` means that it sends no more.
 
-    Writing never blocks: what is sent leaves with all else of the turn, and what the kernel does not take
-    waits in the asyncio transport.
+    Writing never blocks: frames leave with the flush batch, and those that the kernel does not take wait in
+    the asyncio transport. Reading may be paused.
     """
 
     name: Final = "websocket"
+    """The name of the transport in the protocol."""
 
     def __init__(
-        self, transport: asyncio.Transport | None, limit: int, receiver: Receiver, turn: Turn
+        self,
+        transport: asyncio.Transport | None,
+        limit: int,
+        listener: WebSocketListener,
+        flush_batch: FlushBatch,
     ) -> None:
         if transport is None:
             raise ConnectionGone
         self.transport = transport
-        self.receiver = receiver
+        self.listener = listener
         self.closing = False
-        self._turn = turn
-        self._gone = False
+        self._flush_batch = flush_batch
+        self._lost = False
         self._reader = framing.FrameReader(limit)
         self._drain = Drain()
         self._reading = True
-        self._broken = False
+        self._unreadable = False
         self._received = 0
         self._written = 0
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
-        self._linger: asyncio.TimerHandle | None = None
+        self._close_timer: asyncio.TimerHandle | None = None
 
     def take_over(self, protocol: web.RequestHandler) -> None:
-        """Receive what comes from now on, and what came behind the upgrade request.
-
-        For aiohttp the connection is lost; without its transport it cannot close it.
-        """
+        """Receives the bytes from now on, and those that came behind the upgrade request."""
+        # For aiohttp the connection is lost; without the transport it cannot close it.
         self.transport.set_protocol(self)
-        protocol.set_parser(_Tail(self))  # type: ignore[arg-type]  # it uses these two methods only
+        protocol.set_parser(_TailParser(self))  # type: ignore[arg-type]  # it uses these two methods only
         protocol.transport = None
         protocol.connection_lost(None)
 
     @property
     def buffered(self) -> int:
-        return 0 if self._gone else self._unsent_bytes + self.transport.get_write_buffer_size()
+        """Bytes that the kernel has not taken, those for the flush batch included."""
+        return 0 if self._lost else self._unsent_bytes + self.transport.get_write_buffer_size()
 
-    def signs(self) -> Signs:
-        waiting = 0 if self._gone else self.buffered + unacknowledged(self.transport)
-        return Signs(self._received, self._written - waiting, waiting > 0)
+    def activity(self) -> Activity:
+        """Returns the bytes that came, and those that the peer's kernel has acknowledged."""
+        waiting = 0 if self._lost else self.buffered + unacknowledged(self.transport)
+        return Activity(self._received, self._written - waiting, waiting > 0)
 
     def send(self, frame: Frame) -> None:
+        """Sends a packet with the next flush. Does nothing while `closing`."""
         self._write(frame.wire)
 
     def _write(self, wire: bytes) -> None:
         if self.closing:
             return
         if not self._unsent:
-            self._turn.add(self)
+            self._flush_batch.add(self)
         self._unsent.append(wire)
         self._unsent_bytes += len(wire)
         self._written += len(wire)
-        if self._unsent_bytes > UNSENT_LIMIT:
+        if self._unsent_bytes > FLUSH_THRESHOLD:
             self.flush()
 
     def flush(self) -> None:
+        """Hands the unsent frames to the kernel, in one system call."""
         unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
-        if unsent and not self._gone:
+        if unsent and not self._lost:
             self.transport.writelines(unsent)
             self._drain.check(self.buffered)
-            self._aim()
+            self._set_low_water_mark()
 
     def wait_drained(self, below: int) -> "asyncio.Future[None]":
+        """Returns a future that is done when at most `below` bytes are buffered, or it is closing."""
         waiter = self._drain.add(below)
-        self._aim()
+        self._set_low_water_mark()
         return waiter
 
-    def _aim(self) -> None:
-        """Have asyncio call resume_writing when the most patient waiter is served."""
+    def _set_low_water_mark(self) -> None:
+        """Has asyncio call resume_writing at the number of bytes at which the next waiter is done."""
         threshold = self._drain.threshold
-        if threshold is not None and not self._gone:
+        if threshold is not None and not self._lost:
             self.transport.set_write_buffer_limits(high=threshold, low=threshold)
 
     def pause_writing(self) -> None:
-        pass
+        """Does nothing: writing never stops. asyncio calls it before each resume_writing()."""
 
     def resume_writing(self) -> None:
+        """Wakes the waiters whose threshold is reached."""
         self._drain.check(self.buffered)
-        self._aim()
+        self._set_low_water_mark()
 
     def pause_reading(self) -> None:
+        """Stops reading; whole messages that came already wait too."""
         if self._reading:
             self._reading = False
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and not self._gone:
+        """Reads again, beginning with the messages that came already."""
+        if not self._reading and not self._lost:
             self._reading = True
             self.transport.resume_reading()
-            self._pump()
+            self._dispatch_messages()
 
     def data_received(self, data: bytes) -> None:
+        """Handles bytes from the peer. They are ignored after an error of framing."""
         self._received += len(data)
-        if not self._broken:
+        if not self._unreadable:
             self._reader.feed(data)
-            self._pump()
+            self._dispatch_messages()
 
     def eof_received(self) -> bool | None:
-        """The peer will send no more; asyncio closes the transport once it has written what it holds."""
+        """Handles the end of the peer's stream: asyncio closes the transport when its buffer is written."""
         if not self.closing:
             self.flush()
             self.closing = True
-            self._start_linger()
-            self.receiver.websocket_lost(self, "transport close")
+            self._start_close_timer()
+            self.listener.websocket_lost(self, "transport close")
         return None
 
-    def _pump(self) -> None:
+    def _dispatch_messages(self) -> None:
         try:
             while self._reading and (message := self._reader.next()) is not None:
                 self._dispatch(*message)
         except FramingError as error:
-            self._broken = True
+            self._unreadable = True
             self._end(error.code, "transport error")
 
     def _dispatch(self, opcode: int, payload: bytes) -> None:
@@ -204,11 +220,11 @@ class WebSocket(asyncio.Protocol):
         elif self.closing:
             return
         elif opcode == framing.TEXT:
-            self.receiver.websocket_message(self, _text(payload))
+            self.listener.websocket_message(self, _text(payload))
         elif opcode == framing.BINARY:
-            self.receiver.websocket_message(self, payload)
+            self.listener.websocket_message(self, payload)
         elif opcode == framing.PING and self.buffered == 0:
-            # Behind a backlog the answer would only feed the backlog.
+            # A peer that does not read could otherwise have the server buffer a PONG for each of its PINGs.
             self._write(framing.frame(framing.PONG, payload))
 
     def _peer_closes(self) -> None:
@@ -220,46 +236,49 @@ class WebSocket(asyncio.Protocol):
 
     def _end(self, code: int, reason: str) -> None:
         self.close(code)
-        self.receiver.websocket_lost(self, reason)
+        self.listener.websocket_lost(self, reason)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Write a close frame behind what is buffered. The TCP connection goes when the peer answers, or
-        after LINGER.
+        """Writes a close frame behind the buffered frames.
+
+        The TCP connection is closed when the peer's close frame comes, or after CLOSE_TIMEOUT.
         """
         if self.closing:
             return
         self._write(framing.close_frame(code, reason))
         self.closing = True
         self.flush()
-        self.resume_reading()
+        self.resume_reading()  # else the peer's close frame would not be read
         self._drain.check(0)
-        self._start_linger()
+        self._start_close_timer()
 
-    def _start_linger(self) -> None:
-        self._linger = asyncio.get_running_loop().call_later(LINGER, self.transport.abort)
+    def _start_close_timer(self) -> None:
+        self._close_timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def abort(self) -> None:
+        """Closes the TCP connection at once; buffered frames are lost."""
         self.closing = True
         self._drain.check(0)
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
-        self.closing = self._gone = True
+        """Handles the end of the TCP connection."""
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+        self.closing = self._lost = True
         self._drain.check(0)
-        self.receiver.websocket_lost(self, "transport close" if exc is None else "transport error")
-        self.receiver = _NOBODY  # so that the session needs no collector to be freed
+        self.listener.websocket_lost(self, "transport close" if exc is None else "transport error")
+        self.listener = _NO_LISTENER  # no cycle: the session is freed without the garbage collector
 
 
-class _Nobody:
-    """Receives nothing: the connection is gone."""
+class _NoListener:
+    """The listener of a lost connection: it ignores every event."""
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None: ...
     def websocket_lost(self, socket: WebSocket, reason: str) -> None: ...
 
 
-_NOBODY: Final = _Nobody()
+_NO_LISTENER: Final = _NoListener()
 
 
 def _text(payload: bytes) -> str:

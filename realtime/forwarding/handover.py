@@ -1,6 +1,7 @@
-"""Between the workers of one instance: the client's connection itself is handed over, through a Unix socket.
+"""Handing a client's TCP connection over to another worker of the instance, through a Unix socket.
 
-Whoever takes it over sees the true address of the client, and answers it with nobody in between.
+The worker that receives it sees the true address of the client and responds to it directly. Nothing is
+copied, however long the connection lives.
 """
 
 import asyncio
@@ -15,13 +16,15 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-_LENGTH = struct.Struct(">I")
+_LENGTH = struct.Struct(">I")  # before the request: its length in bytes
 BACKLOG = 1024
-TAKE_WITHIN = 10.0  # seconds
+"""Handovers that may wait to be accepted; more are refused."""
+RECEIVE_TIMEOUT = 10.0
+"""Seconds to wait for the whole of one handover: the other worker may have died in the middle."""
 
 
-async def connected(path: Path) -> socket.socket:
-    """A connection to the worker that receives there. Raises OSError if there is none."""
+async def connect(path: Path) -> socket.socket:
+    """Connects to the worker that listens at `path`. Raises OSError if there is none."""
     worker = socket.socket(socket.AF_UNIX)
     worker.setblocking(False)
     try:
@@ -33,14 +36,21 @@ async def connected(path: Path) -> socket.socket:
 
 
 async def hand_over(worker: socket.socket, client: socket.socket, request: bytes) -> None:
-    """Gives a connection away, with the request that was read from it."""
+    """Sends a connection, and the request that was read from it, to `worker`. Raises OSError.
+
+    The caller must close its own copy of `client`.
+    """
     socket.send_fds(worker, [_LENGTH.pack(len(request))], [client.fileno()])
     await asyncio.get_running_loop().sock_sendall(worker, request)
 
 
 @asynccontextmanager
-async def receiving(path: Path, serve: Callable[[], asyncio.Protocol]) -> AsyncIterator[None]:
-    """Serves the connections that are handed over at `path`, each with a protocol that `serve` makes."""
+async def serve_handovers(path: Path, serve: Callable[[], asyncio.Protocol]) -> AsyncIterator[None]:
+    """Serves the connections that are handed over at `path`, for as long as the block runs.
+
+    `serve` makes a protocol for each, which is given the request first. Connections that are served already
+    outlive the block.
+    """
     with _listener(path) as listener:
         accepting = asyncio.create_task(_accept(listener, serve))
         try:
@@ -52,7 +62,7 @@ async def receiving(path: Path, serve: Callable[[], asyncio.Protocol]) -> AsyncI
 
 
 def _listener(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)  # of a worker that was killed
+    path.unlink(missing_ok=True)  # the socket of a worker that was killed and restarted
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(BACKLOG)
@@ -61,38 +71,41 @@ def _listener(path: Path) -> socket.socket:
 
 
 async def _accept(listener: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
-    async with asyncio.TaskGroup() as taking:
+    async with asyncio.TaskGroup() as receiving:
         while True:
             worker, _ = await asyncio.get_running_loop().sock_accept(listener)
-            taking.create_task(_take(worker, serve))
+            receiving.create_task(_receive_connection(worker, serve))
 
 
-async def _take(worker: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
+async def _receive_connection(worker: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
+    """Receives one connection and serves it. Logs a failure; the client then sees a closed connection."""
     try:
         with worker:
-            async with asyncio.timeout(TAKE_WITHIN):
-                client, request = await _received(worker)
+            async with asyncio.timeout(RECEIVE_TIMEOUT):
+                client, request = await _read_handover(worker)
         _, protocol = await asyncio.get_running_loop().connect_accepted_socket(serve, client)
         protocol.data_received(request)
     except (OSError, EOFError, TimeoutError) as error:
         log.warning("handover_failed", error=type(error).__name__)
 
 
-async def _received(worker: socket.socket) -> tuple[socket.socket, bytes]:
-    await _readable(worker)
+async def _read_handover(worker: socket.socket) -> tuple[socket.socket, bytes]:
+    """Reads one handover: the client's connection and its request. Raises EOFError if it is cut short."""
+    await _wait_readable(worker)
     prefix, descriptors, _, _ = socket.recv_fds(worker, _LENGTH.size, 1)
     if not descriptors:
         raise EOFError
     client = socket.socket(fileno=descriptors[0])
     client.setblocking(False)
     try:
-        return client, await _exactly(worker, _LENGTH.unpack(prefix)[0])
+        return client, await _read_exactly(worker, _LENGTH.unpack(prefix)[0])
     except BaseException:
         client.close()
         raise
 
 
-async def _readable(sock: socket.socket) -> None:
+async def _wait_readable(sock: socket.socket) -> None:
+    # The loop's sock_recv() would lose the descriptor that comes with the first byte.
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     loop.add_reader(sock, ready.set)
@@ -102,7 +115,7 @@ async def _readable(sock: socket.socket) -> None:
         loop.remove_reader(sock)
 
 
-async def _exactly(sock: socket.socket, length: int) -> bytes:
+async def _read_exactly(sock: socket.socket, length: int) -> bytes:
     data = bytearray()
     while len(data) < length:
         part = await asyncio.get_running_loop().sock_recv(sock, length - len(data))

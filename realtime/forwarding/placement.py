@@ -1,4 +1,4 @@
-"""Where this worker stands among the others, and the way from it to any of them."""
+"""The place of this worker among all, and the way from it to any other."""
 
 import asyncio
 import os
@@ -10,16 +10,21 @@ from aiohttp import web
 
 from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
 from bitworks.realtime.forwarding import handover, relay
-from bitworks.realtime.forwarding.replay import detached, written_out
-from bitworks.realtime.forwarding.session_ids import Owner, owner_of, seal
+from bitworks.realtime.forwarding.replay import detach_socket, serialize_request
+from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 
-RANDOM_BYTES = 15
-# Set on what comes from another instance, which has read the id: it is not sent on to a third.
-RELAYED = "X-Bitworks-Relayed"
+SESSION_ID_RANDOM_BYTES = 15
+"""Random bytes of a session id, too many to be guessed; a multiple of 3 fills its base64."""
+RELAYED_HEADER = "X-Bitworks-Relayed"
+"""The header of a request that another instance relayed: it is not relayed a second time."""
 
 
 class Placement:
-    """`directory` holds the sockets of the instance's workers; None where there is only this one."""
+    """Makes the session ids of one worker, and forwards requests for sessions of other workers.
+
+    `secret` signs the ids; all instances share it. `here` is this worker. `directory` holds the Unix sockets
+    of the instance's workers; None if this is its only one.
+    """
 
     def __init__(self, secret: str, here: Owner, directory: Path | None = None) -> None:
         self._secret = secret
@@ -28,29 +33,30 @@ class Placement:
         self._relays: set[asyncio.Task[None]] = set()
 
     def new_session_id(self) -> str:
-        """An id that leads back here."""
-        return seal(self._secret, self._here, os.urandom(RANDOM_BYTES))
+        """Makes a session id that names this worker as its owner."""
+        return sign_session_id(self._secret, self._here, os.urandom(SESSION_ID_RANDOM_BYTES))
 
     async def forward(self, request: web.Request, session_id: str, limit: int) -> web.StreamResponse:
-        """Brings a request to the owner of its session, with a body of at most `limit` bytes.
+        """Forwards a request to the worker that owns its session, and with it the client's connection.
 
-        Raises UnknownSession, having called nobody, if the id is not of our making or its owner is gone.
+        Raises UnknownSession if the id is not signed under the secret (then no address is called), or if its
+        owner cannot be reached; RequestRefused, or PayloadTooLarge above `limit` bytes, for a bad body.
         """
         owner = owner_of(self._secret, session_id)
         if owner is None or owner == self._here:
             raise UnknownSession
         try:
-            await self._bring(request, owner, limit)
+            await self._send_to_owner(request, owner, limit)
         except (OSError, TimeoutError):
             raise UnknownSession from None
         except web.RequestPayloadError as error:
             raise RequestRefused from error
-        return web.Response()  # to nobody: the connection is no longer ours
+        return web.Response()  # never sent: aiohttp has no connection any more
 
-    async def _bring(self, request: web.Request, owner: Owner, limit: int) -> None:
+    async def _send_to_owner(self, request: web.Request, owner: Owner, limit: int) -> None:
         if owner.host == self._here.host:
             await self._hand_over(request, owner.worker, limit)
-        elif "://" in owner.host and RELAYED not in request.headers:
+        elif "://" in owner.host and RELAYED_HEADER not in request.headers:
             await self._relay(request, owner.host, limit)
         else:
             raise UnknownSession
@@ -58,43 +64,50 @@ class Placement:
     async def _hand_over(self, request: web.Request, worker: int, limit: int) -> None:
         if self._directory is None:
             raise UnknownSession
-        with await handover.connected(_socket(self._directory, worker)) as there:
+        with await handover.connect(_socket_path(self._directory, worker)) as there:
             body = await read_body(request, limit)
-            with detached(request) as client:
-                await handover.hand_over(there, client, written_out(request, body))
+            with detach_socket(request) as client:
+                await handover.hand_over(there, client, serialize_request(request, body))
 
     async def _relay(self, request: web.Request, url: str, limit: int) -> None:
-        owner = await relay.connected(url)
+        owner = await relay.connect(url)
         try:
-            sent = _relayed(request, await read_body(request, limit))
-            carrying = asyncio.create_task(relay.relay(detached(request), owner, sent))
+            sent = _relayed_request(request, await read_body(request, limit))
+            relaying = asyncio.create_task(relay.relay(detach_socket(request), owner, sent))
         except BaseException:
             owner[1].close()
             raise
-        self._relays.add(carrying)
-        carrying.add_done_callback(self._relays.discard)
+        self._relays.add(relaying)
+        relaying.add_done_callback(self._relays.discard)
 
     @asynccontextmanager
-    async def receiving(self, server: web.Server) -> AsyncIterator[None]:
-        """Serves what the other workers hand over."""
+    async def serve_handovers(self, server: web.Server) -> AsyncIterator[None]:
+        """Serves the connections that other workers hand over, for as long as the block runs.
+
+        Its end cancels the relays to other instances, which closes their connections.
+        """
         try:
             if self._directory is None:
                 yield
                 return
-            async with handover.receiving(_socket(self._directory, self._here.worker), server):
+            async with handover.serve_handovers(_socket_path(self._directory, self._here.worker), server):
                 yield
         finally:
-            for carrying in self._relays:
-                carrying.cancel()
+            for relaying in self._relays:
+                relaying.cancel()
 
 
-def _socket(directory: Path, worker: int) -> Path:
+def _socket_path(directory: Path, worker: int) -> Path:
     return directory / f"{worker}.sock"
 
 
-def _relayed(request: web.Request, body: bytes) -> bytes:
-    """One request on a connection of its own, and where it comes from."""
-    added = [(RELAYED.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
+def _relayed_request(request: web.Request, body: bytes) -> bytes:
+    """Returns the request with the address of its client, to be relayed on a connection of its own."""
+    # The address is the client's as this instance sees it, behind whatever proxies it names already.
+    added = [(RELAYED_HEADER.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
     if "Upgrade" in request.headers:
-        return written_out(request, body, added=tuple(added))
-    return written_out(request, body, without=(b"connection",), added=(*added, (b"Connection", b"close")))
+        return serialize_request(request, body, added=tuple(added))
+    # The relay ends with this response: what the client sends later may be for another owner.
+    return serialize_request(
+        request, body, without=(b"connection",), added=(*added, (b"Connection", b"close"))
+    )

@@ -1,4 +1,4 @@
-"""A request taken out of aiohttp: its TCP connection, and the bytes that ask for the same again."""
+"""Taking a request out of aiohttp: its TCP connection, and the bytes that make the same request again."""
 
 import os
 import socket
@@ -7,16 +7,22 @@ from aiohttp import web
 
 from bitworks.realtime.engine import ConnectionGone
 
-# The body was read, decoded, and is sent whole.
-_OF_THE_BODY = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
-Headers = tuple[tuple[bytes, bytes], ...]
+# Dropped, since they describe the body as it came: aiohttp has read and decoded it, and it is sent in one
+# piece.
+_BODY_HEADERS = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
+
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+"""Names and values, in aiohttp's form of `raw_headers`."""
 
 
-def written_out(
-    request: web.Request, body: bytes, *, without: tuple[bytes, ...] = (), added: Headers = ()
+def serialize_request(
+    request: web.Request, body: bytes, *, without: tuple[bytes, ...] = (), added: RawHeaders = ()
 ) -> bytes:
-    """The request as it came, with a body of known length."""
-    dropped = _OF_THE_BODY | set(without)
+    """Returns the request as HTTP/1.1 bytes, with the headers as they came and a body of known length.
+
+    `without` names headers to leave out, in lower case; `added` are written behind the others.
+    """
+    dropped = _BODY_HEADERS | set(without)
     kept = [header for header in request.raw_headers if header[0].lower() not in dropped]
     if body or request.method == "POST":
         kept.append((b"Content-Length", str(len(body)).encode()))
@@ -25,15 +31,16 @@ def written_out(
     return b"\r\n".join([*lines, b"", body])
 
 
-def detached(request: web.Request) -> socket.socket:
-    """The client's connection, no longer aiohttp's. Raises ConnectionGone.
+def detach_socket(request: web.Request) -> socket.socket:
+    """Takes the client's connection away from aiohttp. Raises ConnectionGone if the client has hung up.
 
-    The request must have been read to its end. What a client pipelined behind it is lost; neither browsers
-    nor proxies pipeline.
+    The request must have been read to its end. Requests that the client has pipelined behind it are lost;
+    neither browsers nor proxies pipeline.
     """
     transport = request.transport
     if transport is None or transport.is_closing():
         raise ConnectionGone
+    # A second descriptor of the same connection: abort() closes the first, and the connection stays open.
     held = transport.get_extra_info("socket")
     client = socket.socket(fileno=os.dup(held.fileno()))
     client.setblocking(False)

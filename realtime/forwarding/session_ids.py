@@ -1,33 +1,37 @@
-"""Who owns an Engine.IO session: the worker that its id names.
+"""Signed Engine.IO session ids, each with the name of the worker that owns the session.
 
-An id is `random.owner.seal`, the seal a MAC under the secret: an owner that was read from an id is one of
-ours, so connecting to it takes nobody to a place that a client chose.
+An id is `random.owner.mac`. The MAC, under the secret, proves that a worker of this service made it, so no
+client can have an instance connect to an address of the client's choice.
 """
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
-SEAL_BYTES = 16
-PURPOSE = b"bitworks engine.io session id"
+MAC_BYTES = 16
+"""Bytes of the MAC in an id: HMAC-SHA256, cut."""
+KEY_LABEL = b"bitworks engine.io session id"
+"""What the key is derived for: the secret signs other things too, under other keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One worker. `host` is where its instance is reached from others, or a name that only tells it apart."""
+    """The worker that owns a session."""
 
     host: str
+    """The URL at which other instances reach its instance, or a random name if there is none."""
     worker: int
+    """The number of the worker in its instance, from 0."""
 
 
-def seal(secret: str, owner: Owner, randomness: bytes) -> str:
-    """A session id that names this owner."""
+def sign_session_id(secret: str, owner: Owner, randomness: bytes) -> str:
+    """Makes a session id that names `owner`. `randomness` must not be guessed, and never repeat."""
     body = f"{_text(randomness)}.{_text(f'{owner.worker} {owner.host}'.encode())}"
     return f"{body}.{_mac(secret, body)}"
 
 
 def owner_of(secret: str, session_id: str) -> Owner | None:
-    """The owner that an id of ours names; None for any other text."""
+    """Returns the owner that a signed id names; None for any other text."""
     body, _, mac = session_id.rpartition(".")
     if not hmac.compare_digest(mac.encode("utf-8", "replace"), _mac(secret, body).encode()):
         return None
@@ -37,8 +41,8 @@ def owner_of(secret: str, session_id: str) -> Owner | None:
 
 
 def _mac(secret: str, body: str) -> str:
-    key = hmac.digest(secret.encode(), PURPOSE, "sha256")
-    return _text(hmac.digest(key, body.encode("utf-8", "replace"), "sha256")[:SEAL_BYTES])
+    key = hmac.digest(secret.encode(), KEY_LABEL, "sha256")
+    return _text(hmac.digest(key, body.encode("utf-8", "replace"), "sha256")[:MAC_BYTES])
 
 
 def _text(data: bytes) -> str:

@@ -41,7 +41,7 @@ def add_realtime(
         cors_allowed_origins=_origins(cors_origins),
         cors_credentials=False,
         new_session_id=placement.new_session_id,
-        stranger=partial(placement.forward, limit=PACKET_LIMIT),
+        unknown_session=partial(placement.forward, limit=PACKET_LIMIT),
     )
     namespace = UserNamespace(server, parts, Events(operations))
     server.register_namespace(namespace)

@@ -99,7 +99,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
         self._parts.quotas.spend(caller.user_id)
-        self._parts.quotas.take_place(caller.user_id)
+        self._parts.quotas.acquire_slot(caller.user_id)
         connection.session["user"] = caller.user_id
         feed = self.hub.open(caller.user_id)
         try:
@@ -111,7 +111,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             start = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
-            self._parts.quotas.leave_place(caller.user_id)
+            self._parts.quotas.release_slot(caller.user_id)
             connection.session.pop("user")
             raise
         self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
@@ -131,7 +131,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             expiry.stop()
         device.connection.session.pop("user", None)
         self.hub.leave(device)
-        self._parts.quotas.leave_place(device.caller.user_id)
+        self._parts.quotas.release_slot(device.caller.user_id)
 
     def _expel(self, device: Device) -> None:
         """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""

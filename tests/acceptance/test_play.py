@@ -13,9 +13,9 @@ from typing import Any
 
 import aiohttp
 
-from bitworks.play.client import Server
+from bitworks.play.client import ApiClient
 from bitworks.play.command import read_files
-from bitworks.play.plan import Conversation, Plan
+from bitworks.play.plan import Plan, PlannedConversation
 from bitworks.play.player import Player, Tally
 from tests.support.doors import RestDoor, all_pages
 from tests.support.instances import Instance
@@ -48,7 +48,7 @@ async def test_all_devices_end_with_the_same_history(
             group.create_task(assert_one_history(person, other, wanted[number::PEOPLE]))
 
 
-async def assert_one_history(person: Person, other: Instance, wanted: Sequence[Conversation]) -> None:
+async def assert_one_history(person: Person, other: Instance, wanted: Sequence[PlannedConversation]) -> None:
     """Plays half over REST on one instance and half over a socket on the other, with three devices."""
     progress = Progress(total=sum(1 + len(one.turns) for one in wanted))
     tablet = Wanderer(person, (person.instance, other))
@@ -111,8 +111,8 @@ class Wanderer:
             await progress.reach(returns_at)
 
 
-async def play_over_rest(person: Person, wanted: Sequence[Conversation], progress: Progress) -> None:
-    server = Server(person.http, person.instance.url)
+async def play_over_rest(person: Person, wanted: Sequence[PlannedConversation], progress: Progress) -> None:
+    server = ApiClient(person.http, person.instance.url)
     server.resume(person.tokens)
     plan = Plan(tuple(wanted), ())
     tally = Tally.of(plan)
@@ -121,14 +121,16 @@ async def play_over_rest(person: Person, wanted: Sequence[Conversation], progres
     progress.advance(len(wanted))
 
 
-async def play_over_socket(device: Device, wanted: Sequence[Conversation], progress: Progress) -> None:
+async def play_over_socket(device: Device, wanted: Sequence[PlannedConversation], progress: Progress) -> None:
     waiting = iter(wanted)
     async with asyncio.TaskGroup() as group:
         for _ in range(IN_FLIGHT):
             group.create_task(_play_all_over_socket(device, waiting, progress))
 
 
-async def _play_all_over_socket(device: Device, waiting: Iterator[Conversation], progress: Progress) -> None:
+async def _play_all_over_socket(
+    device: Device, waiting: Iterator[PlannedConversation], progress: Progress
+) -> None:
     for one in waiting:
         await write(device, progress, "conversation:create", {"id": one.id, "title": one.title})
         for turn in one.turns:
@@ -164,7 +166,7 @@ def history_of(told: Told) -> History:
     return history
 
 
-def assert_is_as_wanted(history: History, wanted: Sequence[Conversation]) -> None:
+def assert_is_as_wanted(history: History, wanted: Sequence[PlannedConversation]) -> None:
     """Nothing is missing, changed, added or out of order."""
     shown = {
         id_: (conversation["title"], [(one["id"], one["role"], one["content"]) for one in messages])

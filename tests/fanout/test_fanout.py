@@ -22,11 +22,11 @@ class Listener:
         self.ready = asyncio.Event()
         self._changed = asyncio.Event()
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         self.heard.append(notice)
         self._changed.set()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self.ready.set()
 
     async def until(self, count: int) -> None:
@@ -120,15 +120,15 @@ async def test_a_redis_that_is_not_there_keeps_nobody_waiting() -> None:
 async def test_one_instance_tells_another_and_nobody_else(sides: tuple[Fanout, Fanout]) -> None:
     one, other = sides
     if one is other:
-        assert not one.tell("somebody", b"hello")
+        assert not one.send_to_instance("somebody", b"hello")
         return
     heard: asyncio.Queue[bytes] = asyncio.Queue()
-    one.listen(lambda _: pytest.fail("it was told to the other"))
-    other.listen(heard.put_nowait)
+    one.on_instance_message(lambda _: pytest.fail("it was told to the other"))
+    other.on_instance_message(heard.put_nowait)
     # Its subscription may only just begin: until then what it is told is lost.
     async with asyncio.timeout(PATIENCE):
         while heard.empty():
-            assert one.tell(other.name, b'{"a": "b c"}')
+            assert one.send_to_instance(other.name, b'{"a": "b c"}')
             await asyncio.sleep(0.01)
     assert heard.get_nowait() == b'{"a": "b c"}'
 
@@ -148,8 +148,8 @@ async def test_over_redis_nobody_is_sent_what_they_said_themselves(
         await listening(fanout, user_id)
         monkeypatch.setattr(RedisFanout, "_received", watched)
         done = asyncio.Event()
-        fanout.listen(lambda _: done.set())
+        fanout.on_instance_message(lambda _: done.set())
         fanout.publish(user_id, SessionsEnded())
-        fanout.tell(fanout.name, b"behind it")
+        fanout.send_to_instance(fanout.name, b"behind it")
         await asyncio.wait_for(done.wait(), PATIENCE)
     assert not [channel for channel in sent if user_id.encode() in channel]  # type: ignore[operator]

@@ -33,14 +33,14 @@ class Disturbance:
         self.speaking = _Passage()
         self.hearing = _Passage()
         self.telling = _Whispers()
-        self._tell = fanout.tell
+        self._tell = fanout.send_to_instance
         self._publish, self._subscribe, self._unsubscribe = (
             fanout.publish,
             fanout.subscribe,
             fanout.unsubscribe,
         )
         self._ears: dict[tuple[UserId, Receiver], _Ear] = {}
-        monkeypatch.setattr(fanout, "tell", self.tell)
+        monkeypatch.setattr(fanout, "send_to_instance", self.tell)
         monkeypatch.setattr(fanout, "publish", self.publish)
         monkeypatch.setattr(fanout, "subscribe", self.subscribe)
         monkeypatch.setattr(fanout, "unsubscribe", self.unsubscribe)
@@ -83,14 +83,14 @@ class _Ear:
         self._receiver = receiver
         self._passage = passage
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, Hint):
-            self._passage.take(notice, lambda passed: self._receiver.notice(user_id, passed))
+            self._passage.take(notice, lambda passed: self._receiver.on_notice(user_id, passed))
         else:
-            self._receiver.notice(user_id, notice)
+            self._receiver.on_notice(user_id, notice)
 
-    def subscribed(self, user_id: UserId) -> None:
-        self._receiver.subscribed(user_id)
+    def on_subscribed(self, user_id: UserId) -> None:
+        self._receiver.on_subscribed(user_id)
 
 
 class _Passage:

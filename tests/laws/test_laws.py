@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bitworks.fanout import FanoutTimings
 from bitworks.hosting.app import Tuning
 from bitworks.realtime.delivery.limits import DeliveryLimits
 from tests.laws.disturbance import Disturbance
@@ -59,7 +60,12 @@ LEAK = pytest.mark.filterwarnings("ignore:unclosed <StreamWriter:ResourceWarning
 
 def hasty() -> Tuning:
     """A device falls behind after a few messages, and is caught up with in a few pages."""
-    return Tuning(delivery=DeliveryLimits(reconcile_interval=0.1, behind=2_000, drained=500))
+    return Tuning(
+        delivery=DeliveryLimits(reconcile_interval=0.1, behind=2_000, drained=500),
+        fanout=FanoutTimings(
+            publish_timeout=0.2, self_test_interval=0.1, deaf_after=1.0, retry_delays=(0.02, 0.05)
+        ),
+    )
 
 
 def deliveries(places: list[Place]) -> list[DeliveryLimits]:
@@ -71,13 +77,6 @@ async def places(
     database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Place]]:
     """Two instances, each with a road of its own to Redis. Everything that waits for time waits shortly."""
-    for name, seconds in {
-        "bitworks.fanout.redis.SELF_TEST_INTERVAL": 0.1,
-        "bitworks.fanout.redis.DEAF_AFTER": 1.0,
-        "bitworks.fanout.redis.PUBLISH_TIMEOUT": 0.2,
-        "bitworks.fanout.redis.RETRY_DELAYS": (0.02, 0.05),
-    }.items():
-        monkeypatch.setattr(name, seconds)
     async with (
         road_to(redis_url) as (one_road, one_url),
         road_to(redis_url) as (other_road, other_url),
@@ -125,7 +124,8 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
     # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
     for delivery in deliveries(places):
         delivery.filler_timeout, delivery.reconcile_interval = 5.0, 60.0
-    monkeypatch.setattr("bitworks.fanout.redis.DEAF_AFTER", 30.0)
+    for place in places:
+        place.instance.app.tuning.fanout.deaf_after = 30.0
     world = await World.begin(places, http)
     try:
         await world.run(programme)

@@ -11,15 +11,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bitworks.play.client import PlayFailed, Server
+from bitworks.play.client import ApiClient, PlayFailed
 
 TOKENS = {"access_token": "first", "refresh_token": "r"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bitworks.play.client.FIRST_PAUSE", 0.01)
 
 
 @dataclass
@@ -53,7 +48,7 @@ async def hanging_up(request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def scripted(
     http: aiohttp.ClientSession, *answers: Handler, **options: Any
-) -> AsyncIterator[tuple[Server, Script]]:
+) -> AsyncIterator[tuple[ApiClient, Script]]:
     """A server that follows the script, and its client."""
     script = Script(list(answers))
     app = web.Application(client_max_size=2**24)
@@ -62,7 +57,8 @@ async def scripted(
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield Server(http, f"http://127.0.0.1:{runner.addresses[0][1]}", **options), script
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield ApiClient(http, url, first_pause=0.01, **options), script
     finally:
         await runner.cleanup()
 
@@ -89,7 +85,7 @@ async def test_what_does_not_pass_ends_it_in_one_line(http: aiohttp.ClientSessio
 async def test_a_server_that_is_not_there_is_not_waited_for(
     http: aiohttp.ClientSession, unused_tcp_port: int
 ) -> None:
-    server = Server(http, f"http://127.0.0.1:{unused_tcp_port}")
+    server = ApiClient(http, f"http://127.0.0.1:{unused_tcp_port}")
     with pytest.raises(PlayFailed, match=r"^Could not reach http://127.0.0.1:\d+: .*$"):
         await server.login("e", "p")
 
@@ -97,7 +93,7 @@ async def test_a_server_that_is_not_there_is_not_waited_for(
 @pytest.mark.parametrize("url", ["nonsense", "ftp://example.org", "http://", "http://[::1"])
 async def test_what_is_no_url_is_said(http: aiohttp.ClientSession, url: str) -> None:
     with pytest.raises(PlayFailed, match=r"^Could not reach "):
-        await Server(http, url).login("e", "p")
+        await ApiClient(http, url).login("e", "p")
 
 
 async def test_all_slow_down_as_long_as_the_server_asks_one(http: aiohttp.ClientSession) -> None:

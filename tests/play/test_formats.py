@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from bitworks.play.formats import CONTENT_LIMIT, plan
-from bitworks.play.plan import Conversation, Plan
+from bitworks.play.formats import CONTENT_LIMIT, plan_files
+from bitworks.play.plan import Plan, PlannedConversation
 
 
 def prompter(text: object, *replies: object, **fields: object) -> dict[str, object]:
@@ -32,10 +32,10 @@ def lines(*values: object) -> list[bytes]:
 
 
 def plan_of(*values: object, file: str = "a.jsonl") -> Plan:
-    return plan([(file, lines(*values))])
+    return plan_files([(file, lines(*values))])
 
 
-def said(conversations: Iterable[Conversation]) -> list[list[str]]:
+def said(conversations: Iterable[PlannedConversation]) -> list[list[str]]:
     """Each conversation as its turns, each led by the first letter of its role."""
     return [[f"{turn.role[0]}:{turn.content}" for turn in one.turns] for one in conversations]
 
@@ -103,7 +103,7 @@ def test_an_answer_is_interleaved_with_its_question_whichever_comes_first() -> N
     questions = ("q.jsonl", lines(question(1, "one", "two")))
     answers = ("a.jsonl", lines(answer(1, "uno", "dos")))
     for files in ([questions, answers], [answers, questions]):
-        assert said(plan(files).conversations) == [["u:one", "a:uno", "u:two", "a:dos"]]
+        assert said(plan_files(files).conversations) == [["u:one", "a:uno", "u:two", "a:dos"]]
 
 
 def test_only_questions_without_an_answer_are_played_alone() -> None:
@@ -118,7 +118,7 @@ def test_each_model_that_answers_a_question_has_a_conversation() -> None:
 
 def test_questions_played_before_do_not_conflict_with_their_answers_later() -> None:
     before = plan_of(question(1, "q"), file="q.jsonl")
-    later = plan([("q.jsonl", lines(question(1, "q"))), ("a.jsonl", lines(answer(1, "a")))])
+    later = plan_files([("q.jsonl", lines(question(1, "q"))), ("a.jsonl", lines(answer(1, "a")))])
     assert not set(ids(before)) & set(ids(later))
 
 
@@ -129,7 +129,7 @@ def test_an_answer_without_its_question_is_left_out() -> None:
 
 
 def test_an_answer_to_two_different_questions_is_left_out_and_the_questions_are_played() -> None:
-    planned = plan(
+    planned = plan_files(
         [("q.jsonl", lines(question(1, "one"))), ("p.jsonl", lines(question(1, "other"), answer(1, "a")))]
     )
     assert said(planned.conversations) == [["u:one"], ["u:other"]]
@@ -139,7 +139,9 @@ def test_an_answer_to_two_different_questions_is_left_out_and_the_questions_are_
 
 
 def test_a_file_given_twice_is_played_once() -> None:
-    planned = plan([("here/a.jsonl", lines(question(1, "q"))), ("there/a.jsonl", lines(question(1, "q")))])
+    planned = plan_files(
+        [("here/a.jsonl", lines(question(1, "q"))), ("there/a.jsonl", lines(question(1, "q")))]
+    )
     assert said(planned.conversations) == [["u:q"]]
     assert skipped(planned) == [("there/a.jsonl:1: the same conversation as in here/a.jsonl:1", 1, 1)]
 
@@ -156,7 +158,7 @@ def test_a_question_without_its_last_answer_keeps_its_last_turn() -> None:
 
 
 def test_a_bad_line_is_named_and_stops_nothing() -> None:
-    planned = plan([("a.jsonl", [b"{oops\n", b"\n", b"[1]\n", *lines({"x": 1}, question(1, "q"))])])
+    planned = plan_files([("a.jsonl", [b"{oops\n", b"\n", b"[1]\n", *lines({"x": 1}, question(1, "q"))])])
     assert said(planned.conversations) == [["u:q"]]
     unknown = "unknown shape: neither a message tree, nor a question, nor an answer"
     assert [str(skip).partition(" (")[0] for skip in planned.skips] == [
@@ -167,13 +169,13 @@ def test_a_bad_line_is_named_and_stops_nothing() -> None:
 
 
 def test_bytes_and_depths_that_no_json_has_are_not_json() -> None:
-    planned = plan([("a.jsonl", [b'"\xff"', b'"\\ud800"', b"[" * 100_000, b"NaN"])])
+    planned = plan_files([("a.jsonl", [b'"\xff"', b'"\\ud800"', b"[" * 100_000, b"NaN"])])
     assert len(planned.skips) == 4
     assert all(skip.reason.startswith("not JSON") for skip in planned.skips)
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_are_no_part_of_a_line() -> None:
-    planned = plan([("a.jsonl", [b"\xef\xbb\xbf" + json.dumps(question(1, "q")).encode() + b"\r\n"])])
+    planned = plan_files([("a.jsonl", [b"\xef\xbb\xbf" + json.dumps(question(1, "q")).encode() + b"\r\n"])])
     assert said(planned.conversations) == [["u:q"]]
 
 
@@ -243,5 +245,5 @@ def test_a_tree_may_be_as_deep_as_json_can_say() -> None:
     node = prompter("q")
     for _ in range(450):
         node = prompter("q", node)
-    [one] = plan([("a.jsonl", [json.dumps(tree(node)).encode()])]).conversations
+    [one] = plan_files([("a.jsonl", [json.dumps(tree(node)).encode()])]).conversations
     assert len(one.turns) == 451

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from bitworks.play.plan import TITLE_LENGTH, Place, conversation, title_of
+from bitworks.play.plan import TITLE_LENGTH, SourceLine, conversation, title_of
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ def test_a_title_is_the_text_in_one_line_cut_at_the_end_of_a_word(text: str, tit
 
 
 def test_a_conversation_is_named_after_its_first_user_turn() -> None:
-    place = Place("a.jsonl", 1)
-    assert conversation(place, ("k",), [("assistant", "Hi"), ("user", "Help")]).title == "Help"
-    assert conversation(place, ("k",), [("assistant", "Hi")]).title == "Hi"
+    source = SourceLine("a.jsonl", 1)
+    assert conversation(source, ("k",), [("assistant", "Hi"), ("user", "Help")]).title == "Help"
+    assert conversation(source, ("k",), [("assistant", "Hi")]).title == "Hi"
 
 
 def test_ids_are_such_as_the_server_takes() -> None:
-    one = conversation(Place("a.jsonl", 1), ("k",), [("user", "Help")])
+    one = conversation(SourceLine("a.jsonl", 1), ("k",), [("user", "Help")])
     assert [str(UUID(id_)) for id_ in (one.id, one.turns[0].id)] == [one.id, one.turns[0].id]

@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bitworks.play.client import Answer, PlayFailed, Server
-from bitworks.play.formats import plan
+from bitworks.play.client import ApiClient, PlayFailed, Response
+from bitworks.play.formats import plan_files
 from bitworks.play.plan import Plan
 from bitworks.play.player import IN_FLIGHT, Player, Tally
 from tests.support.instances import Instance
@@ -18,11 +18,11 @@ from tests.support.people import Person, register
 
 def questions(*turns: list[str]) -> Plan:
     values = ({"question_id": n, "turns": list(one)} for n, one in enumerate(turns))
-    return plan([("q.jsonl", [json.dumps(value).encode() for value in values])])
+    return plan_files([("q.jsonl", [json.dumps(value).encode() for value in values])])
 
 
-def server_of(person: Person) -> Server:
-    server = Server(person.http, person.instance.url)
+def server_of(person: Person) -> ApiClient:
+    server = ApiClient(person.http, person.instance.url)
     server.resume(person.tokens)
     return server
 
@@ -96,15 +96,15 @@ async def test_another_text_in_a_file_of_the_same_name_is_refused_and_the_rest_p
     assert all("id_conflict" in skip.reason for skip in tally.skips)
 
 
-class Sluggish(Server):
+class Sluggish(ApiClient):
     """Takes everything, slowly; refuses what the test says."""
 
     def __init__(self) -> None:
         self.posted: list[dict[str, Any]] = []
-        self.refused: dict[object, Answer | PlayFailed] = {}
+        self.refused: dict[object, Response | PlayFailed] = {}
         self.under_way = self.most_under_way = 0
 
-    async def post(self, path: str, body: dict[str, Any]) -> Answer:
+    async def post(self, path: str, body: dict[str, Any]) -> Response:
         self.under_way += 1
         self.most_under_way = max(self.under_way, self.most_under_way)
         await asyncio.sleep(0.001)
@@ -113,7 +113,7 @@ class Sluggish(Server):
         refusal = self.refused.get(body.get("content"))
         if isinstance(refusal, PlayFailed):
             raise refusal
-        return refusal or Answer(201, {}, None)
+        return refusal or Response(201, {}, None)
 
 
 async def test_turns_are_written_in_order_and_conversations_a_bounded_number_at_once() -> None:
@@ -129,7 +129,7 @@ async def test_turns_are_written_in_order_and_conversations_a_bounded_number_at_
 
 async def test_what_follows_a_turn_that_was_refused_is_not_played() -> None:
     server, wanted = Sluggish(), questions(["one", "two", "three"], ["four"])
-    server.refused["two"] = Answer(422, {"code": "invalid_input", "detail": "No."}, None)
+    server.refused["two"] = Response(422, {"code": "invalid_input", "detail": "No."}, None)
     tally = Tally.of(wanted)
     await Player(server, tally).play(wanted)
     assert counts(tally) == ((2, 2, 0, 0), (4, 2, 0, 2))

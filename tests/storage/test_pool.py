@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 import asyncpg
 import pytest
 
-from bitworks.storage import pool as pools
 from bitworks.storage.pool import Pool
 
 SIZE = 2
@@ -75,12 +74,13 @@ async def test_a_turn_that_comes_too_late_is_passed_on(pool: Pool) -> None:
     assert not pool._busy
 
 
-async def test_nobody_waits_for_ever(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "ACQUIRE_TIMEOUT", 0.01)
+async def test_nobody_waits_for_ever(database_url: str) -> None:
+    pool = Pool(lambda: asyncpg.connect(database_url), SIZE, acquire_timeout=0.01)
     async with pool.connection(), pool.connection():
         with pytest.raises(TimeoutError):
             await backend(pool)
     assert await backend(pool)
+    await pool.close()
 
 
 async def test_a_connection_that_was_cut_is_replaced_for_those_who_wait(pool: Pool) -> None:
@@ -140,12 +140,10 @@ async def test_a_server_that_cannot_be_reached_leaves_room_for_the_next_try(data
     await pool.close()
 
 
-async def test_what_has_been_idle_for_long_is_not_trusted(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await backend(pool)
-    monkeypatch.setattr(pools, "IDLE_LIMIT", 0.0)
-    assert await backend(pool) != before
+async def test_what_has_been_idle_for_long_is_not_trusted(database_url: str) -> None:
+    pool = Pool(lambda: asyncpg.connect(database_url), SIZE, idle_limit=0.0)
+    assert await backend(pool) != await backend(pool)
+    await pool.close()
 
 
 async def test_closing_waits_for_what_is_under_way(pool: Pool) -> None:

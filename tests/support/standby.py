@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from bitworks.hosting.embedded.postgres import _as, _owner, _programs, embedded_postgres
+from bitworks.hosting.embedded.postgres import _owner, _programs, _user_options, embedded_postgres
 
 
 @dataclass(slots=True)
@@ -62,5 +62,5 @@ def _copy(url: str, source: Path, target: Path) -> None:
     if os.geteuid() == 0:
         os.chown(target, owner.pw_uid, owner.pw_gid)
     command = [_programs() / "pg_basebackup", "-d", url, "-D", target, "-R", "-X", "stream", "-c", "fast"]
-    subprocess.run(command, cwd="/", check=True, stderr=subprocess.DEVNULL, **_as(owner))
+    subprocess.run(command, cwd="/", check=True, stderr=subprocess.DEVNULL, **_user_options(owner))
     (target / ".s.PGSQL.5432.lock").unlink()  # it is the primary's

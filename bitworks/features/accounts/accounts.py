@@ -6,19 +6,19 @@ from bitworks.core.callers import Caller, Stranger
 from bitworks.core.clock import Clock, NewId
 from bitworks.core.errors import InvalidCredentials, NotFound, RegistrationClosed
 from bitworks.core.ids import UserId
-from bitworks.fanout.limits import Limit
+from bitworks.fanout.attempt_limits import AttemptLimit
 from bitworks.features.accounts.inputs import Credentials, PasswordChange, PasswordProof, Registration
 from bitworks.features.accounts.passwords import Passwords
 from bitworks.features.accounts.records import SignedIn, User
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.accounts.store.accounts import AccountStore
-from bitworks.features.limits.addresses import counted_as
+from bitworks.features.limits.addresses import address_key
 from bitworks.features.limits.attempts import Attempts
 
 # In seconds, as everywhere in limits.
-FAILED_LOGINS_OF_ACCOUNT = Limit("login-account", attempts=10, window=15 * 60)
-FAILED_LOGINS_OF_ADDRESS = Limit("login-address", attempts=30, window=15 * 60)
-REGISTRATIONS = Limit("register", attempts=10, window=60 * 60)
+FAILED_LOGINS_OF_ACCOUNT = AttemptLimit("login-account", attempts=10, window=15 * 60)
+FAILED_LOGINS_OF_ADDRESS = AttemptLimit("login-address", attempts=30, window=15 * 60)
+REGISTRATIONS = AttemptLimit("register", attempts=10, window=60 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Accounts:
         """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
         if not self.registration_open:
             raise RegistrationClosed
-        await self.attempts.count((REGISTRATIONS, counted_as(stranger.origin.address)))
+        await self.attempts.count((REGISTRATIONS, address_key(stranger.origin.address)))
         user = await self.add(wanted)
         return await self.sessions.open(user, stranger.origin)
 
     async def login(self, stranger: Stranger, wanted: Credentials) -> SignedIn:
         """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
         email = wanted.email.strip().casefold()
-        address = counted_as(stranger.origin.address)
+        address = address_key(stranger.origin.address)
         # Counted by address and account together: failures of one address lock nobody else out.
         attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
         await self.attempts.count(*attempts)

@@ -1,1 +1,1 @@
-"""What one user, or one address, may take of an instance."""
+"""Limits within one instance: quotas of a user, and the key under which an address is counted."""

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, replace
 
 from bitworks.core.errors import RateLimited
-from bitworks.fanout.limits import Limit, Limits
+from bitworks.fanout.attempt_limits import AttemptLimit, AttemptLimits
 
 # A limit, and the key that it is counted under.
-Attempt = tuple[Limit, str]
+Attempt = tuple[AttemptLimit, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """Counts attempts in the counters that all instances share."""
 
-    limits: Limits
+    limits: AttemptLimits
 
     async def count(self, *attempts: Attempt) -> None:
         """Raises `RateLimited` if one of these is not allowed.

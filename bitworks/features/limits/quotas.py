@@ -1,6 +1,7 @@
-"""What one user may take of this instance: requests in a time, and places held open at once.
+"""The quota of each user: requests in a time, and connections open at once.
 
-Each instance counts for itself, in memory: nothing is asked of anybody on the way of a request.
+Each instance counts for itself, in memory, so that a request waits for no other process. Attempts that must
+be counted across instances, such as logins, have `bitworks.fanout.attempt_limits`.
 """
 
 import math
@@ -12,73 +13,90 @@ from dataclasses import dataclass
 
 from bitworks.core.errors import RateLimited
 from bitworks.core.ids import UserId
-from bitworks.features.limits.token_bucket import Allowance
+from bitworks.features.limits.token_bucket import TokenBucket
 
-# What was saved up may be spent at once: so many seconds' worth.
 BURST_SECONDS = 10
-FULL_HOUSE_RETRY = 5  # seconds
+"""Seconds of unused requests that a user may spend at once."""
+SLOT_RETRY_AFTER = 5
+"""Seconds after which a refused connection is asked to try again: when a slot is released is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`requests` a second, and `places`: sockets and held requests, open at once. None is no limit."""
+    """What one user may take of one instance. None: no limit."""
 
-    requests: int | None
-    places: int | None
+    requests_per_second: int | None
+    """Requests a second on average; BURST_SECONDS as many at once."""
+    connections: int | None
+    """Sockets and held requests open at once."""
 
 
 class Quotas:
-    """One user's share, for every user. A user who has been quiet costs no memory."""
+    """Applies one quota to every user. A user who sends nothing and holds no slot takes no memory.
+
+    `clock` returns seconds that never go back.
+    """
 
     def __init__(self, quota: Quota, clock: Callable[[], float] = time.monotonic) -> None:
         self._quota = quota
         self._clock = clock
-        self._allowances: OrderedDict[UserId, Allowance] = OrderedDict()
-        self._places: dict[UserId, int] = {}
+        # Ordered by the last request.
+        self._buckets: OrderedDict[UserId, TokenBucket] = OrderedDict()
+        # Slots taken; users without one are absent.
+        self._slots: dict[UserId, int] = {}
 
     def spend(self, user_id: UserId) -> None:
-        """Counts one request. Raises `RateLimited`."""
-        if self._quota.requests is None:
+        """Counts one request. Raises `RateLimited`, with the seconds until one is allowed, if it is over."""
+        if self._quota.requests_per_second is None:
             return
         now = self._clock()
-        wait = self._allowance(user_id, self._quota.requests, now).take(now)
-        self._forget_the_quiet(now)
+        wait = self._bucket(user_id, self._quota.requests_per_second, now).take(now)
+        self._evict_full_buckets(now)
         if wait > 0:
             raise RateLimited(math.ceil(wait), "Too many requests")
 
-    def _allowance(self, user_id: UserId, rate: int, now: float) -> Allowance:
+    def _bucket(self, user_id: UserId, rate: int, now: float) -> TokenBucket:
         burst = rate * BURST_SECONDS
-        allowance = self._allowances.setdefault(user_id, Allowance(rate, burst, burst, now))
-        self._allowances.move_to_end(user_id)
-        return allowance
+        bucket = self._buckets.setdefault(user_id, TokenBucket(rate, burst, burst, now))
+        self._buckets.move_to_end(user_id)
+        return bucket
 
-    def _forget_the_quiet(self, now: float) -> None:
-        """Two at a time, so that they go faster than they come."""
+    def _evict_full_buckets(self, now: float) -> None:
+        """Deletes up to two full buckets, the longest unused first.
+
+        Two for each request, which adds at most one: so full buckets cannot pile up.
+        """
         for _ in range(2):
-            quietest = next(iter(self._allowances))
-            if self._allowances[quietest].full_at() > now:
+            oldest = next(iter(self._buckets))
+            if self._buckets[oldest].full_at() > now:
                 return
-            del self._allowances[quietest]
-            if not self._allowances:
+            del self._buckets[oldest]
+            if not self._buckets:
                 return
 
-    def take_place(self, user_id: UserId) -> None:
-        """Pair each call that returns with one of `leave_place`. Raises `RateLimited` if all are taken."""
-        taken = self._places.get(user_id, 0)
-        if self._quota.places is not None and taken >= self._quota.places:
-            raise RateLimited(FULL_HOUSE_RETRY, f"More than {self._quota.places} connections of this user")
-        self._places[user_id] = taken + 1
+    def acquire_slot(self, user_id: UserId) -> None:
+        """Takes a connection slot. Pair each call that returns with one of `release_slot`.
 
-    def leave_place(self, user_id: UserId) -> None:
-        self._places[user_id] -= 1
-        if not self._places[user_id]:
-            del self._places[user_id]
+        Raises `RateLimited` if all of the user's slots are taken.
+        """
+        taken = self._slots.get(user_id, 0)
+        if self._quota.connections is not None and taken >= self._quota.connections:
+            raise RateLimited(
+                SLOT_RETRY_AFTER, f"More than {self._quota.connections} connections of this user"
+            )
+        self._slots[user_id] = taken + 1
+
+    def release_slot(self, user_id: UserId) -> None:
+        """Gives a slot back that `acquire_slot` took."""
+        self._slots[user_id] -= 1
+        if not self._slots[user_id]:
+            del self._slots[user_id]
 
     @contextmanager
-    def place(self, user_id: UserId) -> Iterator[None]:
-        """A place for as long as the block runs. Raises `RateLimited`."""
-        self.take_place(user_id)
+    def slot(self, user_id: UserId) -> Iterator[None]:
+        """Holds a slot for as long as the block runs. Raises `RateLimited`."""
+        self.acquire_slot(user_id)
         try:
             yield
         finally:
-            self.leave_place(user_id)
+            self.release_slot(user_id)

@@ -1,26 +1,33 @@
-"""How much one may do in a time: a token bucket."""
+"""A token bucket: how many requests are allowed in how long."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Allowance:
-    """`rate` a second on average, `burst` at once. `left` is what remained at the time `at`, in seconds."""
+class TokenBucket:
+    """Allows `rate` requests a second on average, and `burst` at once.
+
+    It holds no clock: `now` is given to `take`, in seconds, and must not go back.
+    """
 
     rate: float
+    """Tokens added a second."""
     burst: float
-    left: float
-    at: float
+    """Tokens that it holds at most."""
+    tokens: float
+    """Tokens that it held at `updated_at`."""
+    updated_at: float
+    """When `tokens` was counted, in seconds of the caller's clock."""
 
     def take(self, now: float) -> float:
-        """Takes one and returns 0; or takes nothing and returns the seconds until there is one."""
-        self.left = min(self.burst, self.left + (now - self.at) * self.rate)
-        self.at = now
-        if self.left < 1:
-            return (1 - self.left) / self.rate
-        self.left -= 1
+        """Takes one token and returns 0; or takes none and returns the seconds until there is one."""
+        self.tokens = min(self.burst, self.tokens + (now - self.updated_at) * self.rate)
+        self.updated_at = now
+        if self.tokens < 1:
+            return (1 - self.tokens) / self.rate
+        self.tokens -= 1
         return 0.0
 
     def full_at(self) -> float:
-        """The time from which it is as if nothing had ever been taken."""
-        return self.at + (self.burst - self.left) / self.rate
+        """Returns the time, in seconds of the caller's clock, from which it is as good as a new bucket."""
+        return self.updated_at + (self.burst - self.tokens) / self.rate

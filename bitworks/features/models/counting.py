@@ -12,7 +12,7 @@ from bitworks.core.errors import Unavailable
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.models.counts import Count, Counted
 from bitworks.features.models.known_models import vocabulary_of
-from bitworks.features.models.token_counter import Known, TokenCounter
+from bitworks.features.models.token_counter import TokenCache, TokenCounter
 
 # ATTEMPTS: how often the model may change under a write before the caller is told to try again.
 ATTEMPTS = 5
@@ -32,7 +32,7 @@ class Counting:
         self._default_model = default_model
         self._models: OrderedDict[Place, str | None] = OrderedDict()
 
-    async def count(self, text: str, model: str | None, known: Known | None = None) -> Counted:
+    async def count(self, text: str, model: str | None, known: TokenCache | None = None) -> Counted:
         """The tokens of a text, for a model or for the default one."""
         vocabulary = vocabulary_of(model or self._default_model)
         return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
@@ -61,7 +61,7 @@ class TextCounter:
     _text: str
     _place: Place | None
     _model: str | None
-    _known: Known = field(default_factory=dict)
+    _known: TokenCache = field(default_factory=dict)
     _attempts: int = ATTEMPTS
 
     async def count(self) -> Counted:

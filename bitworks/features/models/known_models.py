@@ -1,12 +1,13 @@
-"""What is known of models by their names: how much they read, and which vocabulary they count in.
+"""The input limits and vocabularies of models, by their names.
 
 Vocabularies: `tiktoken/model.py` of tiktoken 0.14. Limits, in tokens of input: `max_input_tokens` of
 `model_prices_and_context_window_backup.json` in litellm 1.109.1 on PyPI, which names the provider's page for
-each, compared in November 2026 with what is named beside a group. Where they do not agree, or neither says,
-there is no limit here. A model that is not here has neither, and nothing depends on it being here: the window
-is then of its usual size, and counts are not called exact.
+each, compared in November 2026 with the source beside a group. Where the two do not agree, or neither has a
+limit, the limit here is None. A model that is not here has neither limit nor vocabulary, and nothing depends
+on it being here: the window is then of its usual size, and counts are not called exact.
 
-Not here: models whose window is set by whoever serves them, such as Llama, from 8,192 tokens to 131,072.
+Not here: models whose window is set by the server that runs them, such as Llama, from 8,192 tokens to
+131,072.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,23 @@ from functools import lru_cache
 from typing import Literal
 
 Vocabulary = Literal["o200k_base", "cl100k_base"]
+"""The vocabularies that come with this program, by their names in tiktoken."""
 
-# What is counted in where the model's own vocabulary is not known.
 DEFAULT_VOCABULARY: Vocabulary = "o200k_base"
+"""The vocabulary of counts for a model whose own is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """`limit` is how many tokens it reads at most; `vocabulary` is one of ours. None: not known."""
+    """What the table below has of one model, or of several with the same values."""
 
     limit: int | None
+    """Tokens of input that the model reads at most; None: not known."""
     vocabulary: Vocabulary | None
+    """The model's own vocabulary; None: not known, or not among ours."""
 
 
-# By the beginnings of their names, up to a separator: the longest that fits counts.
+# By the beginning of a model's name, up to a separator: of those that match, the longest decides.
 _GROUPS: dict[KnownModel, tuple[str, ...]] = {
     # "Input tokens exceed the configured limit of 272,000 tokens": community.openai.com/t/1344734.
     KnownModel(272_000, "o200k_base"): (
@@ -49,7 +53,7 @@ _GROUPS: dict[KnownModel, tuple[str, ...]] = {
     # Its vocabulary is o200k_harmony, which differs from o200k_base in special tokens only.
     # vercel.com/ai-gateway/models/gpt-oss-20b
     KnownModel(131_072, "o200k_base"): ("gpt-oss",),
-    # litellm says nothing, or has a window where it should have the part of it that is for input.
+    # litellm has no limit, or has the whole window where it should have the part of it that is for input.
     KnownModel(None, "o200k_base"): (
         "chatgpt-4o", "gpt-5-pro", "gpt-5.1-codex", "gpt-5.5-cyber", "gpt-5.6-cyber",
     ),
@@ -77,7 +81,7 @@ _GROUPS: dict[KnownModel, tuple[str, ...]] = {
         "gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-flash", "gemini-3.1-pro", "gemini-3.1-flash-lite",
         "gemini-3.5-flash", "gemini-3.6-flash", "gemini-3.7-flash", "gemini-3.8-flash", "gemini-4-argon",
     ),
-    # These speak, draw, or use a computer.
+    # These return speech or images.
     KnownModel(None, None): (
         "gemini-2.5-pro-preview-tts", "gemini-2.5-flash-preview-tts", "gemini-2.5-flash-image",
     ),
@@ -88,7 +92,7 @@ _SEPARATORS = "-:@"
 
 @lru_cache(maxsize=256)
 def known_model(name: str | None) -> KnownModel | None:
-    """By a name as providers write it: `gpt-4o-2024-08-06`, `openai/gpt-4o`, `gpt-oss:20b`."""
+    """Returns the model by a name such as `gpt-4o-2024-08-06`, `openai/gpt-4o` or `gpt-oss:20b`; or None."""
     bare = (name or "").rpartition("/")[2].lower()
     fitting = [known for known in _KNOWN if bare == known or bare.startswith(_beginnings(known))]
     return _KNOWN[max(fitting, key=len)] if fitting else None
@@ -99,6 +103,6 @@ def _beginnings(known: str) -> tuple[str, ...]:
 
 
 def vocabulary_of(name: str | None) -> Vocabulary:
-    """What the messages of a conversation with this model are counted in."""
+    """Returns the vocabulary in which the messages of a conversation with this model are counted."""
     known = known_model(name)
     return (known.vocabulary if known else None) or DEFAULT_VOCABULARY

@@ -1,4 +1,4 @@
-"""How many tokens a text has: long ones off the event loop."""
+"""Counts the tokens of texts: short ones on the event loop, longer ones in threads."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -7,46 +7,49 @@ import tiktoken
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import DEFAULT_VOCABULARY, Vocabulary
-from bitworks.features.models.split_points import parts
+from bitworks.features.models.split_points import split_text
 
-# Counted on the loop up to here: 25 µs for ordinary prose, 2 ms for the worst there is.
 INLINE_CHARACTERS = 2_000
-THREADS = 2
+"""Characters up to which a text is counted on the event loop: 25 µs for ordinary prose, 2 ms at the worst."""
+COUNTING_THREADS = 2
+"""Threads that count; tiktoken releases the interpreter's lock meanwhile."""
 
-# The tokens of parts that were counted before.
-Known = dict[tuple[Vocabulary, str], int]
+TokenCache = dict[tuple[Vocabulary, str], int]
+"""Tokens of the parts that were counted before, by vocabulary and part."""
 
 
 class TokenCounter:
-    """Counts exactly. The threads run without the interpreter's lock while they count."""
+    """Counts exactly. Close it when it is no longer used."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tokens")
+        self._threads = ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="tokens")
         self._loaded: dict[Vocabulary, tiktoken.Encoding] = {}
         self._threads.submit(self._encoding, DEFAULT_VOCABULARY)
 
     def close(self) -> None:
+        """Ends the threads without waiting for them; counts that have not begun are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def count(self, text: str, vocabulary: Vocabulary, known: Known | None = None) -> int:
-        """The tokens of a text without unpaired surrogates. What looks like a special token is text.
+    async def count(self, text: str, vocabulary: Vocabulary, cache: TokenCache | None = None) -> int:
+        """Returns the number of tokens. `text` must have no unpaired surrogates; special tokens are text.
 
-        Parts that are `known` are not counted again; those that are counted become known.
+        Parts that are in `cache` are not counted again; those that are counted are added to it.
+        A cancelled count runs to its end in its thread.
         """
         encoding = self._loaded.get(vocabulary)
         if encoding is not None and len(text) <= INLINE_CHARACTERS:
             return len(encoding.encode_ordinary(text))
-        known = {} if known is None else known
+        cache = {} if cache is None else cache
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._count, text, vocabulary, known)
+        return await loop.run_in_executor(self._threads, self._count, text, vocabulary, cache)
 
-    def _count(self, text: str, vocabulary: Vocabulary, known: Known) -> int:
+    def _count(self, text: str, vocabulary: Vocabulary, cache: TokenCache) -> int:
         encoding, total = self._encoding(vocabulary), 0
-        for part in parts(text):
+        for part in split_text(text):
             key = (vocabulary, part)
-            if key not in known:
-                known[key] = len(encoding.encode_ordinary(part))
-            total += known[key]
+            if key not in cache:
+                cache[key] = len(encoding.encode_ordinary(part))
+            total += cache[key]
         return total
 
     def _encoding(self, vocabulary: Vocabulary) -> tiktoken.Encoding:

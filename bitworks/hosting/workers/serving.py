@@ -1,4 +1,4 @@
-"""Serves with several workers, and as one of them."""
+"""Serving with several workers: the parent's part, and the part of each worker."""
 
 import asyncio
 from pathlib import Path
@@ -18,10 +18,10 @@ log = structlog.get_logger(__name__)
 async def serve_with_workers(
     settings: Settings, database_url: str, redis_url: str, secret: str, stop: asyncio.Event
 ) -> None:
-    """The parent: runs until `stop`.
+    """Supervises the workers until `stop`, then ends them. Raises WorkerFailed if one cannot start.
 
-    It holds the listening sockets, so that no connection is lost with a worker, and a folder that nobody else
-    may enter (`TemporaryDirectory` makes it so) with the workers' own.
+    The parent holds the listening sockets, so that connections in their backlog outlive a worker, and the
+    folder of the workers' Unix sockets, which `TemporaryDirectory` closes to other users.
     """
     listeners = listen(settings)
     with TemporaryDirectory(prefix="bitworks-") as directory:
@@ -42,8 +42,8 @@ async def serve_with_workers(
 async def serve_as_worker(
     settings: Settings, assignment: Assignment, parent: Parent, stop: asyncio.Event
 ) -> None:
-    """A worker: runs until `stop`, or until its parent is gone."""
-    parent.stop_with_it(stop)
+    """Serves as one of the workers, until `stop` or until its parent has ended."""
+    parent.stop_when_gone(stop)
     await serve(
         settings.model_copy(update={"redis_url": assignment.redis_url}),
         assignment.database_url,
@@ -51,5 +51,5 @@ async def serve_as_worker(
         stop,
         listeners=[socket(fileno=number) for number in assignment.listeners],
         placement=assignment.placement,
-        on_serving=parent.tell_serving,
+        on_serving=parent.report_serving,
     )

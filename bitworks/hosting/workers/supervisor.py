@@ -1,4 +1,4 @@
-"""The parent of the workers: starts them, starts those again that die, and ends them all."""
+"""The supervisor of the workers: starts them, restarts those that end, and stops all of them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,13 +8,14 @@ from typing import Any
 import structlog
 
 from bitworks.hosting.workers.assignment import Assignment
-from bitworks.hosting.workers.worker import Worker
+from bitworks.hosting.workers.worker import WorkerProcess
 
 log = structlog.get_logger(__name__)
 
-# Before the first, second, … start in a row of a worker that did not live for STABLE_AFTER; all in seconds.
-BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+RESTART_DELAYS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before the first, second, … restart in a row of a worker; the last delay repeats."""
 STABLE_AFTER = 10.0
+"""Seconds that a worker must have lived for its next restart to be the first in a row."""
 
 
 class WorkerFailed(Exception):
@@ -22,7 +23,7 @@ class WorkerFailed(Exception):
 
 
 class Supervisor:
-    """Keeps `count` workers until `stop`, each told what `assignment` says but for its number."""
+    """Runs `count` workers until `stop`, each with `assignment` and a number of its own, from 0."""
 
     def __init__(self, assignment: Assignment, count: int, stop: asyncio.Event) -> None:
         self._assignment = assignment
@@ -32,51 +33,55 @@ class Supervisor:
         self._started = False
 
     async def run(self, on_serving: Callable[[], None]) -> None:
-        """Calls `on_serving` once all of them do. Returns when all have ended.
+        """Starts the workers, calls `on_serving` when all of them serve, and returns when all have ended.
 
-        Raises WorkerFailed if one ends before that, because starting it again would not mend it.
+        Sets `stop` in any case; cancelling it stops the workers too. Raises WorkerFailed if one ends before
+        all have served: a restart would not mend that.
         """
-        keeping = [asyncio.create_task(self._keep(number, on_serving)) for number in range(self._count)]
+        supervising = [
+            asyncio.create_task(self._supervise(number, on_serving)) for number in range(self._count)
+        ]
         try:
-            await asyncio.gather(*keeping)
+            await asyncio.gather(*supervising)
         finally:
             self._stop.set()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            await asyncio.gather(*supervising, return_exceptions=True)
 
-    async def _keep(self, number: int, on_serving: Callable[[], None]) -> None:
+    async def _supervise(self, number: int, on_serving: Callable[[], None]) -> None:
+        """Runs the worker of this number again and again, until `stop`."""
         failures = 0
         while not self._stop.is_set():
-            began = asyncio.get_running_loop().time()
+            started_at = asyncio.get_running_loop().time()
             await self._run_once(number, on_serving)
-            lived = asyncio.get_running_loop().time() - began
+            lived = asyncio.get_running_loop().time() - started_at
             failures = 1 if lived > STABLE_AFTER else failures + 1
-            delay = BACKOFF[min(failures, len(BACKOFF)) - 1]
+            delay = RESTART_DELAYS[min(failures, len(RESTART_DELAYS)) - 1]
             await self._unless_stopped(asyncio.sleep(delay))
 
     async def _run_once(self, number: int, on_serving: Callable[[], None]) -> None:
-        """One life of one worker."""
-        worker = await Worker.start(replace(self._assignment, number=number))
+        """Starts one worker process and waits for its end, or stops it at `stop`."""
+        worker = await WorkerProcess.start(replace(self._assignment, number=number))
         try:
             await self._unless_stopped(self._watch(worker, number, on_serving))
         finally:
             self._serving.discard(number)
-            await worker.end()
+            await worker.stop()
         if not self._stop.is_set():
             log.warning("worker_ended", worker=number, pid=worker.pid, code=worker.exit_code)
             if not self._started:
                 raise WorkerFailed(WorkerFailed.__doc__)
 
-    async def _watch(self, worker: Worker, number: int, on_serving: Callable[[], None]) -> None:
-        if await worker.serves():
+    async def _watch(self, worker: WorkerProcess, number: int, on_serving: Callable[[], None]) -> None:
+        if await worker.wait_serving():
             log.info("worker_serving", worker=number, pid=worker.pid)
             self._serving.add(number)
             if not self._started and len(self._serving) == self._count:
                 self._started = True
                 on_serving()
-        await worker.ended()
+        await worker.wait_ended()
 
     async def _unless_stopped(self, waiting: Coroutine[Any, Any, None]) -> None:
-        """Waits for this, or for `stop`."""
+        """Returns when `waiting` has ended or `stop` is set; `waiting` is then cancelled."""
         tasks = [asyncio.create_task(waiting), asyncio.create_task(self._stop.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

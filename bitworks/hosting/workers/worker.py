@@ -1,4 +1,4 @@
-"""One worker process, as its parent sees it."""
+"""A worker process, as its parent sees it."""
 
 import asyncio
 import signal
@@ -10,12 +10,15 @@ from typing import Self
 from bitworks.hosting.workers.assignment import SERVING, Assignment
 
 PROGRAM = (sys.executable, "-c", "from bitworks.hosting.cli import main; main()", "worker")
-# Longer than a worker takes to send its devices elsewhere and to finish its requests, in seconds.
-END_WITHIN = 25.0
+"""The command of a worker: this interpreter, and the program that runs in it."""
+STOP_TIMEOUT = 25.0
+"""Seconds to wait for a worker to stop before it is killed.
+
+Longer than a worker takes to disconnect its devices and to finish its requests."""
 
 
-class Worker:
-    """Start one with `start`; `end` must follow."""
+class WorkerProcess:
+    """One process. Made by `start`; each must be ended with `stop`."""
 
     def __init__(self, process: Process, channel: socket.socket) -> None:
         self._process = process
@@ -23,7 +26,8 @@ class Worker:
 
     @classmethod
     async def start(cls, assignment: Assignment) -> Self:
-        """A process in a session of its own: a Ctrl-C in the terminal is the parent's to handle."""
+        """Starts the process and sends it its assignment."""
+        # In a session of its own: the terminal then sends SIGINT to the parent only, which stops its workers.
         ours, its = socket.socketpair()
         with its:
             process = await asyncio.create_subprocess_exec(
@@ -35,26 +39,29 @@ class Worker:
 
     @property
     def pid(self) -> int:
+        """The id of the process."""
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
+        """The exit code; negative for the signal that ended it, None while it runs."""
         return self._process.returncode
 
-    async def serves(self) -> bool:
-        """Waits until it does. False if it ended instead."""
+    async def wait_serving(self) -> bool:
+        """Waits until the worker serves. Returns False if it ended before."""
         return await asyncio.get_running_loop().sock_recv(self._channel, 1) == SERVING
 
-    async def ended(self) -> None:
+    async def wait_ended(self) -> None:
+        """Waits until the process has ended."""
         await self._process.wait()
 
-    async def end(self) -> None:
-        """Lets it finish what is under way; kills it if that takes too long."""
+    async def stop(self) -> None:
+        """Sends SIGTERM, waits for the end, and kills the process after STOP_TIMEOUT."""
         with self._channel:
             if self._process.returncode is None:
                 self._process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), END_WITHIN)
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT)
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()

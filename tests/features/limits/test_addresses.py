@@ -2,7 +2,7 @@
 
 import pytest
 
-from bitworks.features.limits.addresses import counted_as
+from bitworks.features.limits.addresses import address_key
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from bitworks.features.limits.addresses import counted_as
     ],
 )
 def test_these_are_the_same(one: str, other: str) -> None:
-    assert counted_as(one) == counted_as(other)
+    assert address_key(one) == address_key(other)
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ def test_these_are_the_same(one: str, other: str) -> None:
     ],
 )
 def test_these_are_not(one: str, other: str) -> None:
-    assert counted_as(one) != counted_as(other)
+    assert address_key(one) != address_key(other)

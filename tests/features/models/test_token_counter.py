@@ -7,7 +7,7 @@ import pytest
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import Vocabulary
-from bitworks.features.models.token_counter import INLINE_CHARACTERS, Known, TokenCounter
+from bitworks.features.models.token_counter import INLINE_CHARACTERS, TokenCache, TokenCounter
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ async def test_the_loop_goes_on_while_a_long_text_is_counted(counter: TokenCount
 
 async def test_of_a_text_that_grew_only_the_end_is_counted_again(counter: TokenCounter) -> None:
     prose = "What would we do in Málaga, if it rained?\nWe'd read 12 books. " * 8_000
-    known: Known = {}
-    await counter.count(prose[:-100], "o200k_base", known)
-    before = set(known)
-    assert await counter.count(prose, "o200k_base", known) == await counter.count(prose, "o200k_base")
-    assert [len(part) < 0.25 * len(prose) for _, part in set(known) - before] == [True]
+    cache: TokenCache = {}
+    await counter.count(prose[:-100], "o200k_base", cache)
+    before = set(cache)
+    assert await counter.count(prose, "o200k_base", cache) == await counter.count(prose, "o200k_base")
+    assert [len(part) < 0.25 * len(prose) for _, part in set(cache) - before] == [True]

@@ -9,7 +9,7 @@ import pytest
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import Vocabulary
-from bitworks.features.models.token_counter import Known, TokenCounter
+from bitworks.features.models.token_counter import TokenCache, TokenCounter
 from tests.features.streaming.test_stream_owners import without_redis
 from tests.support.instances import Instance
 from tests.support.people import PATIENCE, Person, register
@@ -32,7 +32,9 @@ class Gate:
 def gate(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate, counted = Gate(), TokenCounter.count
 
-    async def count(self: TokenCounter, text: str, vocabulary: Vocabulary, known: Known | None = None) -> int:
+    async def count(
+        self: TokenCounter, text: str, vocabulary: Vocabulary, known: TokenCache | None = None
+    ) -> int:
         if len(text) > len(PART):
             gate.begun.set()
             await gate.opened.wait()

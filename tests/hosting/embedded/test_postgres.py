@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from bitworks.hosting.embedded import postgres as embedded
-from bitworks.hosting.embedded.postgres import EmbeddedServerFailed, embedded_postgres
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 
 NOBODYS_UID = 4_000_000
 
@@ -46,5 +46,5 @@ def test_a_folder_for_sockets_that_is_somebody_elses_is_not_used(
     assert embedded._socket_directory(deep, owner).parent == tmp_path
     stranger = pwd.struct_passwd((*owner[:2], NOBODYS_UID, *owner[3:]))
     monkeypatch.setattr("os.geteuid", lambda: NOBODYS_UID)
-    with pytest.raises(EmbeddedServerFailed, match="belongs to somebody else"):
+    with pytest.raises(EmbeddedPostgresFailed, match="belongs to somebody else"):
         embedded._socket_directory(deep, stranger)

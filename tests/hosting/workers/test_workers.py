@@ -15,7 +15,7 @@ import aiohttp
 import psutil
 import pytest
 
-from bitworks.realtime.forwarding.session_ids import Owner, owner_of, seal
+from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 from tests.realtime.socket.test_stock_client import assert_stock_client_is_served
 from tests.support.crossroads import crossroads
 from tests.support.instances import SECRET
@@ -199,8 +199,8 @@ async def test_only_an_address_that_we_sealed_is_ever_called(
 
     trap = await asyncio.start_server(answer, "127.0.0.1", 0)
     owner = Owner(f"http://127.0.0.1:{trap.sockets[0].getsockname()[1]}", 0)
-    ours = seal(SECRET, owner, b"random")
-    forged = [seal("another secret", owner, b"random"), ours[:-1], f"x{ours}", "x", "..", "é.é.é"]
+    ours = sign_session_id(SECRET, owner, b"random")
+    forged = [sign_session_id("another secret", owner, b"random"), ours[:-1], f"x{ours}", "x", "..", "é.é.é"]
     with serving(**{**settings, "web_concurrency": 1}) as (process, url):
         for sid in forged:
             polled = await request(

@@ -114,7 +114,7 @@ async def test_a_client_over_its_limit_is_not_served_until_it_reads(serve: Serve
     site = await serve(server)
     deaf, connection = await backlogged(site)
     deaf.send('42["work"]')
-    await until(lambda: connection.mailbox._task is not None)
+    await until(lambda: connection.receive_queue._task is not None)
     assert not handled.is_set()
     await deaf.read(95 * len(BLOCK.wire))
     await soon(handled.wait())

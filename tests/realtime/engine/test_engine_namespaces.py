@@ -191,7 +191,7 @@ async def test_a_client_may_return_while_the_server_still_disconnects_it(serve: 
     leaving = asyncio.create_task(server.disconnect(first))
     assert await peer.next() == "41"
     joining = asyncio.create_task(peer.join())
-    await until(lambda: next(iter(server.connections.values())).mailbox._task is not None)
+    await until(lambda: next(iter(server.connections.values())).receive_queue._task is not None)
     gate.set()
     assert (await soon(joining))["sid"] != first
     await leaving

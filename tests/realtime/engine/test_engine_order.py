@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from bitworks.realtime.engine import AsyncServer, Frame
-from bitworks.realtime.engine.mailbox import PACKETS
+from bitworks.realtime.engine.receive_queue import RECEIVE_QUEUE_LIMIT
 from tests.realtime.engine.engine_peers import Serve, Site, soon, until
 
 
@@ -68,19 +68,19 @@ async def test_the_heartbeat_goes_on_during_a_long_handler(serve: Serve) -> None
     assert answers == ["431[1]", "432[2]"]
 
 
-async def test_a_full_mailbox_is_not_read_from_and_the_client_is_not_given_up(serve: Serve) -> None:
+async def test_a_full_receive_queue_is_not_read_from_and_the_client_is_not_given_up(serve: Serve) -> None:
     slow = Slow(ping_interval=0.05, ping_timeout=0.05)
     peer = await (await serve(slow.server)).joined_websocket()
     connection = next(iter(slow.server.connections.values()))
-    await peer.send(*(f'42["work",{n}]' for n in range(PACKETS + 100)))
-    await until(lambda: connection.mailbox.full)
+    await peer.send(*(f'42["work",{n}]' for n in range(RECEIVE_QUEUE_LIMIT + 100)))
+    await until(lambda: connection.receive_queue.full)
     peer.heartbeat = False
     for _ in range(3):
         assert await peer.next() == "2"
-    assert len(connection.mailbox._items) == PACKETS
-    for _ in range(PACKETS + 100):
+    assert len(connection.receive_queue._items) == RECEIVE_QUEUE_LIMIT
+    for _ in range(RECEIVE_QUEUE_LIMIT + 100):
         slow.steps.release()
-    for n in range(PACKETS + 100):
+    for n in range(RECEIVE_QUEUE_LIMIT + 100):
         assert await soon(slow.begun.get()) == n
 
 
@@ -88,10 +88,12 @@ async def test_a_post_waits_for_room(serve: Serve) -> None:
     slow = Slow()
     peer = await (await serve(slow.server)).polling()
     await peer.post("40")
-    post = asyncio.create_task(peer.post("\x1e".join(f'42["work",{n}]' for n in range(PACKETS + 10))))
+    post = asyncio.create_task(
+        peer.post("\x1e".join(f'42["work",{n}]' for n in range(RECEIVE_QUEUE_LIMIT + 10)))
+    )
     await soon(slow.begun.get())
     assert not post.done()
-    for _ in range(PACKETS + 10):
+    for _ in range(RECEIVE_QUEUE_LIMIT + 10):
         slow.steps.release()
     assert await soon(post) == (200, "ok")
 

@@ -13,20 +13,20 @@ from bitworks.features.limits.quotas import Quota, Quotas
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Person, register
 
-PLACES, REQUESTS = 3, 2
+CONNECTIONS, REQUESTS = 3, 2
 BURST = REQUESTS * 10
 
 
 @pytest.fixture
 async def strict(database_url: str) -> AsyncIterator[Instance]:
-    limits = {"connections_per_user": PLACES, "requests_per_second": REQUESTS}
+    limits = {"connections_per_user": CONNECTIONS, "requests_per_second": REQUESTS}
     async with running(database_url, rate_limits="on", **limits) as instance:
         yield instance
 
 
 @pytest.fixture
 async def roomy(database_url: str) -> AsyncIterator[Instance]:
-    async with running(database_url, rate_limits="on", connections_per_user=PLACES) as instance:
+    async with running(database_url, rate_limits="on", connections_per_user=CONNECTIONS) as instance:
         yield instance
 
 
@@ -43,14 +43,14 @@ async def test_one_socket_too_many_is_closed_with_the_reason_and_returns_when_th
             pass
 
 
-async def test_held_requests_take_the_same_places(roomy: Instance, http: aiohttp.ClientSession) -> None:
+async def test_held_requests_take_the_same_slots(roomy: Instance, http: aiohttp.ClientSession) -> None:
     person = await register(roomy, http)
     cursor = (await person.rest("GET", "/changes?since=0")).body["cursor"]
     path = f"/changes?since={cursor}&wait=30"
     async with person.device(), person.device() as device:
         held = asyncio.create_task(person.rest("GET", path))
         async with asyncio.timeout(PATIENCE):
-            while roomy.app.quotas._places[UserId(person.id)] < PLACES:  # noqa: ASYNC110 - nobody announces it
+            while roomy.app.quotas._slots[UserId(person.id)] < CONNECTIONS:  # noqa: ASYNC110 - nobody announces it
                 await asyncio.sleep(0)
         answer = await person.rest("GET", path)
         assert (answer.status, answer.code, answer.body["retryable"]) == (429, "rate_limited", True)
@@ -78,22 +78,22 @@ async def test_who_floods_is_refused_by_name_and_others_are_served(
 
 def test_a_user_who_has_been_quiet_is_forgotten() -> None:
     now = 0.0
-    quotas = Quotas(Quota(requests=10, places=None), clock=lambda: now)
+    quotas = Quotas(Quota(requests_per_second=10, connections=None), clock=lambda: now)
     for number in range(50):
         quotas.spend(UserId(str(number)))
     now = 1000.0
     for _ in range(50):
         quotas.spend(UserId("the last"))
-    assert len(quotas._allowances) == 1
+    assert len(quotas._buckets) == 1
 
 
 def test_a_place_is_free_again_when_what_held_it_fails() -> None:
-    quotas = Quotas(Quota(requests=None, places=1))
+    quotas = Quotas(Quota(requests_per_second=None, connections=1))
     user = UserId("somebody")
-    with pytest.raises(RuntimeError), quotas.place(user):
+    with pytest.raises(RuntimeError), quotas.slot(user):
         raise RuntimeError
-    with quotas.place(user), pytest.raises(RateLimited, match="More than 1"):
-        quotas.take_place(user)
+    with quotas.slot(user), pytest.raises(RateLimited, match="More than 1"):
+        quotas.acquire_slot(user)
 
 
 async def reason_of_being_closed(person: Person) -> str:

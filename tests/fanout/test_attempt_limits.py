@@ -7,12 +7,12 @@ import pytest
 import redis.asyncio
 from structlog.testing import capture_logs
 
-from bitworks.fanout import Limits, LocalLimits, open_fanout
-from bitworks.fanout.limits import Limit
+from bitworks.fanout import AttemptLimits, LocalAttemptLimits, open_fanout
+from bitworks.fanout.attempt_limits import AttemptLimit
 
 
 @pytest.fixture(params=["local", "redis", "redis away"])
-async def limits(request: pytest.FixtureRequest) -> AsyncIterator[Limits]:
+async def limits(request: pytest.FixtureRequest) -> AsyncIterator[AttemptLimits]:
     urls = {"local": None, "redis away": "redis://127.0.0.1:1"}
     name = request.param
     url = request.getfixturevalue("redis_url") if name == "redis" else urls[name]
@@ -20,11 +20,11 @@ async def limits(request: pytest.FixtureRequest) -> AsyncIterator[Limits]:
         yield limits
 
 
-def a_limit(window: int = 60) -> Limit:
-    return Limit(f"test-{uuid4()}", attempts=3, window=window)
+def a_limit(window: int = 60) -> AttemptLimit:
+    return AttemptLimit(f"test-{uuid4()}", attempts=3, window=window)
 
 
-async def test_attempts_up_to_the_limit_are_allowed(limits: Limits) -> None:
+async def test_attempts_up_to_the_limit_are_allowed(limits: AttemptLimits) -> None:
     limit = a_limit()
     for _ in range(3):
         assert await limits.retry_after(limit, "key") == 0
@@ -32,14 +32,14 @@ async def test_attempts_up_to_the_limit_are_allowed(limits: Limits) -> None:
     assert 0 < await limits.retry_after(limit, "key") <= 61
 
 
-async def test_keys_are_counted_apart(limits: Limits) -> None:
+async def test_keys_are_counted_apart(limits: AttemptLimits) -> None:
     limit = a_limit()
     for _ in range(3):
         await limits.count(limit, "one")
     assert await limits.retry_after(limit, "other") == 0
 
 
-async def test_a_refunded_attempt_does_not_count(limits: Limits) -> None:
+async def test_a_refunded_attempt_does_not_count(limits: AttemptLimits) -> None:
     limit = a_limit()
     for _ in range(3):
         await limits.count(limit, "key")
@@ -50,7 +50,7 @@ async def test_a_refunded_attempt_does_not_count(limits: Limits) -> None:
 
 async def test_a_window_ends() -> None:
     now = 0.0
-    limits = LocalLimits(clock=lambda: now)
+    limits = LocalAttemptLimits(clock=lambda: now)
     limit = a_limit(window=60)
     for _ in range(3):
         await limits.count(limit, "key")
