@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bitworks import __version__
 from bitworks.core.errors import (
     DomainError,
     InternalError,
@@ -20,7 +21,6 @@ from bitworks.features.history.inputs import Input
 from bitworks.rest.problems import STATUS
 from bitworks.rest.routing import Route
 
-VERSION = "0.1.0"
 SCHEMAS = "#/components/schemas/"
 
 PROBLEM: dict[str, Any] = {
@@ -64,7 +64,7 @@ def openapi(routes: Iterable[Route]) -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, references)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "bitworks-message", "version": VERSION},
+        "info": {"title": "bitworks-message", "version": __version__},
         "paths": paths,
         "components": {
             "schemas": schemas | {"Problem": PROBLEM},
