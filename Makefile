@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint checks styles types python faults bench reference screenshots
+.PHONY: run test lint checks styles types python wheel long faults bench reference screenshots
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -30,6 +30,15 @@ python:
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+wheel:  ## everything in one file: dist/bitworks_message-….whl
+	@$(PYTHON) tools/prepare.py wheel
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls -t dist/*.whl | head -n 1
+
+long:  ## what takes too long for every day, or needs a package registry
+	@$(PYTHON) tools/prepare.py test
+	@$(BIN)/pytest -m long
 
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
 	@$(PYTHON) tools/prepare.py bench

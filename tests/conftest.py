@@ -179,7 +179,8 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
             # Its own version, which goes with every connection.
             function.can_block_in("redis/utils.py", "get_lib_version")
-            # The web client's files are listed once, at the start.
+            # The web client's files are looked for and listed once, at the start.
+            function.can_block_in("hosting/built_client.py", "built_client")
             function.can_block_in("rest/pages.py", "_files")
             # The client of model servers imports what it needs when it is made, which is at the start.
             function.can_block_in("producers/chat_completions.py", "__init__")

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -27,6 +26,7 @@ from bitworks.features.streaming.keeping import drain, keeping_streams
 from bitworks.features.streaming.open_streams import OpenStreams
 from bitworks.features.streaming.owner_calls import Errands
 from bitworks.features.sync.publishing import publish_text
+from bitworks.hosting.built_client import built_client
 from bitworks.hosting.settings import Settings
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import add_realtime
@@ -36,7 +36,6 @@ from bitworks.rest.problems import problems
 from bitworks.services import AccountPolicy, Epoch, Services
 from bitworks.stores import open_storage
 
-CLIENT_DIST = Path(__file__).parents[2] / "client" / "app" / "dist"
 BODY_LIMIT = 8 * 1024 * 1024  # bytes
 
 
@@ -141,7 +140,7 @@ def build_app(services: Services, settings: Settings, placement: Placement) -> w
         services,
         cors_origins=settings.cors_origins,
         trusted_proxies=parse_networks(settings.trusted_proxies),
-        client_dist=settings.client_dist or CLIENT_DIST,
+        client_dist=settings.client_dist or built_client(),
     )
     return app
 
