@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from bitworks.stores import Storage, open_storage
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
+from tests.support.package import bare_names
 from tests.support.people import Person, register
 from tests.support.ports import free_port
 
@@ -185,6 +187,13 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             # The client of model servers imports what it needs when it is made, which is at the start.
             function.can_block_in("producers/chat_completions.py", "__init__")
         yield buster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_module_has_one_name() -> Iterator[None]:
+    """Nothing that ran has loaded a linked folder by its bare name: its classes would be other classes."""
+    yield
+    assert bare_names(sys.modules) == []
 
 
 @pytest.fixture(scope="session")
