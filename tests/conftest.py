@@ -25,7 +25,7 @@ from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
 from tests.support.package import bare_names
 from tests.support.people import Person, register
-from tests.support.ports import free_port
+from tests.support.valkeys import running_valkey
 
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
@@ -109,7 +109,7 @@ async def storage(database_url: str) -> AsyncIterator[Storage]:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    with ValkeyServer(port=free_port(), data_dir=tmp_path_factory.mktemp("valkey")) as server:
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
@@ -121,10 +121,7 @@ def redis_url(valkey: ValkeyServer) -> str:
 @pytest.fixture(scope="session")
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one node that has every slot: enough for sharded pub/sub to be what is spoken."""
-    directory = tmp_path_factory.mktemp("cluster")
-    with ValkeyServer(
-        port=free_port(), data_dir=directory, config={"cluster-enabled": "yes", "cluster-port": free_port()}
-    ) as server:
+    with running_valkey(tmp_path_factory.mktemp("cluster"), cluster_enabled="yes") as server:
         client = redis.Redis(port=server.port)
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import aiohttp
 import psutil
 import pytest
 
+from bench.ports import held_port
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, seal
 from tests.realtime.socket.test_stock_client import assert_stock_client_is_served
 from tests.support.crossroads import crossroads
@@ -46,21 +46,14 @@ def settings(database_url: str, redis_url: str) -> Settings:
     }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def instance(settings: Settings) -> Iterator[str]:
     """Two workers that other instances can reach."""
-    port = free_port()
-    advertised = f"http://127.0.0.1:{port}"
-    with serving(**{**settings, "port": port, "advertise_url": advertised}) as (process, url):
-        yield url
-        stop(process, signal.SIGTERM)
+    with held_port() as port:
+        advertised = f"http://127.0.0.1:{port}"
+        with serving(**{**settings, "port": port, "advertise_url": advertised}) as (process, url):
+            yield url
+            stop(process, signal.SIGTERM)
 
 
 @pytest.fixture
