@@ -25,11 +25,23 @@ from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
 from tests.support.package import bare_names
 from tests.support.people import Person, register
+from tests.support.units import is_unit, refuse_processes
 from tests.support.valkeys import running_valkey
 
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--units", action="store_true", help="run what needs no server only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--units"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_unit(item)])
+        items[:] = filter(is_unit, items)
+        refuse_processes()
 
 
 @pytest.fixture(scope="session")

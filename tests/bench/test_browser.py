@@ -18,6 +18,7 @@ async def test_a_cold_browser_paints_after_the_page_and_its_scripts_have_come(in
     assert figures["bytes"] < 1_000_000
 
 
+@pytest.mark.servers
 async def test_a_browser_that_finds_no_server_says_so() -> None:
     with held_port() as port, pytest.raises(RuntimeError, match="ERR_CONNECTION_REFUSED"):
         await first_paint(f"http://127.0.0.1:{port}")

@@ -36,6 +36,7 @@ def test_a_server_listens_on_the_port_that_is_held_for_it_and_after_its_end_anot
             socket.create_server(("127.0.0.1", port)).close()
 
 
+@pytest.mark.servers
 def test_a_valkey_whose_port_was_taken_has_another(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, held_port() as free:
         offered = iter([taken.getsockname()[1], free])
@@ -48,6 +49,7 @@ def test_a_valkey_whose_port_was_taken_has_another(tmp_path: Path) -> None:
             assert server.port == free
 
 
+@pytest.mark.servers
 def test_a_valkey_of_a_cluster_whose_second_port_was_taken_has_others(tmp_path: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
@@ -65,6 +67,7 @@ def test_a_valkey_of_a_cluster_whose_second_port_was_taken_has_others(tmp_path: 
             assert server.port == third
 
 
+@pytest.mark.servers
 def test_a_valkey_that_fails_for_another_reason_is_not_started_again(tmp_path: Path) -> None:
     with (
         pytest.raises(ValkeyServerStartupError, match="nonsense"),

@@ -11,7 +11,7 @@ from bitworks.fanout import Limits, LocalLimits, open_fanout
 from bitworks.fanout.limits import Limit
 
 
-@pytest.fixture(params=["local", "redis", "redis away"])
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers), "redis away"])
 async def limits(request: pytest.FixtureRequest) -> AsyncIterator[Limits]:
     urls = {"local": None, "redis away": "redis://127.0.0.1:1"}
     name = request.param

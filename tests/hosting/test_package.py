@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bitworks import __version__
 from tests.support.package import LINKED, bare_names
 from tests.support.program import ROOT, bitworks
@@ -16,6 +18,7 @@ print(*sys.modules)
 """
 
 
+@pytest.mark.servers
 def test_no_module_of_ours_loads_a_linked_folder_by_its_bare_name() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL], cwd=ROOT, capture_output=True, text=True, check=True
@@ -35,5 +38,6 @@ def test_what_is_linked_stands_at_the_top_level() -> None:
     assert links == {name: Path("..", name) for name in LINKED}
 
 
+@pytest.mark.servers
 def test_the_program_says_its_version() -> None:
     assert bitworks("--version").stdout == f"bitworks {__version__}\n"

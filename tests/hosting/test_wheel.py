@@ -17,6 +17,8 @@ import pytest
 from bitworks import __version__
 from tests.support.program import ROOT, a_person_at, processes_on, serving_with, stop
 
+pytestmark = pytest.mark.servers
+
 BUILD = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
 HERE = "import bitworks, sys; print(bitworks.__file__, *sys.path, sep='\\n')"
 

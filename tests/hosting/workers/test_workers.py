@@ -22,6 +22,8 @@ from tests.support.instances import SECRET
 from tests.support.people import Device, request
 from tests.support.program import a_person_at, at, bitworks, processes_on, serving, stop
 
+pytestmark = pytest.mark.servers
+
 Settings = dict[str, Any]
 Json = dict[str, Any]
 
