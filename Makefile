@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix client --silent
 
-.PHONY: run test lint checks styles types python faults bench reference screenshots
+.PHONY: run test check client-units cached-styles units lint checks styles types python wheel long faults bench reference screenshots
 
 run:  ## serve the API, the sockets and the web client on http://localhost:8000
 	@$(PYTHON) tools/prepare.py run
@@ -12,6 +12,19 @@ run:  ## serve the API, the sockets and the web client on http://localhost:8000
 test: lint  ## everything: lint, types, layers, TypeScript, Python, browser
 	@$(NPM) run test
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+check:  ## for every day: lint, types, layers, and the tests of both languages that need no server
+	@$(PYTHON) tools/prepare.py test
+	@$(MAKE) --no-print-directory -j 2 cached-styles units client-units types python
+
+client-units:  # without the two files that build packages, and all in one place: `make test` isolates each file
+	@$(NPM) run test:units
+
+cached-styles:  # files that did not change are not read again, though what they import may have: `make test` does
+	@$(NPM) run lint:cached
+
+units:
+	@$(BIN)/pytest --quiet --units
 
 lint:
 	@$(PYTHON) tools/prepare.py test
@@ -30,6 +43,15 @@ python:
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+wheel:  ## everything in one file: dist/bitworks_message-….whl
+	@$(PYTHON) tools/prepare.py wheel
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls -t dist/*.whl | head -n 1
+
+long:  ## what takes too long for every day, or needs a package registry
+	@$(PYTHON) tools/prepare.py test
+	@$(BIN)/pytest -m long
 
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
 	@$(PYTHON) tools/prepare.py bench

@@ -17,7 +17,8 @@ import aiohttp
 import asyncpg
 import psutil
 
-from bench.faults.cluster import PROGRAM, ROOT, START_TIMEOUT, PostgreSQL, Valkey, free_port
+from bench.faults.cluster import PROGRAM, ROOT, START_TIMEOUT, PostgreSQL, Valkey
+from bench.ports import held_port
 from bench.seed import new_secret
 from bench.wire import Account
 from bitworks.storage.migrations import migrate
@@ -129,15 +130,15 @@ class Machines:
         """One fresh process of it, that is ready; with a checkpoint before, so that none pays for another."""
         async with self.database(contender) as connection:
             await connection.execute("checkpoint")
-        port = free_port()
-        log = self.directory / f"{contender.name}-{port}.log"
-        process = _start(contender, {**os.environ, **self._settings(contender, port), **settings}, log)
-        try:
-            await _until_ready(port, process, log)
-            yield Served(port, process.pid)
-        finally:
-            process.kill()
-            process.wait()
+        with held_port() as port:
+            log = self.directory / f"{contender.name}-{port}.log"
+            process = _start(contender, {**os.environ, **self._settings(contender, port), **settings}, log)
+            try:
+                await _until_ready(port, process, log)
+                yield Served(port, process.pid)
+            finally:
+                process.kill()
+                process.wait()
 
     async def bytes_to(self, served: Served) -> int:
         """What Redis has sent to a server, over the connections that it has now."""
@@ -173,9 +174,12 @@ def _clients(listed: object) -> list[dict[str, str]]:
 @asynccontextmanager
 async def machines() -> AsyncIterator[Machines]:
     """A PostgreSQL with `fsync` on and both schemas, and a Valkey, in a directory that is removed."""
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name,
+        held_port() as port,
+    ):
         directory = Path(name)
-        postgresql, valkey = PostgreSQL(directory / "postgresql"), Valkey(directory / "valkey")
+        postgresql, valkey = PostgreSQL(directory / "postgresql"), Valkey(directory / "valkey", port)
         try:
             await postgresql.start()
             await valkey.start()

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bitworks import __version__
 from bitworks.core.errors import (
     DomainError,
     InternalError,
@@ -23,7 +24,6 @@ from bitworks.rest.problems import STATUS
 from bitworks.rest.routes import Route
 from bitworks.storage.kinds import Kind
 
-VERSION = "0.1.0"
 SCHEMAS = "#/components/schemas/"
 
 PROBLEM: dict[str, Any] = {
@@ -68,7 +68,7 @@ def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, An
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, references)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "bitworks-message", "version": VERSION},
+        "info": {"title": "bitworks-message", "version": __version__},
         "paths": paths,
         "components": {
             "schemas": schemas | {"Problem": PROBLEM},

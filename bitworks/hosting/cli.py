@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from bitworks import __version__
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import DomainError, Unavailable
 from bitworks.core.parsing import parse
@@ -34,7 +35,7 @@ from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
 webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
 cli.add_typer(user_cli, name="user")
@@ -54,6 +55,21 @@ EXPECTED = (
     PlayFailed,
     OSError,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bitworks {__version__}")
+        raise typer.Exit
+
+
+@cli.callback(help=__doc__)
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Says which it is.")
+    ] = False,
+) -> None:
+    """What stands before the name of a command."""
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     )
 
     client_dist: Path | None = Field(
-        default=None, description="a build of the web client to serve; unset: that of this checkout"
+        default=None, description="a build of the web client to serve; unset: the one that came with it"
     )
     web_concurrency: int = Field(default=1, ge=1, le=64, description="worker processes on the port")
     advertise_url: str | None = Field(

@@ -2,7 +2,6 @@ import { test as base } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,32 +21,38 @@ interface ServerOptions {
 
 /** The program as a process of its own, on data and a port that stay when it is killed and started again. */
 export class Server {
-  readonly url: string;
   readonly model: Model;
+  private port = 0;
   private process: ChildProcess | undefined;
   private readonly data: string;
   private readonly settings: NodeJS.ProcessEnv;
 
-  private constructor(port: number, data: string, dist: string | undefined, model: Model) {
-    this.url = `http://127.0.0.1:${port}`;
+  private constructor(data: string, dist: string | undefined, model: Model) {
     this.data = data;
     this.model = model;
     this.settings = {
-      ...{ PORT: `${port}`, DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: 'none' },
+      ...{ DATA_DIR: data, DATABASE_URL: undefined, REPLY_PRODUCER: 'none' },
       ...{ BCRYPT_ROUNDS: '4', RATE_LIMITS: 'off', CLIENT_DIST: dist },
     };
   }
 
   static async create({ answers, dist }: ServerOptions): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'bitworks-e2e-'));
-    const server = new Server(await freePort(), data, dist, await Model.start());
+    const server = new Server(data, dist, await Model.start());
     if (answers) Object.assign(server.settings, server.model.settings);
     return server;
   }
 
-  /** Resolves when it serves. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when it serves: first on a free port, which it chooses itself, and then on the same. */
   async start(): Promise<void> {
-    this.process = spawn(PROGRAM, ['serve'], { env: { ...process.env, ...this.settings }, stdio: 'ignore' });
+    const env = { ...process.env, ...this.settings, PORT: `${this.port}` };
+    this.process = spawn(PROGRAM, ['serve'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.port ||= await chosenPort(this.process);
+    this.process.stderr?.resume();
     while (!(await this.serves())) {
       if (this.process.exitCode !== null) throw new Error(`the server ended with ${this.process.exitCode}`);
       await pause(LOOK);
@@ -106,11 +111,14 @@ export const test = base.extend<ServerOptions & { server: Server }>({
   baseURL: ({ server }, use) => use(server.url),
 });
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+/** The port that its log names; 0 if it ends without a word of it. */
+async function chosenPort({ stderr }: ChildProcess): Promise<number> {
+  if (stderr === null) throw new Error('it has no log');
+  let said = '';
+  for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
+    said += String(chunk);
+    const port = /http:\/\/localhost:(\d+)\D/.exec(said)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  return 0;
 }

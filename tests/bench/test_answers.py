@@ -6,7 +6,7 @@ from bench.contenders import contenders, machines
 from bench.rows.answers import stop
 from bench.rows.row import SHORT
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 
 async def test_a_stop_is_timed_from_one_device_to_the_last_of_all() -> None:

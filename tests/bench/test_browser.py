@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from bench.faults.cluster import free_port
+from bench.ports import held_port
 from bench.rows.browser import first_paint, scrolled
 from bench.seed import add_talk, add_users
 from tests.support.instances import SECRET, Instance
@@ -18,9 +18,10 @@ async def test_a_cold_browser_paints_after_the_page_and_its_scripts_have_come(in
     assert figures["bytes"] < 1_000_000
 
 
+@pytest.mark.servers
 async def test_a_browser_that_finds_no_server_says_so() -> None:
-    with pytest.raises(RuntimeError, match="ERR_CONNECTION_REFUSED"):
-        await first_paint(f"http://127.0.0.1:{free_port()}")
+    with held_port() as port, pytest.raises(RuntimeError, match="ERR_CONNECTION_REFUSED"):
+        await first_paint(f"http://127.0.0.1:{port}")
 
 
 async def test_a_long_conversation_is_scrolled_through_in_short_frames_and_level_memory(

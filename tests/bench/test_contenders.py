@@ -11,7 +11,7 @@ from bench.rest import RestPlan
 from bench.rows.reads import get, post
 from bench.stage import client_for, drive, people, rest_client
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

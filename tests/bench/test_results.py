@@ -60,7 +60,7 @@ async def test_a_row_that_fails_keeps_its_rounds_before_and_loses_no_other_row(t
         Row("failing", "failing", ("ours",), fail_in_the_second_round, {"cost": "ms"}),
         Row("other", "other", ("ours",), succeed, {"cost": "ms"}),
     ]
-    nowhere = Machines(tmp_path, PostgreSQL(tmp_path), Valkey(tmp_path), "")
+    nowhere = Machines(tmp_path, PostgreSQL(tmp_path), Valkey(tmp_path, 0), "")
     assert not await measure_all(rows, nowhere, FULL, 3, Results(tmp_path, FULL))
     written = Results(tmp_path, FULL).rows
     assert written["failing"] == {"ours": [{"cost": 1.0}]}

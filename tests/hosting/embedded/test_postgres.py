@@ -11,6 +11,8 @@ import pytest
 from bitworks.hosting.embedded import postgres as embedded
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 
+pytestmark = pytest.mark.servers
+
 NOBODYS_UID = 4_000_000
 
 

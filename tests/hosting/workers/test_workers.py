@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,12 +14,15 @@ import aiohttp
 import psutil
 import pytest
 
+from bench.ports import held_port
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 from tests.realtime.socket.test_stock_client import assert_stock_client_is_served
 from tests.support.crossroads import crossroads
 from tests.support.instances import SECRET
 from tests.support.people import Device, request
 from tests.support.program import a_person_at, at, bitworks, processes_on, serving, stop
+
+pytestmark = pytest.mark.servers
 
 Settings = dict[str, Any]
 Json = dict[str, Any]
@@ -46,21 +48,14 @@ def settings(database_url: str, redis_url: str) -> Settings:
     }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def instance(settings: Settings) -> Iterator[str]:
     """Two workers that other instances can reach."""
-    port = free_port()
-    advertised = f"http://127.0.0.1:{port}"
-    with serving(**{**settings, "port": port, "advertise_url": advertised}) as (process, url):
-        yield url
-        stop(process, signal.SIGTERM)
+    with held_port() as port:
+        advertised = f"http://127.0.0.1:{port}"
+        with serving(**{**settings, "port": port, "advertise_url": advertised}) as (process, url):
+            yield url
+            stop(process, signal.SIGTERM)
 
 
 @pytest.fixture

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import aiohttp
 import asyncpg
+import pytest
 
 from bitworks.hosting.embedded.postgres import _programs
 from bitworks.storage.migrations import migrate
 from tests.support.instances import running
 from tests.support.people import PATIENCE, Person, register
 from tests.support.standby import a_pair
+
+pytestmark = pytest.mark.servers
 
 
 async def until_written(person: Person, title: str) -> None:
