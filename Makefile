@@ -57,7 +57,7 @@ faults:  ## break servers, networks and devices under load; ARGS="--short --only
 	@$(PYTHON) tools/prepare.py bench
 	@$(BIN)/python -m bench.faults $(ARGS)
 
-bench:  ## measure ours and its peers in turn; ARGS="--short --only NAME --rounds 3" for less
+bench:  ## measure ours and its peers in turn; ARGS="--short --only NAME --rounds 3" for less, "--against COMMIT" for two of ours
 	@$(PYTHON) tools/prepare.py bench
 	@$(BIN)/python -m bench $(ARGS)
 

@@ -24,15 +24,24 @@ from bench.wire import Account
 from bitworks.storage.migrations import migrate
 
 PEERS = ROOT / "bench" / "peers"
+CLIENT_DIST = ROOT / "client" / "app" / "dist"
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`ours` tells which schema it has, and whether a device is live only at `synced`."""
+    """`ours` tells which schema it has, and whether a device is live only at `synced`. `root` is the folder
+    it runs in, which has its modules.
+    """
 
     name: str
     command: tuple[str, ...]
     ours: bool = False
+    database: str = "peers"
+    root: Path = ROOT
+
+
+class NotStarted(Exception):
+    """A server did not start. Told with the end of its log."""
 
 
 def contenders() -> dict[str, Contender]:
@@ -41,7 +50,7 @@ def contenders() -> dict[str, Contender]:
     return {
         one.name: one
         for one in (
-            Contender("ours", (*PROGRAM, "serve"), ours=True),
+            Contender("ours", (*PROGRAM, "serve"), ours=True, database="postgres"),
             Contender("node", (node, str(PEERS / "node" / "server.mjs"))),
             Contender("stock", (*python, "bench.peers.stock_python")),
             Contender("fastapi", (*python, "bench.peers.fastapi")),
@@ -80,7 +89,9 @@ class Served:
 
 def _start(contender: Contender, environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("wb") as output:
-        return subprocess.Popen(contender.command, env=environment, stdout=output, stderr=output, cwd=ROOT)
+        return subprocess.Popen(
+            contender.command, env=environment, stdout=output, stderr=output, cwd=contender.root
+        )
 
 
 async def _until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -93,13 +104,15 @@ async def _until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path)
                         return
             if process.poll() is not None or time.monotonic() > deadline:
                 said = await asyncio.to_thread(log.read_text)
-                raise TimeoutError(f"a server did not start: {said[-2000:]}")
+                raise NotStarted(f"a server did not start: {said[-2000:]}")
             await asyncio.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What all contenders stand on. `kept` is what rows share: users by what was made for them."""
+    """What all contenders stand on. `kept` is what rows share: users by the database they are in and by what
+    was made for them.
+    """
 
     directory: Path
     postgresql: PostgreSQL
@@ -108,8 +121,7 @@ class Machines:
     kept: dict[str, Account] = field(default_factory=dict)
 
     def database_url(self, contender: Contender) -> str:
-        url = self.postgresql.url
-        return url if contender.ours else url.replace("/postgres?", "/peers?")
+        return self.postgresql.url.replace("/postgres?", f"/{contender.database}?")
 
     @property
     def watched(self) -> dict[str, int]:
@@ -132,7 +144,7 @@ class Machines:
             await connection.execute("checkpoint")
         with held_port() as port:
             log = self.directory / f"{contender.name}-{port}.log"
-            process = _start(contender, {**os.environ, **self._settings(contender, port), **settings}, log)
+            process = _start(contender, {**self.environment(contender, port), **settings}, log)
             try:
                 await _until_ready(port, process, log)
                 yield Served(port, process.pid)
@@ -150,15 +162,18 @@ class Machines:
             if int(one["addr"].rpartition(":")[2]) in ports
         )
 
-    def _settings(self, contender: Contender, port: int) -> dict[str, str]:
+    def environment(self, contender: Contender, port: int) -> dict[str, str]:
+        """That of its processes. The web client is the same for all: this checkout's."""
         return {
-            "PYTHONPATH": str(ROOT),
+            **os.environ,
+            "PYTHONPATH": str(contender.root),
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "DATABASE_URL": self.database_url(contender),
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": self.secret,
             "RATE_LIMITS": "off",
+            "CLIENT_DIST": str(CLIENT_DIST),
             "NODE_ENV": "production",
         }
 

@@ -15,7 +15,7 @@ PAGE = 200  # messages, so that a page of 100 is full
 async def conversation_of(on: Machines, contender: Contender, count: int) -> Account:
     """A user of ours whose conversation has so many messages, at least a page. A small one is new."""
     count = max(count, PAGE)
-    name = f"conversation of {count}"
+    name = f"conversation of {count} in {contender.database}"
     if name in on.kept:
         return on.kept[name]
     [account] = await people(on, contender, 1)

@@ -77,8 +77,8 @@ def lines(row: Row, measured: Measured) -> Iterator[list[str]]:
             values = [one[figure] for one in measured[contender]]
             ratio = f"{median(values) / ours:.2f}" if ours else ""
             yield [
-                figure, unit, NAMES[contender], _short(median(values)), _short(min(values)),
-                _short(max(values)), ratio,
+                figure, unit, NAMES[contender], short(median(values)), short(min(values)),
+                short(max(values)), ratio,
             ]  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def verdicts(row: Row, measured: Measured) -> Iterator[tuple[str, str, bool]]:
         theirs = middle(measured, bar.against, bar.figure) if bar.against else 1.0
         value = ours / theirs if theirs else inf
         met = value <= bar.factor if bar.kind == "at most" else value >= bar.factor
-        yield _words(bar, row), _short(value), met
+        yield _words(bar, row), short(value), met
 
 
 def _words(bar: Bar, row: Row) -> str:
@@ -98,7 +98,7 @@ def _words(bar: Bar, row: Row) -> str:
     return f"{bar.figure} {bar.kind} {bar.factor:g} × {NAMES[bar.against]}"
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10**DIGITS else f"{value:.{DIGITS}g}"
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from bench.contenders import Contender, Machines
-from bench.rows.row import Bar, Figures, Form, Row
+from bench.rows.row import Bar, Figures, Form, Judged, Row
 from bench.seed import add_backlog
 from bench.stage import client_for, drive, people
 
@@ -142,7 +142,7 @@ WRITE_UNITS = {
 }  # fmt: skip
 
 
-def _fan_out_row(name: str, rate: int) -> Row:
+def _fan_out_row(name: str, rate: int, judged: tuple[Judged, ...] = ()) -> Row:
     return Row(
         name,
         f"fan-out to three devices a user, {rate:,} signals a second: server CPU per delivery",
@@ -150,10 +150,11 @@ def _fan_out_row(name: str, rate: int) -> Row:
         partial(fan_out, rate=rate),
         {"delivery": "µs CPU", "stall": "ms", "client": "cores"},
         (Bar("delivery", "at most", 0.6, "node"), Bar("delivery", "at most", 0.15, "stock")),
+        judged=judged,
     )
 
 
-def _write_row(writers: int) -> Row:
+def _write_row(writers: int, judged: tuple[Judged, ...] = ()) -> Row:
     return Row(
         f"write-{writers}",
         f"durable write, {writers} writers, three devices a user",
@@ -165,6 +166,7 @@ def _write_row(writers: int) -> Row:
             Bar("rate", "at least", 10.0, "stock"),
             Bar("message", "at most", 0.2, "node"),
         ),
+        judged=judged,
     )
 
 
@@ -184,9 +186,9 @@ def _streams_row(name: str, replies: int, bars: tuple[Bar, ...], rounds: int | N
 
 
 LIVE = [
-    _fan_out_row("fan-out", 600),
+    _fan_out_row("fan-out", 600, (Judged("delivery", "µs CPU"),)),
     _fan_out_row("fan-out-busy", 3_000),
-    _write_row(64),
+    _write_row(64, (Judged("message", "µs CPU"), Judged("rate", PER_SECOND, "more"))),
     _write_row(256),
     Row(
         "one-writer", "one writer, idle system: time to acknowledgement", SOCKETS, one_writer,
@@ -209,6 +211,7 @@ LIVE = [
     Row(
         "memory", "resident memory per idle connection, 5,000 connections", SOCKETS, memory,
         {"memory": "KiB"}, (Bar("memory", "at most", 1.0, "node"),), rounds=3,
+        judged=(Judged("memory", "KiB"),),
     ),
     Row(
         "storm", "5,000 devices return at once, ours with ten missed changes each: time until all are live",

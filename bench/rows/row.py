@@ -37,6 +37,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A figure by which two trees of ours are compared, and whether less of it or more is better."""
+
+    figure: str
+    unit: str
+    better: Literal["less", "more"] = "less"
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """Figures named by `at`, over a size, for the plot. `share`: a short run makes the sizes smaller.
     `straight`: proportional growth is expected, and drawn; else level.
@@ -70,3 +79,5 @@ class Row:
     rounds: int | None = field(default=None)
     """where it needs fewer: what is compared is within each round"""
     curve: Curve | None = None
+    judged: tuple[Judged, ...] = ()
+    """empty: the row does not compare two trees"""
