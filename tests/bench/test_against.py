@@ -157,7 +157,7 @@ async def test_each_round_is_written_once_both_have_had_their_turn(tmp_path: Pat
         return {"cost": 1.0}
 
     row = Row("one", "one", ("ours",), fail_in_the_sixth_turn, {"cost": "ms"}, judged=(COST,))
-    nowhere = Machines(tmp_path, PostgreSQL(tmp_path), Valkey(tmp_path), "")
+    nowhere = Machines(tmp_path, PostgreSQL(tmp_path), Valkey(tmp_path, 1), "")
     written = comparison(tmp_path)
     with pytest.raises(ConnectionError):
         await measure(
