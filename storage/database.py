@@ -127,6 +127,16 @@ async def _prepare(connection: asyncpg.Connection) -> None:
     )
 
 
+async def accepts_connections(url: str) -> bool:
+    """Whether a server at `url` takes connections now, within `CONNECT_TIMEOUT` seconds."""
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database. All methods raise `Unavailable` while it is away, and the errors of `translated_errors`.

@@ -139,11 +139,13 @@ class Bound:
     row: AnyRow
     handler: Callable[[Any, Any], Awaitable[Any]]
 
-    async def call(self, asker: Stranger | Caller, wanted: Input) -> Any:
-        """Does it: the one place where scopes are checked. Raises `Unauthorized`, and whatever the row names."""
+    def call(self, asker: Stranger | Caller, wanted: Input) -> Awaitable[Any]:
+        """Begins it: the one place where scopes are checked. Raises `Unauthorized`; what is awaited raises
+        whatever the row names.
+        """
         if self.row.scopes and not (isinstance(asker, Caller) and asker.scopes & self.row.scopes):
             raise Unauthorized
-        return await self.handler(asker, wanted)
+        return self.handler(asker, wanted)
 
 
 def bind(rows: Iterable[Row[FeatureT, Any, Any, Any]], feature: FeatureT) -> tuple[Bound, ...]:

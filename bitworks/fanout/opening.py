@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import redis.asyncio
 import redis.asyncio.sentinel
+from redis.exceptions import RedisError
 
 from bitworks.fanout.attempt_limits import (
     AttemptLimits,
@@ -48,6 +49,16 @@ async def open_fanout(
         await fanout.stop()
         for one in (client, *others):
             await one.aclose()
+
+
+async def responds(url: str) -> bool:
+    """Whether a single server at `url` responds to a PING now."""
+    async with redis.asyncio.Redis.from_url(url) as client:
+        try:
+            await client.ping()
+        except (RedisError, OSError):
+            return False
+    return True
 
 
 def _is_cluster(url: str) -> bool:

