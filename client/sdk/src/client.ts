@@ -1,21 +1,21 @@
-import { uuidv7 } from './uuidv7.js';
-import type { ConnectionOptions } from './connection.js';
-import type { ContextUpdate, Message, MessageCreate, Window } from './contract.js';
-import { BAD_ANSWER, failed, type Outcome } from './failure.js';
-import { createMemory } from './memory.js';
-import { readModels, type Model } from './models.js';
-import { createOpenMessages } from './openMessages.js';
-import { createOutbox, type Submitted } from './outbox.js';
-import { createReads, type MoreOptions } from './reads.js';
-import { createReplies, type OnBusy, type Replies } from './replies.js';
-import { createRest, type Rest } from './rest.js';
-import { createSharedConnection } from './sharedConnection.js';
-import type { ReadKey } from './state.js';
-import { createStore, type Store } from './store.js';
-import { createTyping } from './typing.js';
-import { createViews, type Views } from './views.js';
-import { isWindow, readEvent, type Answer } from './wire.js';
-import { targetOf } from './writes.js';
+import { uuidv7 } from './wire/uuidv7.js';
+import type { ConnectionOptions } from './connection/connection.js';
+import type { ContextUpdate, Message, MessageCreate, Window } from './wire/contract.js';
+import { BAD_ANSWER, failed, type Outcome } from './wire/failure.js';
+import { createMemory } from './archive/memory.js';
+import { readModels, type Model } from './reads/models.js';
+import { createOpenMessages } from './reads/openMessages.js';
+import { createOutbox, type Submitted } from './outbox/outbox.js';
+import { createReads, type MoreOptions } from './reads/reads.js';
+import { createReplies, type OnBusy, type Replies } from './outbox/replies.js';
+import { createRest, type Rest } from './wire/rest.js';
+import { createSharedConnection } from './connection/sharedConnection.js';
+import type { ReadKey } from './state/state.js';
+import { createStore, type Store } from './state/store.js';
+import { createTyping } from './connection/typing.js';
+import { createViews, type Views } from './state/views.js';
+import { isWindow, readEvent, type Answer } from './wire/wire.js';
+import { targetOf } from './state/writes.js';
 
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */

@@ -1,0 +1,257 @@
+/**
+ * What a browser keeps of one user between visits: the last state with its cursor, and the writes that wait. The tabs
+ * of a browser share it, and the law that holds for each of them holds for it: what it keeps is what was there at its
+ * revision, so that only what changed since has to be asked for.
+ */
+
+import { uuidv7 } from '../wire/uuidv7.js';
+import type { Context, Conversation, ConversationList, Message } from '../wire/contract.js';
+import { createJournal, type Entries } from './journal.js';
+import {
+  deleteDatabase,
+  openDatabase,
+  type Database,
+  type ObjectStore,
+  type Transaction,
+} from './database.js';
+import type { OutboxStorage } from '../outbox/outbox.js';
+import { insertPage } from '../state/rows.js';
+import { EMPTY, type Loaded, type Restored, type State, type StateEvent } from '../state/state.js';
+import { capped } from '../state/threadCap.js';
+import type { Pending } from '../state/writes.js';
+
+export interface Archive {
+  /** What was there at the last visit; undefined at the first. */
+  restore(): Promise<Restored | undefined>;
+  /** The end of a conversation as it was at `revision`. */
+  thread(conversationId: string): Promise<KeptThread | undefined>;
+  /** To be called with every event and the state after it. Never throws, never waits. */
+  readonly record: (event: StateEvent, state: State) => void;
+  /** Writes down now what `record` has gathered. */
+  readonly flush: () => Promise<void>;
+  readonly outbox: OutboxStorage;
+  /** Deletes the history and keeps the writes that nobody could be warned about. */
+  forgetHistory(): Promise<void>;
+  forget(): Promise<void>;
+  close(): void;
+}
+
+export interface KeptThread extends Loaded {
+  readonly revision: number;
+  readonly rows: readonly Message[];
+}
+
+interface Head {
+  /** Raised by resets: tabs that have not heard of one yet must not mix in what they hold. */
+  readonly generation: string;
+  readonly revision: number;
+  readonly cursor: string | undefined;
+  readonly origin: number;
+  readonly next: ConversationList | undefined;
+  readonly touched: ReadonlyMap<string, string>;
+}
+
+interface Thread extends Loaded {
+  readonly rows: readonly Message[];
+}
+
+interface Stores {
+  head: Head;
+  conversations: Conversation;
+  contexts: Context;
+  threads: Thread;
+  outbox: Pending;
+}
+
+const HISTORY = ['head', 'conversations', 'contexts', 'threads'] as const;
+type Writing = Transaction<Stores>;
+
+/** Milliseconds in which changes are gathered to be written together. */
+const PAUSE = 300;
+/** Conversations whose messages are kept. */
+const THREADS = 100;
+
+export function createArchive(name: string): Archive {
+  const journal = createJournal();
+  let opening: Promise<Database<Stores>> | undefined;
+  let generation: string | undefined;
+  let flushing: Promise<void> = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function open(): Promise<Database<Stores>> {
+    // Another tab signs out: nothing may be in its way.
+    opening ??= openDatabase<Stores>(name, [...HISTORY, 'outbox'], close);
+    return opening;
+  }
+
+  async function restore(): Promise<Restored | undefined> {
+    const transaction = (await open()).transaction(HISTORY, 'readwrite');
+    const head = (await transaction.objectStore('head').get('head')) ?? (await begin(transaction));
+    generation = head.generation;
+    if (head.cursor === undefined) return undefined;
+    const conversations = await transaction.objectStore('conversations').getAll();
+    const contexts = await transaction.objectStore('contexts').getAll();
+    await prune(transaction, conversations);
+    await transaction.done;
+    const { revision, cursor, origin, next, touched } = head;
+    return { type: 'restored', revision, cursor, origin, next, touched, conversations, contexts };
+  }
+
+  async function thread(conversationId: string): Promise<KeptThread | undefined> {
+    await flush();
+    const transaction = (await open()).transaction(HISTORY);
+    const head = await transaction.objectStore('head').get('head');
+    const kept = await transaction.objectStore('threads').get(conversationId);
+    if (!kept || head?.generation !== generation) return undefined;
+    return { ...kept, revision: head?.revision ?? 0 };
+  }
+
+  function record(event: StateEvent, state: State): void {
+    journal.add(event, state);
+    if (journal.isEmpty || generation === undefined) return;
+    timer ??= setTimeout(() => void flush(), PAUSE);
+  }
+
+  /** One at a time, in order; what cannot be written now is written with what comes next. */
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    flushing = flushing.then(write).catch(() => undefined);
+    return flushing;
+  }
+
+  async function write(): Promise<void> {
+    const entries = journal.take();
+    if (!entries || generation === undefined) return;
+    const transaction = (await open()).transaction(HISTORY, 'readwrite');
+    if (entries.resetTo !== undefined) await restart(transaction, entries.resetTo);
+    const head = await transaction.objectStore('head').get('head');
+    if (head?.generation !== generation) return;
+    // Another tab is ahead: what this one holds may be older than what is kept.
+    if (head.revision > entries.state.revision) {
+      journal.putBack(entries);
+      return;
+    }
+    await writeEntries(transaction, entries);
+    await transaction.objectStore('head').put(headOf(entries.state, generation), 'head');
+    await transaction.done;
+  }
+
+  /** The same reset reaches every tab: the first begins anew, the others join it. */
+  async function restart(transaction: Writing, cursor: string): Promise<void> {
+    const head = await transaction.objectStore('head').get('head');
+    generation = cursor;
+    if (head?.generation === cursor) return;
+    for (const store of HISTORY) await transaction.objectStore(store).clear();
+    await begin(transaction, cursor);
+  }
+
+  async function forgetHistory(): Promise<void> {
+    journal.take();
+    generation = undefined;
+    const transaction = (await open()).transaction(HISTORY, 'readwrite');
+    for (const store of HISTORY) void transaction.objectStore(store).clear();
+    await transaction.done;
+  }
+
+  async function forget(): Promise<void> {
+    generation = undefined;
+    close();
+    await flushing;
+    await deleteDatabase(name);
+  }
+
+  function close(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const closing = opening;
+    opening = undefined;
+    void closing?.then((database) => database.close()).catch(() => undefined);
+  }
+
+  /** A full disk or a private window keeps nothing; what is written is sent all the same. */
+  function attempt(step: (writes: ObjectStore<Pending>) => Promise<unknown>): void {
+    writes('readwrite')
+      .then(step)
+      .catch(() => undefined);
+  }
+
+  async function writes(mode?: IDBTransactionMode): Promise<ObjectStore<Pending>> {
+    return (await open()).transaction(['outbox'], mode).objectStore('outbox');
+  }
+
+  const outbox: OutboxStorage = {
+    load: async () => (await writes()).getAll(),
+    put: (one) => attempt((store) => store.put(one, one.key)),
+    remove: (key) => attempt((store) => store.delete(key)),
+  };
+
+  return { restore, thread, record, flush, outbox, forgetHistory, forget, close };
+}
+
+async function begin(transaction: Writing, generation = uuidv7()): Promise<Head> {
+  const { revision, cursor, origin, touched } = EMPTY;
+  const head = { generation, revision, cursor, origin, touched, next: undefined };
+  await transaction.objectStore('head').put(head, 'head');
+  return head;
+}
+
+function headOf(state: State, generation: string): Head {
+  const { revision, cursor, origin, touched, nextConversations: next } = state;
+  return { generation, revision, cursor, origin, touched, next };
+}
+
+async function writeEntries(transaction: Writing, entries: Entries): Promise<void> {
+  const { state } = entries;
+  const [conversations, contexts] = [
+    transaction.objectStore('conversations'),
+    transaction.objectStore('contexts'),
+  ];
+  for (const id of entries.conversations) {
+    const row = state.conversations.get(id);
+    if (row) await conversations.put(row, id);
+    else if (state.deleted.has(id)) await conversations.delete(id);
+    else await raise(transaction, id, state.touched.get(id));
+  }
+  for (const id of entries.contexts) {
+    const row = state.contexts.get(id);
+    await (row ? contexts.put(row, id) : contexts.delete(id));
+  }
+  for (const [id, rows] of entries.threads) await writeThread(transaction, state, id, rows);
+}
+
+/** Another tab has kept a conversation that this one does not hold, and this one has heard of a message in it. */
+async function raise(transaction: Writing, id: string, time: string | undefined): Promise<void> {
+  const conversations = transaction.objectStore('conversations');
+  const row = await conversations.get(id);
+  if (row && time !== undefined && time > row.updated_at)
+    await conversations.put({ ...row, updated_at: time }, id);
+}
+
+/** What is kept and what is held are both ends of one conversation: together they reach as far back as the longer. */
+async function writeThread(transaction: Writing, state: State, id: string, changed: readonly Message[]) {
+  const threads = transaction.objectStore('threads');
+  if (state.deleted.has(id)) return threads.delete(id);
+  const kept = await threads.get(id);
+  const loaded = state.loaded.get(id);
+  // What is kept is the end: rows whose end was let go do not join it.
+  const held = loaded?.newer ? undefined : loaded;
+  const base = kept && (!held || kept.from < held.from) ? kept : held;
+  if (!base) return undefined;
+  const { from, next } = base;
+  const holding = insertPage(kept?.rows ?? [], (held && state.messages.get(id)) ?? []);
+  const rows = changed
+    .reduce((before, row) => insertPage(before, [row]), holding)
+    .filter((row) => row.position >= from && !state.deleted.has(row.id));
+  return threads.put(capped(id, { rows, from, next }), id);
+}
+
+/** Keeps the messages of the conversations in use. */
+async function prune(transaction: Writing, conversations: readonly Conversation[]): Promise<void> {
+  const threads = transaction.objectStore('threads');
+  const ids = await threads.getAllKeys();
+  if (ids.length <= THREADS) return;
+  const times = new Map(conversations.map(({ id, updated_at }) => [id, updated_at]));
+  const latest = ids.sort((one, other) => ((times.get(one) ?? '') < (times.get(other) ?? '') ? 1 : -1));
+  for (const id of latest.slice(THREADS)) await threads.delete(id);
+}

@@ -1,0 +1,80 @@
+import { createArchive, type Archive, type KeptThread } from './archive.js';
+import type { Outbox, OutboxStorage } from '../outbox/outbox.js';
+import type { State, StateEvent } from '../state/state.js';
+import type { Store } from '../state/store.js';
+
+/** What a client keeps between visits. Where a browser keeps nothing, or refuses to, it goes on without. */
+export interface Memory {
+  readonly record: (event: StateEvent, state: State) => void;
+  /** Shows what was kept, once; afterwards the rest may be asked for. Never rejects. */
+  restoreInto(store: Store, outbox: Outbox): Promise<void>;
+  readonly thread: ((conversationId: string) => Promise<KeptThread | undefined>) | undefined;
+  readonly outbox: OutboxStorage | undefined;
+  flush(): Promise<void>;
+  forgetHistory(): Promise<void>;
+  forget(): Promise<void>;
+}
+
+/** Milliseconds after which a browser that does not open its database is not waited for any longer. */
+const PATIENCE = 2_000;
+
+export function createMemory(options: { url: string; userId: string; keeps?: boolean }): Memory {
+  const { keeps = true, url, userId } = options;
+  const archive =
+    keeps && typeof indexedDB !== 'undefined' ? createArchive(`bitworks ${url} ${userId}`) : undefined;
+  return archive ? lasting(archive) : FLEETING;
+}
+
+function lasting(archive: Archive): Memory {
+  let restoring: Promise<void> | undefined;
+  let announce: () => void = () => undefined;
+  const isRestored = new Promise<void>((resolve) => (announce = resolve));
+
+  async function restore(store: Store, outbox: Outbox): Promise<void> {
+    writeWhenHidden(() => void archive.flush());
+    const restored = await archive.restore();
+    if (restored) store.dispatch(restored);
+    await outbox.restore();
+  }
+
+  function restoreInto(store: Store, outbox: Outbox): Promise<void> {
+    restoring ??= Promise.race([restore(store, outbox), impatience()])
+      .catch(() => undefined)
+      .then(announce);
+    return restoring;
+  }
+
+  return {
+    record: archive.record,
+    restoreInto,
+    thread: (id) => isRestored.then(() => archive.thread(id)),
+    outbox: archive.outbox,
+    flush: () => archive.flush(),
+    forgetHistory: () => archive.forgetHistory(),
+    forget: () => archive.forget(),
+  };
+}
+
+const done = (): Promise<void> => Promise.resolve();
+
+const FLEETING: Memory = {
+  record: () => undefined,
+  restoreInto: (_store, outbox) => outbox.restore(),
+  thread: undefined,
+  outbox: undefined,
+  flush: done,
+  forgetHistory: done,
+  forget: done,
+};
+
+function impatience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE));
+}
+
+/** A page that is hidden may never be shown again: there is no later moment that is sure to come. */
+function writeWhenHidden(write: () => void): void {
+  if (typeof document === 'undefined') return;
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') write();
+  });
+}

@@ -1,0 +1,192 @@
+/**
+ * The receiver's rule, whole and pure: what each event does to what a device knows.
+ *
+ * - A pushed change is applied when its revision is above the cursor's, and moves it; otherwise it is dropped.
+ * - Answers and pages merge record by record and leave the cursor where it is.
+ * - A delta lengthens a message that is open; it has no revision and moves nothing else.
+ * - A reset throws everything away except the writes that are still under way.
+ */
+
+import type { Change } from '../wire/changes.js';
+import { withElement, withEntry, without, withoutElement } from './collections.js';
+import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
+import { release, releaseUnread, thin, upTo } from './threads.js';
+import {
+  EMPTY,
+  type Read,
+  type ReadKey,
+  type Restored,
+  type State,
+  type StateEvent,
+  type WriteEvent,
+} from './state.js';
+import { grow } from './streams.js';
+import { isCreation, type Pending } from './writes.js';
+
+export function reduce(state: State, event: StateEvent): State {
+  switch (event.type) {
+    case 'changed':
+      return change(state, event.change, event.cursor);
+    case 'synced':
+      return synced(state, event.revision, event.cursor);
+    case 'reset':
+      return { ...EMPTY, cursor: event.cursor, generation: state.generation + 1, pending: state.pending };
+    case 'delta':
+      return grow(state, event);
+    case 'typing':
+      return { ...state, typing: withElement(state.typing, event.conversationId) };
+    case 'typing-ended':
+      return { ...state, typing: withoutElement(state.typing, event.conversationId) };
+    case 'read-began':
+      return marked(state, event.key, { status: 'loading' });
+    case 'restored':
+      return restore(state, event);
+    case 'read-dropped':
+      return { ...state, reads: without(state.reads, event.key) };
+    case 'released':
+      return release(state, event.conversationId);
+    case 'thinned':
+      return thin(state, event.conversationId, event.side, event.keep);
+    case 'read-failed':
+      return marked(state, event.key, { status: 'failed', failure: event.failure });
+    case 'conversations-read':
+      return readConversations(state, event);
+    case 'conversation-read':
+      return ready(
+        event.row ? putConversation(state, event.row) : dropConversation(state, event.id),
+        `conversation/${event.id}`,
+      );
+    case 'messages-read':
+      return readMessages(state, event);
+    case 'newer-read':
+      return readNewer(state, event);
+    case 'context-read':
+      return ready(event.row ? putContext(state, event.row) : state, `context/${event.conversationId}`);
+    case 'write-made':
+    case 'write-failed':
+    case 'write-repeated':
+    case 'write-removed':
+    case 'write-settled':
+    case 'writes-restored':
+    case 'answered':
+      return write(state, event);
+    case 'cleared':
+      return { ...EMPTY, generation: state.generation + 1 };
+  }
+}
+
+/** What was kept is older than whatever came before it: then that has to be read anyway. */
+function restore(state: State, kept: Restored): State {
+  if (state.cursor !== undefined) return state;
+  const { revision, cursor, origin, next: nextConversations } = kept;
+  const conversations = new Map(kept.conversations.map((row) => [row.id, row]));
+  const touched = new Map([...kept.touched].filter(([id]) => !conversations.has(id)));
+  const contexts = new Map(kept.contexts.map((row) => [row.conversation_id, row]));
+  const restored = {
+    ...state,
+    revision,
+    cursor,
+    origin,
+    touched,
+    nextConversations,
+    conversations,
+    contexts,
+  };
+  return ready(restored, 'conversations');
+}
+
+function synced(state: State, revision: number, cursor: string): State {
+  if (revision < state.revision) return state;
+  // Also after a reset, which says where to go on from but not by which number.
+  const origin = state.origin === Infinity ? revision : state.origin;
+  return releaseUnread({ ...state, revision, cursor, origin });
+}
+
+function change(state: State, change: Change, cursor: string): State {
+  const { revision } = change.data;
+  if (revision <= state.revision) return state;
+  return { ...settled(merge(state, change), change), revision, cursor };
+}
+
+/** A creation that has come back is no longer pending, whichever way it came. */
+function settled(state: State, change: Change): State {
+  const { id } = change.data;
+  return withoutWrites(
+    state,
+    ({ write }) => isCreation(write) && 'id' in write.input && write.input.id === id,
+  );
+}
+
+function readConversations(
+  state: State,
+  { words, rows, next }: Extract<StateEvent, { type: 'conversations-read' }>,
+): State {
+  const merged = rows.reduce(putConversation, state);
+  if (words) return ready(merged, `titles/${words}`);
+  return { ...ready(merged, 'conversations'), nextConversations: next };
+}
+
+function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-read' }>): State {
+  const { conversationId, rows, next } = page;
+  if (state.deleted.has(conversationId)) return state;
+  const from = next ? Math.min(...rows.map(({ position }) => position)) : 0;
+  const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
+  return upTo(merged, conversationId, { from, next, newer: state.loaded.get(conversationId)?.newer });
+}
+
+/** The page that follows an end that was let go; what came behind it meanwhile is shown with the last one. */
+function readNewer(state: State, page: Extract<StateEvent, { type: 'newer-read' }>): State {
+  const { conversationId, rows, next } = page;
+  const loaded = state.loaded.get(conversationId);
+  if (!loaded) return state;
+  const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
+  return upTo(merged, conversationId, { ...loaded, newer: next });
+}
+
+function write(state: State, event: WriteEvent): State {
+  switch (event.type) {
+    case 'write-made':
+      return restored(state, [event.pending]);
+    case 'write-failed':
+      return replaced(state, event.key, (one) => ({ ...one, status: 'failed', failure: event.failure }));
+    case 'write-repeated':
+      return replaced(state, event.key, ({ key, at }) => ({
+        key,
+        at,
+        write: event.write,
+        status: 'sending',
+      }));
+    case 'write-removed':
+      return removed(state, event.key);
+    case 'write-settled':
+      return removed(settled(merge(state, event.change), event.change), event.key);
+    case 'writes-restored':
+      return restored(state, event.writes);
+    case 'answered':
+      return settled(merge(state, event.change), event.change);
+  }
+}
+
+function removed(state: State, key: string): State {
+  return withoutWrites(state, (one) => one.key === key);
+}
+
+/** Keys are made in the order of time, in every tab: what was left by an earlier visit comes first. */
+function restored(state: State, writes: readonly Pending[]): State {
+  const known = new Set(state.pending.map(({ key }) => key));
+  const missing = writes.filter(({ key }) => !known.has(key));
+  const pending = [...state.pending, ...missing].sort((one, other) => (one.key < other.key ? -1 : 1));
+  return missing.length === 0 ? state : { ...state, pending };
+}
+
+function replaced(state: State, key: string, change: (one: Pending) => Pending): State {
+  return { ...state, pending: state.pending.map((one) => (one.key === key ? change(one) : one)) };
+}
+
+function ready(state: State, key: ReadKey): State {
+  return marked(state, key, { status: 'ready' });
+}
+
+function marked(state: State, key: ReadKey, read: Read): State {
+  return { ...state, reads: withEntry(state.reads, key, read) };
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Message } from '../../src/wire/contract.js';
+import { insert, insertPage, rowAt } from '../../src/state/rows.js';
+
+function row(position: number, revision: number): Message {
+  return {
+    ...{ id: `m${position}`, conversation_id: 'c', role: 'user', content: '', status: 'complete' },
+    ...{ metadata: {}, token_count: null, timestamp: '', edited_at: null, position, revision },
+  };
+}
+
+const rows = fc
+  .uniqueArray(fc.tuple(fc.nat(30), fc.nat(5)), { selector: ([position]) => position })
+  .map((all) => all.map(([position, revision]) => row(position, revision)));
+
+test('rows stand in the order of writing, each at its highest revision', () => {
+  fc.assert(
+    fc.property(rows, rows, (some, others) => {
+      const all = [...some, ...others];
+      const merged = all.reduce<readonly Message[]>(insert, []);
+      const positions = [...new Set(all.map(({ position }) => position))].sort((one, other) => one - other);
+      expect(merged.map(({ position }) => position)).toEqual(positions);
+      for (const { position } of all) {
+        const newest = Math.max(...all.filter((one) => one.position === position).map((one) => one.revision));
+        expect(rowAt(merged, position)?.revision).toBe(newest);
+      }
+    }),
+  );
+});
+
+test('a page comes to the same as its rows one by one', () => {
+  fc.assert(
+    fc.property(rows, rows, (some, others) => {
+      const held = some.reduce<readonly Message[]>(insert, []);
+      const page = others.reduce<readonly Message[]>(insert, []);
+      expect(insertPage(held, page)).toEqual(page.reduce(insert, held));
+    }),
+  );
+});
+
+test('a page takes steps in proportion to its rows, not to their square', () => {
+  const all = Array.from({ length: 50_000 }, (_, at) => row(at, 1));
+  const began = performance.now();
+  expect(insertPage([row(0, 0), row(60_000, 0)], all)).toHaveLength(50_001);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
