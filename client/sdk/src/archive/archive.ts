@@ -190,8 +190,7 @@ export function createArchive(name: string): Archive {
 }
 
 async function begin(transaction: Writing, generation = uuidv7()): Promise<Head> {
-  const { revision, cursor, origin, touched } = EMPTY;
-  const head = { generation, revision, cursor, origin, touched, next: undefined };
+  const head = headOf(EMPTY, generation);
   await transaction.objectStore('head').put(head, 'head');
   return head;
 }

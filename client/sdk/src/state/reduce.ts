@@ -11,17 +11,9 @@ import type { Change } from '../wire/changes.js';
 import { withElement, withEntry, without, withoutElement } from './collections.js';
 import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
 import { release, releaseUnread, thin, upTo } from './threads.js';
-import {
-  EMPTY,
-  type Read,
-  type ReadKey,
-  type Restored,
-  type State,
-  type StateEvent,
-  type WriteEvent,
-} from './state.js';
+import { EMPTY, type Read, type ReadKey, type Restored, type State, type StateEvent } from './state.js';
 import { grow } from './streams.js';
-import { isCreation, type Pending } from './writes.js';
+import { isCreation, type Pending, type Write } from './writes.js';
 
 export function reduce(state: State, event: StateEvent): State {
   switch (event.type) {
@@ -63,13 +55,19 @@ export function reduce(state: State, event: StateEvent): State {
     case 'context-read':
       return ready(event.row ? putContext(state, event.row) : state, `context/${event.conversationId}`);
     case 'write-made':
-    case 'write-failed':
-    case 'write-repeated':
-    case 'write-removed':
-    case 'write-settled':
+      return restored(state, [event.pending]);
     case 'writes-restored':
+      return restored(state, event.writes);
+    case 'write-failed':
+      return replaced(state, event.key, (one) => ({ ...one, status: 'failed', failure: event.failure }));
+    case 'write-repeated':
+      return replaced(state, event.key, (one) => repeated(one, event.write));
+    case 'write-removed':
+      return removed(state, event.key);
+    case 'write-settled':
+      return removed(answered(state, event.change), event.key);
     case 'answered':
-      return write(state, event);
+      return answered(state, event.change);
     case 'cleared':
       return { ...EMPTY, generation: state.generation + 1 };
   }
@@ -105,7 +103,7 @@ function synced(state: State, revision: number, cursor: string): State {
 function change(state: State, change: Change, cursor: string): State {
   const { revision } = change.data;
   if (revision <= state.revision) return state;
-  return { ...settled(merge(state, change), change), revision, cursor };
+  return { ...answered(state, change), revision, cursor };
 }
 
 /** A creation that has come back is no longer pending, whichever way it came. */
@@ -143,28 +141,9 @@ function readNewer(state: State, page: Extract<StateEvent, { type: 'newer-read' 
   return upTo(merged, conversationId, { ...loaded, newer: next });
 }
 
-function write(state: State, event: WriteEvent): State {
-  switch (event.type) {
-    case 'write-made':
-      return restored(state, [event.pending]);
-    case 'write-failed':
-      return replaced(state, event.key, (one) => ({ ...one, status: 'failed', failure: event.failure }));
-    case 'write-repeated':
-      return replaced(state, event.key, ({ key, at }) => ({
-        key,
-        at,
-        write: event.write,
-        status: 'sending',
-      }));
-    case 'write-removed':
-      return removed(state, event.key);
-    case 'write-settled':
-      return removed(settled(merge(state, event.change), event.change), event.key);
-    case 'writes-restored':
-      return restored(state, event.writes);
-    case 'answered':
-      return settled(merge(state, event.change), event.change);
-  }
+/** What is known from an answer: as a pushed change, but the cursor stays where it is. */
+function answered(state: State, change: Change): State {
+  return settled(merge(state, change), change);
 }
 
 function removed(state: State, key: string): State {
@@ -181,6 +160,11 @@ function restored(state: State, writes: readonly Pending[]): State {
 
 function replaced(state: State, key: string, change: (one: Pending) => Pending): State {
   return { ...state, pending: state.pending.map((one) => (one.key === key ? change(one) : one)) };
+}
+
+/** To be sent again: neither failed nor held back any more. */
+function repeated({ key, at }: Pending, write: Write): Pending {
+  return { key, at, write, status: 'sending' };
 }
 
 function ready(state: State, key: ReadKey): State {
