@@ -1,21 +1,24 @@
-import { uuidv7 } from './wire/uuidv7.js';
-import type { ConnectionOptions } from './connection/connection.js';
-import type { ContextUpdate, Message, MessageCreate, Window } from './wire/contract.js';
-import { BAD_ANSWER, failed, type Outcome } from './wire/failure.js';
 import { createMemory } from './archive/memory.js';
+import type { ConnectionOptions } from './connection/connection.js';
+import { createSharedConnection } from './connection/sharedConnection.js';
+import { createTyping } from './connection/typing.js';
+import { createOutbox, type Submitted } from './outbox/outbox.js';
+import { createReplies, type Replies } from './outbox/replies.js';
 import { readModels, type Model } from './reads/models.js';
 import { createOpenMessages } from './reads/openMessages.js';
-import { createOutbox, type Submitted } from './outbox/outbox.js';
 import { createReads, type MoreOptions } from './reads/reads.js';
-import { createReplies, type OnBusy, type Replies } from './outbox/replies.js';
-import { createRest, type Rest } from './wire/rest.js';
-import { createSharedConnection } from './connection/sharedConnection.js';
+import { readWindow } from './reads/window.js';
 import type { ReadKey } from './state/state.js';
 import { createStore, type Store } from './state/store.js';
-import { createTyping } from './connection/typing.js';
 import { createViews, type Views } from './state/views.js';
-import { isWindow, readEvent, type Answer } from './wire/wire.js';
 import { targetOf } from './state/writes.js';
+import type { Request } from './wire/answers.js';
+import type { ContextUpdate, Message, MessageCreate, Window } from './wire/contract.js';
+import { readEvent } from './wire/events.js';
+import type { Outcome } from './wire/failure.js';
+import type { OnBusy } from './wire/reply.js';
+import { createRest, type Rest } from './wire/rest.js';
+import { uuidv7 } from './wire/uuidv7.js';
 
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
@@ -93,7 +96,7 @@ export interface Client {
   typing(conversationId: string): void;
 
   /** Any event of the contract, by its own name. */
-  request(event: string, input: object): Promise<Answer>;
+  readonly request: Request;
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -205,12 +208,6 @@ export function createClient(options: ClientOptions): Client {
     });
   }
 
-  async function readWindow(conversation_id: string): Promise<Outcome<Window>> {
-    const answer = await request('context:window', { conversation_id });
-    if (!answer.ok) return answer;
-    return isWindow(answer.data) ? { ok: true, data: answer.data } : failed(BAD_ANSWER);
-  }
-
   return {
     userId: options.userId,
     store,
@@ -235,7 +232,7 @@ export function createClient(options: ClientOptions): Client {
     discard: outbox.discard,
     release: () => void outbox.release(),
     saveContext,
-    readWindow,
+    readWindow: (id) => readWindow(request, id),
     ...createReplies({ store, request }),
     models: () => readModels(call),
     typing: typing.tell,

@@ -13,8 +13,7 @@ export { blockerOf } from './state/writes.js';
 export type { Model } from './reads/models.js';
 export type { Submitted } from './outbox/outbox.js';
 export { reduce } from './state/reduce.js';
-export type { OnBusy, Reply } from './outbox/replies.js';
-export { EMPTY, type Loaded, type Read, type ReadKey, type State, type StateEvent } from './state/state.js';
+export { EMPTY, type Loaded, type Read, type ReadKey, type State } from './state/state.js';
 export {
   createStore,
   type Connection,
@@ -32,5 +31,8 @@ export {
   type View,
   type Views,
 } from './state/views.js';
-export { readAnswer, readEvent, type Answer } from './wire/wire.js';
 export type { Pending, Write } from './state/writes.js';
+export type { OnBusy, Reply } from './wire/reply.js';
+export type { StateEvent } from './state/events.js';
+export { readAnswer, type Answer } from './wire/answers.js';
+export { readEvent } from './wire/events.js';

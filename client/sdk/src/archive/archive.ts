@@ -4,9 +4,14 @@
  * revision, so that only what changed since has to be asked for.
  */
 
-import { uuidv7 } from '../wire/uuidv7.js';
+import type { Restored, StateEvent } from '../state/events.js';
+import type { KeptThread, OutboxStorage } from '../state/kept.js';
+import { insertPage } from '../state/rows.js';
+import { EMPTY, type Loaded, type State } from '../state/state.js';
+import { capped } from '../state/threadCap.js';
+import type { Pending } from '../state/writes.js';
 import type { Context, Conversation, ConversationList, Message } from '../wire/contract.js';
-import { createJournal, type Entries } from './journal.js';
+import { uuidv7 } from '../wire/uuidv7.js';
 import {
   deleteDatabase,
   openDatabase,
@@ -14,11 +19,7 @@ import {
   type ObjectStore,
   type Transaction,
 } from './database.js';
-import type { OutboxStorage } from '../outbox/outbox.js';
-import { insertPage } from '../state/rows.js';
-import { EMPTY, type Loaded, type Restored, type State, type StateEvent } from '../state/state.js';
-import { capped } from '../state/threadCap.js';
-import type { Pending } from '../state/writes.js';
+import { createJournal, type Entries } from './journal.js';
 
 export interface Archive {
   /** What was there at the last visit; undefined at the first. */
@@ -34,11 +35,6 @@ export interface Archive {
   forgetHistory(): Promise<void>;
   forget(): Promise<void>;
   close(): void;
-}
-
-export interface KeptThread extends Loaded {
-  readonly revision: number;
-  readonly rows: readonly Message[];
 }
 
 interface Head {

@@ -1,6 +1,7 @@
+import type { StateEvent } from '../state/events.js';
+import type { State } from '../state/state.js';
 import type { Change } from '../wire/changes.js';
 import type { Message } from '../wire/contract.js';
-import type { State, StateEvent } from '../state/state.js';
 
 /** What has to be written down, and the state that says what each of it is now. */
 export interface Entries {

@@ -1,14 +1,20 @@
-import { createArchive, type Archive, type KeptThread } from './archive.js';
-import type { Outbox, OutboxStorage } from '../outbox/outbox.js';
-import type { State, StateEvent } from '../state/state.js';
+import type { StateEvent } from '../state/events.js';
+import type { OutboxStorage, Recall } from '../state/kept.js';
+import type { State } from '../state/state.js';
 import type { Store } from '../state/store.js';
+import { createArchive, type Archive } from './archive.js';
+
+/** What takes over the writes that an earlier visit left, once the state is there: the outbox. */
+interface Restoring {
+  restore(): Promise<void>;
+}
 
 /** What a client keeps between visits. Where a browser keeps nothing, or refuses to, it goes on without. */
 export interface Memory {
   readonly record: (event: StateEvent, state: State) => void;
   /** Shows what was kept, once; afterwards the rest may be asked for. Never rejects. */
-  restoreInto(store: Store, outbox: Outbox): Promise<void>;
-  readonly thread: ((conversationId: string) => Promise<KeptThread | undefined>) | undefined;
+  restoreInto(store: Store, outbox: Restoring): Promise<void>;
+  readonly thread: Recall | undefined;
   readonly outbox: OutboxStorage | undefined;
   flush(): Promise<void>;
   forgetHistory(): Promise<void>;
@@ -30,14 +36,14 @@ function lasting(archive: Archive): Memory {
   let announce: () => void = () => undefined;
   const isRestored = new Promise<void>((resolve) => (announce = resolve));
 
-  async function restore(store: Store, outbox: Outbox): Promise<void> {
+  async function restore(store: Store, outbox: Restoring): Promise<void> {
     writeWhenHidden(() => void archive.flush());
     const restored = await archive.restore();
     if (restored) store.dispatch(restored);
     await outbox.restore();
   }
 
-  function restoreInto(store: Store, outbox: Outbox): Promise<void> {
+  function restoreInto(store: Store, outbox: Restoring): Promise<void> {
     restoring ??= Promise.race([restore(store, outbox), impatience()])
       .catch(() => undefined)
       .then(announce);

@@ -1,9 +1,9 @@
 import type { Session, User } from '../wire/contract.js';
 import { BAD_ANSWER, BitworksError, SIGNED_OUT } from '../wire/failure.js';
-import { browserLocks } from '../connection/leadership.js';
+import { isJson, isListOf, isText } from '../wire/json.js';
+import { browserLocks } from '../wire/locks.js';
 import { createRest, type Rest } from '../wire/rest.js';
 import { isUser, type Tokens, type TokenStore } from './tokens.js';
-import { isJson, isListOf, isText } from '../wire/wire.js';
 
 export interface AuthOptions {
   readonly url: string;

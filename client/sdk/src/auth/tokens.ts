@@ -1,5 +1,5 @@
 import type { User } from '../wire/contract.js';
-import { isJson, isText } from '../wire/wire.js';
+import { isJson, isText } from '../wire/json.js';
 
 /** One sign-in, as it is kept between visits. */
 export interface Tokens {

@@ -1,9 +1,10 @@
 import { io, type Socket } from 'socket.io-client';
+import type { ConnectionStatus } from '../state/store.js';
+import { type Answer, readAnswer, type Request } from '../wire/answers.js';
 import { createBackoff } from '../wire/backoff.js';
 import { BitworksError, DISCONNECTED, TIMEOUT, failed, failureOf } from '../wire/failure.js';
+import { isJson, isText } from '../wire/json.js';
 import { watchNetwork } from './network.js';
-import type { ConnectionStatus } from '../state/store.js';
-import { isJson, isText, readAnswer, type Answer } from '../wire/wire.js';
 
 export interface ConnectionOptions {
   /** Where the server is; the namespace comes after it. */
@@ -25,7 +26,7 @@ export interface Connection {
   readonly wake: () => void;
   readonly isConnected: boolean;
   /** Sends one request. Requests go out in the order of these calls. Never throws. */
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
   /** Sends what is not acknowledged; nothing happens without a connection. */
   readonly emit: (event: string, input: object) => void;
 }

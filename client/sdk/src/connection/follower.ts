@@ -1,9 +1,9 @@
-import { isGone, readPage } from '../wire/changesPage.js';
-import type { ConnectionOptions } from './connection.js';
-import { DISCONNECTED, TIMEOUT, failed } from '../wire/failure.js';
 import type { ConnectionStatus } from '../state/store.js';
+import type { Answer, Request } from '../wire/answers.js';
+import { isGone, readPage } from '../wire/changesPage.js';
+import { DISCONNECTED, TIMEOUT, failed } from '../wire/failure.js';
+import type { ConnectionOptions } from './connection.js';
 import type { FromLeader, Position, Post, TabMessage } from './tabMessages.js';
-import type { Answer } from '../wire/wire.js';
 
 interface FollowerOptions extends Pick<ConnectionOptions, 'getCursor' | 'onEvent' | 'onStatus'> {
   readonly id: string;
@@ -21,7 +21,7 @@ export interface Follower {
   /** Asks the leader to say how it stands. */
   greet(): void;
   readonly isConnected: boolean;
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
   /** Ends what is under way as cut off: there is another leader, or this tab stops. */
   stop(): void;
 }

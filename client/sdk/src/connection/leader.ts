@@ -1,5 +1,5 @@
-import { createConnection, type Connection, type ConnectionOptions } from './connection.js';
 import type { ConnectionStatus } from '../state/store.js';
+import { createConnection, type Connection, type ConnectionOptions } from './connection.js';
 import type { News, Position, Post, TabMessage } from './tabMessages.js';
 
 export interface LeaderOptions extends ConnectionOptions {

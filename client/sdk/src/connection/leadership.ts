@@ -70,8 +70,3 @@ export function createLeadership({ locks, name, onGained, onLost }: LeadershipOp
 
   return { join, leave, seize };
 }
-
-/** Undefined where there are none: in old browsers, on pages that are not secure, and outside of browsers. */
-export function browserLocks(): LockManager | undefined {
-  return typeof navigator === 'undefined' ? undefined : (navigator as Partial<Navigator>).locks;
-}

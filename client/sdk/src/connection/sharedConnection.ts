@@ -1,10 +1,11 @@
+import type { WriteEvent } from '../state/events.js';
+import { browserLocks } from '../wire/locks.js';
 import { uuidv7 } from '../wire/uuidv7.js';
 import { createConnection, type Connection } from './connection.js';
 import { createFollower } from './follower.js';
 import { createLeader, type Leader, type LeaderOptions } from './leader.js';
-import { browserLocks, createLeadership } from './leadership.js';
+import { createLeadership } from './leadership.js';
 import { watchNetwork } from './network.js';
-import type { WriteEvent } from '../state/state.js';
 import type { TabMessage } from './tabMessages.js';
 
 export interface SharedConnectionOptions extends LeaderOptions {

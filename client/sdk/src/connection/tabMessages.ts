@@ -1,6 +1,6 @@
+import type { WriteEvent } from '../state/events.js';
 import type { ConnectionStatus } from '../state/store.js';
-import type { WriteEvent } from '../state/state.js';
-import type { Answer } from '../wire/wire.js';
+import type { Answer } from '../wire/answers.js';
 
 /** How far a tab has got: a tab that knows nothing yet may begin there. */
 export interface Position {

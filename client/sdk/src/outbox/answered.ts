@@ -1,10 +1,12 @@
 /** What an answer to a write means for the record it wrote. */
 
-import type { Change } from '../wire/changes.js';
-import type { Failure } from '../wire/failure.js';
 import type { State } from '../state/state.js';
-import { isJson, readChange, type Answer } from '../wire/wire.js';
 import { isCreation, isDeletion, isOfContext, type Write } from '../state/writes.js';
+import type { Answer } from '../wire/answers.js';
+import type { Change } from '../wire/changes.js';
+import { readChange } from '../wire/changes.js';
+import type { Failure } from '../wire/failure.js';
+import { isJson } from '../wire/json.js';
 
 /** The change that an acknowledged write made, as its own event tells it. */
 export function changeOf(write: Write, answer: Extract<Answer, { ok: true }>): Change | undefined {

@@ -1,12 +1,6 @@
-import { uuidv7 } from '../wire/uuidv7.js';
-import { changeDespite, changeOf, heldChange } from './answered.js';
-import { createBackoff } from '../wire/backoff.js';
-import type { Change } from '../wire/changes.js';
-import { BAD_ANSWER, GONE, failed, type Failure, type Outcome } from '../wire/failure.js';
-import { heldOf, watchHeld } from './held.js';
-import type { WriteEvent } from '../state/state.js';
+import type { WriteEvent } from '../state/events.js';
+import type { OutboxStorage } from '../state/kept.js';
 import type { Store } from '../state/store.js';
-import type { Answer } from '../wire/wire.js';
 import {
   blockerOf,
   insistedOn,
@@ -20,6 +14,13 @@ import {
   type Pending,
   type Write,
 } from '../state/writes.js';
+import type { Answer, Request } from '../wire/answers.js';
+import { createBackoff } from '../wire/backoff.js';
+import type { Change } from '../wire/changes.js';
+import { BAD_ANSWER, GONE, failed, type Failure, type Outcome } from '../wire/failure.js';
+import { uuidv7 } from '../wire/uuidv7.js';
+import { changeDespite, changeOf, heldChange } from './answered.js';
+import { heldOf, watchHeld } from './held.js';
 
 /** A write that was taken on. `settled` never rejects; a write made without connection settles when there is one. */
 export interface Submitted {
@@ -49,16 +50,9 @@ export interface Outbox {
   restore(): Promise<void>;
 }
 
-/** Where writes wait out a reload. */
-export interface OutboxStorage {
-  load(): Promise<readonly Pending[]>;
-  put(pending: Pending): void;
-  remove(key: string): void;
-}
-
 interface OutboxOptions {
   readonly store: Store;
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
   /** Whether this is the one that sends, and can. */
   readonly maySend: () => boolean;
   readonly storage?: OutboxStorage | undefined;

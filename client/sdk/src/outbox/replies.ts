@@ -1,16 +1,9 @@
+import type { Store } from '../state/store.js';
+import type { Request } from '../wire/answers.js';
 import type { Message } from '../wire/contract.js';
 import { BAD_ANSWER, failed, type Outcome } from '../wire/failure.js';
-import type { Store } from '../state/store.js';
-import { isMessage, type Answer } from '../wire/wire.js';
-
-/** What to do when an answer is under way in the conversation already; the server's default is `reject`. */
-export type OnBusy = 'reject' | 'enqueue' | 'interrupt';
-
-/** An answer that was asked for: the message it will be, and whether it has begun. */
-export interface Reply {
-  readonly message_id: string;
-  readonly state: 'streaming' | 'queued';
-}
+import { isMessage } from '../wire/records.js';
+import type { OnBusy, Reply } from '../wire/reply.js';
 
 /**
  * Asking the server's producer for answers, and stopping them. Without a connection both are refused at once, as
@@ -25,7 +18,7 @@ export interface Replies {
 
 interface RepliesOptions {
   readonly store: Store;
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
 }
 
 export function createReplies({ store, request }: RepliesOptions): Replies {

@@ -1,6 +1,6 @@
 import { BAD_ANSWER, BitworksError, failed, failureOf, type Outcome } from '../wire/failure.js';
+import { isJson, isListOf, isText } from '../wire/json.js';
 import type { Rest } from '../wire/rest.js';
-import { isJson, isListOf, isText } from '../wire/wire.js';
 
 /** What `parameters.model` may be. Servers may say more of a model than its id. */
 export interface Model {

@@ -1,7 +1,8 @@
-import type { Delta } from '../state/state.js';
 import type { Store } from '../state/store.js';
 import { isGap } from '../state/streams.js';
-import { isMessage, type Answer } from '../wire/wire.js';
+import type { Request } from '../wire/answers.js';
+import type { Delta } from '../wire/events.js';
+import { isMessage } from '../wire/records.js';
 
 /** Keeps the messages that are being written complete, from wherever this device joins them. */
 export interface OpenMessages {
@@ -15,7 +16,7 @@ export interface OpenMessages {
 
 interface OpenMessagesOptions {
   readonly store: Store;
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
 }
 
 export function createOpenMessages({ store, request }: OpenMessagesOptions): OpenMessages {

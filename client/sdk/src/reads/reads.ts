@@ -1,19 +1,13 @@
-import type { KeptThread } from '../archive/archive.js';
-import type { ConversationList, Message, MessageList } from '../wire/contract.js';
-import { BAD_ANSWER, type Failure } from '../wire/failure.js';
-import type { Loaded, ReadKey, State, StateEvent } from '../state/state.js';
+import type { StateEvent } from '../state/events.js';
+import type { Recall } from '../state/kept.js';
+import type { Loaded, ReadKey, State } from '../state/state.js';
 import type { Store } from '../state/store.js';
 import { isToCome } from '../state/writes.js';
-import {
-  isContext,
-  isConversation,
-  isJson,
-  isListOf,
-  isMessage,
-  isNumber,
-  isText,
-  type Answer,
-} from '../wire/wire.js';
+import type { Answer, Request } from '../wire/answers.js';
+import type { ConversationList, Message, MessageList } from '../wire/contract.js';
+import { BAD_ANSWER, type Failure } from '../wire/failure.js';
+import { isJson, isListOf, isNumber, isText } from '../wire/json.js';
+import { isContext, isConversation, isMessage } from '../wire/records.js';
 
 /**
  * Reading what the state does not hold yet. What is watched is read as soon as there is a live connection, and again
@@ -42,11 +36,11 @@ export interface MoreOptions {
 
 interface ReadsOptions {
   readonly store: Store;
-  readonly request: (event: string, input: object) => Promise<Answer>;
+  readonly request: Request;
   /** Called for each message that a page, or what was kept, shows being written. */
   readonly onOpenMessage: (id: string) => Promise<void>;
   /** The end of a conversation as it was kept from an earlier visit. */
-  readonly recall?: ((conversationId: string) => Promise<KeptThread | undefined>) | undefined;
+  readonly recall?: Recall | undefined;
 }
 
 export const CONVERSATIONS_PAGE = 50;

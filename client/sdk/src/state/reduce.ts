@@ -9,10 +9,11 @@
 
 import type { Change } from '../wire/changes.js';
 import { withElement, withEntry, without, withoutElement } from './collections.js';
+import type { Restored, StateEvent } from './events.js';
 import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
-import { release, releaseUnread, thin, upTo } from './threads.js';
-import { EMPTY, type Read, type ReadKey, type Restored, type State, type StateEvent } from './state.js';
+import { EMPTY, type Read, type ReadKey, type State } from './state.js';
 import { grow } from './streams.js';
+import { release, releaseUnread, thin, upTo } from './threads.js';
 import { isCreation, type Pending, type Write } from './writes.js';
 
 export function reduce(state: State, event: StateEvent): State {

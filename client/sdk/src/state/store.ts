@@ -1,5 +1,6 @@
+import type { StateEvent } from './events.js';
 import { reduce } from './reduce.js';
-import { EMPTY, type State, type StateEvent } from './state.js';
+import { EMPTY, type State } from './state.js';
 
 /**
  * How this device stands with the server. `connecting`: the first try after a start or a loss. `offline`: a try has

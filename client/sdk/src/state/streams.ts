@@ -3,10 +3,11 @@
  * one text and not the list in which it stands.
  */
 
-import { without, withEntry } from './collections.js';
 import type { Message } from '../wire/contract.js';
+import type { Delta } from '../wire/events.js';
+import { without, withEntry } from './collections.js';
 import { rowAt, type Rows } from './rows.js';
-import type { Delta, State } from './state.js';
+import type { State } from './state.js';
 
 /** What a message says now. */
 export function textOf(state: State, message: Message): string {

@@ -3,8 +3,8 @@
  * identity until something in it changes, rows included, so a reader may compare by reference.
  */
 
-import { sameElements, steady } from './collections.js';
 import type { Context, Conversation, Message } from '../wire/contract.js';
+import { sameElements, steady } from './collections.js';
 import { WHOLE } from './records.js';
 import type { Loaded, State } from './state.js';
 import { within } from './threads.js';

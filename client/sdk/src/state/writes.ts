@@ -8,8 +8,8 @@ import type {
   MessageUpdate,
 } from '../wire/contract.js';
 import type { Failure } from '../wire/failure.js';
-import type { OnBusy } from '../outbox/replies.js';
-import { isJson, isNumber } from '../wire/wire.js';
+import { isJson, isNumber } from '../wire/json.js';
+import type { OnBusy } from '../wire/reply.js';
 
 /** A creation carries the id that its author chose: sent twice, it happens once. */
 type WithId<T> = Omit<T, 'id'> & { readonly id: string };

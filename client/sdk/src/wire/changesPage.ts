@@ -1,4 +1,5 @@
-import { isJson, isText, type Answer } from './wire.js';
+import type { Answer } from './answers.js';
+import { isJson, isText } from './json.js';
 
 /** A page of `sync`; what its changes are is read where they are applied. */
 export interface ChangesPage {

@@ -1,5 +1,6 @@
+import { readFailure } from './answers.js';
 import { BitworksError, failureOf, type Failure } from './failure.js';
-import { isJson, readFailure } from './wire.js';
+import { isJson } from './json.js';
 
 export interface RestRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';

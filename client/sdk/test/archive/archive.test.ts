@@ -2,10 +2,10 @@ import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createArchive, type Archive } from '../../src/archive/archive.js';
-import type { Change } from '../../src/wire/changes.js';
-import type { Conversation, Message } from '../../src/wire/contract.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { capped } from '../../src/state/threadCap.js';
+import type { Change } from '../../src/wire/changes.js';
+import type { Conversation, Message } from '../../src/wire/contract.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 interface Tab {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createStore, type Store } from '../../src/state/store.js';
 import { createTyping, HEARD_FOR, TELL_EVERY, type Typing } from '../../src/connection/typing.js';
+import { createStore, type Store } from '../../src/state/store.js';
 
 let store: Store;
 let typing: Typing;

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createOutbox, type Outbox, type OutboxStorage } from '../../src/outbox/outbox.js';
+import { createOutbox, type Outbox } from '../../src/outbox/outbox.js';
+import type { OutboxStorage } from '../../src/state/kept.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { createViews } from '../../src/state/views.js';
-import type { Answer } from '../../src/wire/wire.js';
 import type { Pending } from '../../src/state/writes.js';
+import type { Answer } from '../../src/wire/answers.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 const HOLD = 6_000;

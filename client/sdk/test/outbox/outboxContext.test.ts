@@ -1,11 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Context } from '../../src/wire/contract.js';
-import { DISCONNECTED, type Failure } from '../../src/wire/failure.js';
-import { createOutbox, type Outbox, type OutboxStorage, type Submitted } from '../../src/outbox/outbox.js';
+import { createOutbox, type Outbox, type Submitted } from '../../src/outbox/outbox.js';
+import type { OutboxStorage } from '../../src/state/kept.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { createViews } from '../../src/state/views.js';
-import { readChange, type Answer } from '../../src/wire/wire.js';
 import type { Pending } from '../../src/state/writes.js';
+import type { Answer } from '../../src/wire/answers.js';
+import { readChange } from '../../src/wire/changes.js';
+import type { Context } from '../../src/wire/contract.js';
+import { DISCONNECTED, type Failure } from '../../src/wire/failure.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 let server: ModelServer;

@@ -2,11 +2,11 @@ import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createArchive, type Archive } from '../../src/archive/archive.js';
-import type { Change } from '../../src/wire/changes.js';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.js';
-import type { StateEvent } from '../../src/state/state.js';
+import type { StateEvent } from '../../src/state/events.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { createViews } from '../../src/state/views.js';
+import type { Change } from '../../src/wire/changes.js';
 import { Line, turn } from '../modelLine.js';
 import { cursorOf } from '../modelServer.js';
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createOutbox, type Outbox, type OutboxStorage } from '../../src/outbox/outbox.js';
-import type { WriteEvent } from '../../src/state/state.js';
+import { createOutbox, type Outbox } from '../../src/outbox/outbox.js';
+import type { WriteEvent } from '../../src/state/events.js';
+import type { OutboxStorage } from '../../src/state/kept.js';
 import { createStore, type Store } from '../../src/state/store.js';
-import { DISCONNECTED, TIMEOUT, type Failure } from '../../src/wire/failure.js';
-import type { Answer } from '../../src/wire/wire.js';
 import { targetOf, type Pending } from '../../src/state/writes.js';
+import type { Answer } from '../../src/wire/answers.js';
+import { DISCONNECTED, TIMEOUT, type Failure } from '../../src/wire/failure.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 const REFUSED: Failure = { code: 'invalid_input', detail: 'Too long.', retryable: false };

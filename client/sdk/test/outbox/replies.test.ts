@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readModels } from '../../src/reads/models.js';
 import { createReplies } from '../../src/outbox/replies.js';
-import { createRest } from '../../src/wire/rest.js';
+import { readModels } from '../../src/reads/models.js';
 import { createStore } from '../../src/state/store.js';
-import { readAnswer, type Answer } from '../../src/wire/wire.js';
+import { readAnswer, type Answer } from '../../src/wire/answers.js';
+import { createRest } from '../../src/wire/rest.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 function replying(answers: unknown[]) {

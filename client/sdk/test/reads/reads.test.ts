@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Conversation } from '../../src/wire/contract.js';
-import { DISCONNECTED, type Failure } from '../../src/wire/failure.js';
 import { createReads, type Reads } from '../../src/reads/reads.js';
 import { createStore, type Store } from '../../src/state/store.js';
-import type { Answer } from '../../src/wire/wire.js';
+import type { Answer } from '../../src/wire/answers.js';
+import type { Conversation } from '../../src/wire/contract.js';
+import { DISCONNECTED, type Failure } from '../../src/wire/failure.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 let server: ModelServer;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Change } from '../../src/wire/changes.js';
-import type { Conversation, Message } from '../../src/wire/contract.js';
 import { createReads, type Reads } from '../../src/reads/reads.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { createViews } from '../../src/state/views.js';
-import type { Answer } from '../../src/wire/wire.js';
+import type { Answer } from '../../src/wire/answers.js';
+import type { Change } from '../../src/wire/changes.js';
+import type { Conversation, Message } from '../../src/wire/contract.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 const PAGE = 3;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Change } from '../../src/wire/changes.js';
-import type { Conversation } from '../../src/wire/contract.js';
 import { reduce } from '../../src/state/reduce.js';
 import { EMPTY, type State } from '../../src/state/state.js';
+import type { Change } from '../../src/wire/changes.js';
+import type { Conversation } from '../../src/wire/contract.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 function push(state: State, change: Change): State {

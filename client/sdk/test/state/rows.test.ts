@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Message } from '../../src/wire/contract.js';
 import { insert, insertPage, rowAt } from '../../src/state/rows.js';
+import type { Message } from '../../src/wire/contract.js';
 
 function row(position: number, revision: number): Message {
   return {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Change } from '../../src/wire/changes.js';
+import type { StateEvent } from '../../src/state/events.js';
 import { reduce } from '../../src/state/reduce.js';
-import { EMPTY, type Delta, type State, type StateEvent } from '../../src/state/state.js';
+import { EMPTY, type State } from '../../src/state/state.js';
 import { isGap, textOf } from '../../src/state/streams.js';
+import type { Change } from '../../src/wire/changes.js';
+import type { Delta } from '../../src/wire/events.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 const PAGE = 3;

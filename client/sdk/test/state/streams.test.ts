@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Change } from '../../src/wire/changes.js';
-import type { Conversation, Message } from '../../src/wire/contract.js';
 import { createOpenMessages, type OpenMessages } from '../../src/reads/openMessages.js';
 import { createStore, type Store } from '../../src/state/store.js';
 import { textOf } from '../../src/state/streams.js';
-import type { Answer } from '../../src/wire/wire.js';
+import type { Answer } from '../../src/wire/answers.js';
+import type { Change } from '../../src/wire/changes.js';
+import type { Conversation, Message } from '../../src/wire/contract.js';
 import { cursorOf, ModelServer } from '../modelServer.js';
 
 let server: ModelServer;

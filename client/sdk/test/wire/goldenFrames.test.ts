@@ -3,7 +3,8 @@ import { Decoder } from 'socket.io-parser';
 import { describe, expect, test } from 'vitest';
 import { reduce } from '../../src/state/reduce.js';
 import { EMPTY, type State } from '../../src/state/state.js';
-import { isJson, readEvent } from '../../src/wire/wire.js';
+import { readEvent } from '../../src/wire/events.js';
+import { isJson } from '../../src/wire/json.js';
 
 // What the server really sends, written by the server's own code and read by both test suites.
 const FRAMES = new URL('../../../../tests/contract/frames.json', import.meta.url);
