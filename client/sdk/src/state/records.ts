@@ -5,7 +5,7 @@
 
 import type { Change } from '../wire/changes.js';
 import type { Context, Conversation, Message } from '../wire/contract.js';
-import { withElement, without, withEntry } from './collections.js';
+import { withElement, without, withEntry } from './immutable.js';
 import { insert, insertPage } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { cease, resume } from './streams.js';

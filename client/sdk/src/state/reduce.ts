@@ -8,7 +8,7 @@
  */
 
 import type { Change } from '../wire/changes.js';
-import { withElement, withEntry, without, withoutElement } from './collections.js';
+import { withElement, withEntry, without, withoutElement } from './immutable.js';
 import type { Restored, StateEvent } from './events.js';
 import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
 import { EMPTY, type Read, type ReadKey, type State } from './state.js';

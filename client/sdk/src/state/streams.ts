@@ -5,7 +5,7 @@
 
 import type { Message } from '../wire/contract.js';
 import type { Delta } from '../wire/events.js';
-import { without, withEntry } from './collections.js';
+import { without, withEntry } from './immutable.js';
 import { rowAt, type Rows } from './rows.js';
 import type { State } from './state.js';
 

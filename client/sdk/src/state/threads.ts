@@ -1,6 +1,6 @@
 /** How much of the conversations is held: what somebody looks at, in pages, and not everything. */
 
-import { without, withEntry } from './collections.js';
+import { without, withEntry } from './immutable.js';
 import { placeOf, type Rows } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { ceaseAll } from './streams.js';

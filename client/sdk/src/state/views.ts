@@ -4,7 +4,7 @@
  */
 
 import type { Context, Conversation, Message } from '../wire/contract.js';
-import { sameElements, steady } from './collections.js';
+import { sameElements, steady } from './immutable.js';
 import { WHOLE } from './records.js';
 import type { Loaded, State } from './state.js';
 import { within } from './threads.js';
