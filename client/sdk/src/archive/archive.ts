@@ -6,7 +6,7 @@
 
 import type { Restored, StateEvent } from '../state/events.js';
 import type { KeptThread, OutboxStorage } from '../state/kept.js';
-import { insertPage } from '../state/rows.js';
+import { insert } from '../state/rows.js';
 import { EMPTY, type Loaded, type State } from '../state/state.js';
 import { capped } from '../state/threadCap.js';
 import type { Pending } from '../state/writes.js';
@@ -234,9 +234,9 @@ async function writeThread(transaction: Writing, state: State, id: string, chang
   const base = kept && (!held || kept.from < held.from) ? kept : held;
   if (!base) return undefined;
   const { from, next } = base;
-  const holding = insertPage(kept?.rows ?? [], (held && state.messages.get(id)) ?? []);
+  const holding = insert(kept?.rows ?? [], (held && state.messages.get(id)) ?? []);
   const rows = changed
-    .reduce((before, row) => insertPage(before, [row]), holding)
+    .reduce((before, row) => insert(before, [row]), holding)
     .filter((row) => row.position >= from && !state.deleted.has(row.id));
   return threads.put(capped(id, { rows, from, next }), id);
 }

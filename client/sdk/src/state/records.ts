@@ -6,7 +6,7 @@
 import type { Change } from '../wire/changes.js';
 import type { Context, Conversation, Message } from '../wire/contract.js';
 import { withElement, without, withEntry } from './immutable.js';
-import { insert, insertPage } from './rows.js';
+import { insert } from './rows.js';
 import type { Loaded, State } from './state.js';
 import { cease, resume } from './streams.js';
 import { isWanted, withoutMessages } from './threads.js';
@@ -50,21 +50,22 @@ export function putConversation(state: State, row: Conversation): State {
 /** Every message of a conversation. */
 export const WHOLE: Loaded = { from: 0, next: undefined };
 
+/** Of a conversation that nobody reads no more is held than when it was last written in. */
 export function putMessage(state: State, row: Message): State {
-  if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
-  if (!isWanted(state, row.conversation_id)) return touch(state, row.conversation_id, row.timestamp);
-  const rows = state.messages.get(row.conversation_id) ?? [];
-  const merged = insert(rows, row);
-  if (merged === rows) return resume(state, row);
-  const messages = withEntry(state.messages, row.conversation_id, merged);
-  return touch(resume({ ...state, messages }, row), row.conversation_id, row.timestamp);
+  const { id, conversation_id, timestamp } = row;
+  if (state.deleted.has(id) || state.deleted.has(conversation_id)) return state;
+  return isWanted(state, conversation_id)
+    ? putPage(state, conversation_id, [row])
+    : touch(state, conversation_id, timestamp);
 }
 
-/** A page of one conversation, ascending: as its rows one by one, but in as many steps as it has rows. */
+/** Holds messages of one conversation, ascending by position, and takes as many steps as there are. */
 export function putPage(state: State, conversationId: string, page: readonly Message[]): State {
   if (state.deleted.has(conversationId)) return state;
   const rows = page.filter(({ id }) => !state.deleted.has(id));
-  const merged = insertPage(state.messages.get(conversationId) ?? [], rows);
+  const held = state.messages.get(conversationId);
+  const merged = insert(held ?? [], rows);
+  if (merged === held) return rows.reduce(resume, state);
   const messages = withEntry(state.messages, conversationId, merged);
   const resumed = rows.reduce(resume, { ...state, messages });
   return rows.reduce((before, { timestamp }) => touch(before, conversationId, timestamp), resumed);

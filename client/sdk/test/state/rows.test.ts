@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { insert, insertPage, rowAt } from '../../src/state/rows.js';
+import { insert, rowAt, type Rows } from '../../src/state/rows.js';
 import type { Message } from '../../src/wire/contract.js';
 
 function row(position: number, revision: number): Message {
@@ -14,11 +14,15 @@ const rows = fc
   .uniqueArray(fc.tuple(fc.nat(30), fc.nat(5)), { selector: ([position]) => position })
   .map((all) => all.map(([position, revision]) => row(position, revision)));
 
+function oneByOne(rows: Rows, others: Rows): Rows {
+  return others.reduce((before, one) => insert(before, [one]), rows);
+}
+
 test('rows stand in the order of writing, each at its highest revision', () => {
   fc.assert(
     fc.property(rows, rows, (some, others) => {
       const all = [...some, ...others];
-      const merged = all.reduce<readonly Message[]>(insert, []);
+      const merged = oneByOne([], all);
       const positions = [...new Set(all.map(({ position }) => position))].sort((one, other) => one - other);
       expect(merged.map(({ position }) => position)).toEqual(positions);
       for (const { position } of all) {
@@ -32,9 +36,10 @@ test('rows stand in the order of writing, each at its highest revision', () => {
 test('a page comes to the same as its rows one by one', () => {
   fc.assert(
     fc.property(rows, rows, (some, others) => {
-      const held = some.reduce<readonly Message[]>(insert, []);
-      const page = others.reduce<readonly Message[]>(insert, []);
-      expect(insertPage(held, page)).toEqual(page.reduce(insert, held));
+      const held = oneByOne([], some);
+      const page = oneByOne([], others);
+      expect(insert(held, page)).toEqual(oneByOne(held, page));
+      expect(insert(held, held)).toBe(held);
     }),
   );
 });
@@ -42,6 +47,6 @@ test('a page comes to the same as its rows one by one', () => {
 test('a page takes steps in proportion to its rows, not to their square', () => {
   const all = Array.from({ length: 50_000 }, (_, at) => row(at, 1));
   const began = performance.now();
-  expect(insertPage([row(0, 0), row(60_000, 0)], all)).toHaveLength(50_001);
+  expect(insert([row(0, 0), row(60_000, 0)], all)).toHaveLength(50_001);
   expect(performance.now() - began).toBeLessThan(2_000);
 });
