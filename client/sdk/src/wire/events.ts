@@ -22,34 +22,22 @@ export interface Delta {
 /** Reads a pushed event. Undefined for one that does not concern the state, or comes from a later version. */
 export function readEvent(event: string, args: readonly unknown[]): Received | undefined {
   const [data, cursor] = args;
-  if (event === 'sync:reset') return readReset(data);
-  if (event === 'message:delta') return readDelta(data);
-  if (event === 'typing') return readTyping(data);
-  if (!isText(cursor)) return undefined;
-  if (event === 'synced') return readSynced(data, cursor);
-  const change = readChange(event, data);
-  return change && { type: 'changed', change, cursor };
-}
-
-function readSynced(data: unknown, cursor: string): Received | undefined {
-  if (!isJson(data) || !isNumber(data['revision'])) return undefined;
-  return { type: 'synced', revision: data['revision'], cursor };
-}
-
-function readReset(data: unknown): Received | undefined {
-  return isJson(data) && isText(data['cursor']) ? { type: 'reset', cursor: data['cursor'] } : undefined;
-}
-
-function readDelta(data: unknown): Received | undefined {
   if (!isJson(data)) return undefined;
-  const { message_id: messageId, offset, text } = data;
-  return isText(messageId) && isNumber(offset) && isText(text)
-    ? { type: 'delta', messageId, offset, text }
-    : undefined;
-}
-
-function readTyping(data: unknown): Received | undefined {
-  return isJson(data) && isText(data['conversation_id'])
-    ? { type: 'typing', conversationId: data['conversation_id'] }
-    : undefined;
+  const { revision, conversation_id: conversationId, message_id: messageId, offset, text } = data;
+  switch (event) {
+    case 'sync:reset':
+      return isText(data['cursor']) ? { type: 'reset', cursor: data['cursor'] } : undefined;
+    case 'message:delta':
+      return isText(messageId) && isNumber(offset) && isText(text)
+        ? { type: 'delta', messageId, offset, text }
+        : undefined;
+    case 'typing':
+      return isText(conversationId) ? { type: 'typing', conversationId } : undefined;
+    case 'synced':
+      return isNumber(revision) && isText(cursor) ? { type: 'synced', revision, cursor } : undefined;
+    default: {
+      const change = readChange(event, data);
+      return change && isText(cursor) ? { type: 'changed', change, cursor } : undefined;
+    }
+  }
 }
