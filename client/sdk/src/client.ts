@@ -105,7 +105,6 @@ export function createClient(options: ClientOptions): Client {
   let isWanted = false;
   const connection = createSharedConnection({
     ...options,
-    getCursor: () => store.getSnapshot().state.cursor,
     getPosition() {
       const { revision, cursor } = store.getSnapshot().state;
       return { revision, cursor };

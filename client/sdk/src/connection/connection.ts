@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ConnectionStatus } from '../state/store.js';
+import type { ConnectionStatus, Position } from '../state/store.js';
 import { type Answer, readAnswer, type Request } from '../wire/answers.js';
 import { createBackoff } from '../wire/backoff.js';
 import { BitworksError, DISCONNECTED, TIMEOUT, failed, failureOf } from '../wire/failure.js';
@@ -12,8 +12,8 @@ export interface ConnectionOptions {
   readonly userId: string;
   /** A token that is valid now; with `force` a fresh one. Throws a failure; `signed_out` when there is none to be had. */
   readonly getToken: (options?: { force?: boolean }) => Promise<string>;
-  /** The cursor to go on from, asked at every connect. */
-  readonly getCursor: () => string | undefined;
+  /** How far this device has got: where to go on from, asked at every connect. */
+  readonly getPosition: () => Position;
   readonly onEvent: (event: string, args: readonly unknown[]) => void;
   readonly onStatus: (status: ConnectionStatus) => void;
 }
@@ -39,7 +39,7 @@ const PROBE_TIMEOUT = 5_000;
 const CONNECT_TIMEOUT = 25_000;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { getToken, getCursor, onEvent, onStatus } = options;
+  const { getToken, getPosition, onEvent, onStatus } = options;
   const backoff = createBackoff();
   let isOpen = false;
   let hasRefreshed = false;
@@ -61,7 +61,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function authenticate(send: (data: object) => void): Promise<void> {
     try {
       const token = await getToken();
-      send({ token, since: getCursor(), pid: undefined, offset: undefined });
+      send({ token, since: getPosition().cursor, pid: undefined, offset: undefined });
     } catch (error) {
       lost(error);
     }
@@ -149,7 +149,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** After a sleep a socket may look alive that is not: whether it is shows when something is asked over it. */
   function probe(): void {
-    const question = { since: getCursor(), limit: 1 };
+    const question = { since: getPosition().cursor, limit: 1 };
     socket.timeout(PROBE_TIMEOUT).emit('sync', question, (error: Error | null) => {
       if (error !== null) networkLost();
     });

@@ -1,11 +1,11 @@
-import type { ConnectionStatus } from '../state/store.js';
+import type { ConnectionStatus, Position } from '../state/store.js';
 import type { Answer, Request } from '../wire/answers.js';
 import { isGone, readPage } from '../wire/changesPage.js';
 import { DISCONNECTED, TIMEOUT, failed } from '../wire/failure.js';
 import type { ConnectionOptions } from './connection.js';
-import type { FromLeader, Position, Post, TabMessage } from './tabMessages.js';
+import type { FromLeader, Post, TabMessage } from './tabMessages.js';
 
-interface FollowerOptions extends Pick<ConnectionOptions, 'getCursor' | 'onEvent' | 'onStatus'> {
+interface FollowerOptions extends Pick<ConnectionOptions, 'getPosition' | 'onEvent' | 'onStatus'> {
   readonly id: string;
   readonly post: Post;
   /** Called when the leader has not answered for a while. */
@@ -104,7 +104,7 @@ export function createFollower({ id, post, onSilence, ...options }: FollowerOpti
   async function readMissed({ revision, cursor }: Position): Promise<boolean> {
     if (cursor === undefined) return false;
     for (;;) {
-      const since = options.getCursor();
+      const since = options.getPosition().cursor;
       if (since === undefined) {
         options.onEvent('synced', [{ revision }, cursor]);
         return true;

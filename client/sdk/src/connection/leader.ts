@@ -1,10 +1,6 @@
 import type { ConnectionStatus } from '../state/store.js';
 import { createConnection, type Connection, type ConnectionOptions } from './connection.js';
-import type { News, Position, Post, TabMessage } from './tabMessages.js';
-
-export interface LeaderOptions extends ConnectionOptions {
-  readonly getPosition: () => Position;
-}
+import type { News, Post, TabMessage } from './tabMessages.js';
 
 /** The tab that has the socket: it tells the others what comes, and asks for them. */
 export interface Leader {
@@ -12,7 +8,7 @@ export interface Leader {
   hear(message: TabMessage): void;
 }
 
-export function createLeader(id: string, post: Post, options: LeaderOptions): Leader {
+export function createLeader(id: string, post: Post, options: ConnectionOptions): Leader {
   let seq = 0;
   let status: ConnectionStatus = 'connecting';
 

@@ -1,14 +1,14 @@
 import type { WriteEvent } from '../state/events.js';
 import { browserLocks } from '../wire/locks.js';
 import { uuidv7 } from '../wire/uuidv7.js';
-import { createConnection, type Connection } from './connection.js';
+import { createConnection, type Connection, type ConnectionOptions } from './connection.js';
 import { createFollower } from './follower.js';
-import { createLeader, type Leader, type LeaderOptions } from './leader.js';
+import { createLeader, type Leader } from './leader.js';
 import { createLeadership } from './leadership.js';
 import { watchNetwork } from './network.js';
 import type { TabMessage } from './tabMessages.js';
 
-export interface SharedConnectionOptions extends LeaderOptions {
+export interface SharedConnectionOptions extends ConnectionOptions {
   /** Called with what another tab did to a write. */
   readonly onWrite: (event: WriteEvent) => void;
   /** Called when this tab begins to send: what a tab that closed had still to send is taken over. */

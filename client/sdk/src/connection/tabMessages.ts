@@ -1,12 +1,6 @@
 import type { WriteEvent } from '../state/events.js';
-import type { ConnectionStatus } from '../state/store.js';
+import type { ConnectionStatus, Position } from '../state/store.js';
 import type { Answer } from '../wire/answers.js';
-
-/** How far a tab has got: a tab that knows nothing yet may begin there. */
-export interface Position {
-  readonly revision: number;
-  readonly cursor: string | undefined;
-}
 
 /** What the tab that has the socket has to tell. */
 export type News =

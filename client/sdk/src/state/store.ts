@@ -9,6 +9,10 @@ import { EMPTY, type State } from './state.js';
  */
 export type ConnectionStatus = 'connecting' | 'catching-up' | 'live' | 'offline' | 'signed-out';
 
+/** How far a device has got: another that knows nothing yet may begin there. */
+export type Position = Pick<State, 'revision' | 'cursor'>;
+
+/** How this device stands with the server, and whether it ever stood well. */
 export interface Connection {
   readonly status: ConnectionStatus;
   /** Whether it has been live since the start: then what is shown was right a moment ago. */
