@@ -13,6 +13,8 @@ import type { Pending } from '../state/writes.js';
 import type { Context, Conversation, ConversationList, Message } from '../wire/contract.js';
 import { uuidv7 } from '../wire/uuidv7.js';
 import {
+  answerTo,
+  committed,
   deleteDatabase,
   openDatabase,
   type Database,
@@ -82,13 +84,13 @@ export function createArchive(name: string): Archive {
 
   async function restore(): Promise<Restored | undefined> {
     const transaction = (await open()).transaction(HISTORY, 'readwrite');
-    const head = (await transaction.objectStore('head').get('head')) ?? (await begin(transaction));
+    const head = (await answerTo(transaction.objectStore('head').get('head'))) ?? begin(transaction);
     generation = head.generation;
     if (head.cursor === undefined) return undefined;
-    const conversations = await transaction.objectStore('conversations').getAll();
-    const contexts = await transaction.objectStore('contexts').getAll();
+    const conversations = await answerTo(transaction.objectStore('conversations').getAll());
+    const contexts = await answerTo(transaction.objectStore('contexts').getAll());
     await prune(transaction, conversations);
-    await transaction.done;
+    await committed(transaction);
     const { revision, cursor, origin, next, touched } = head;
     return { type: 'restored', revision, cursor, origin, next, touched, conversations, contexts };
   }
@@ -96,8 +98,8 @@ export function createArchive(name: string): Archive {
   async function thread(conversationId: string): Promise<KeptThread | undefined> {
     await flush();
     const transaction = (await open()).transaction(HISTORY);
-    const head = await transaction.objectStore('head').get('head');
-    const kept = await transaction.objectStore('threads').get(conversationId);
+    const head = await answerTo(transaction.objectStore('head').get('head'));
+    const kept = await answerTo(transaction.objectStore('threads').get(conversationId));
     if (!kept || head?.generation !== generation) return undefined;
     return { ...kept, revision: head?.revision ?? 0 };
   }
@@ -121,7 +123,7 @@ export function createArchive(name: string): Archive {
     if (!entries || generation === undefined) return;
     const transaction = (await open()).transaction(HISTORY, 'readwrite');
     if (entries.resetTo !== undefined) await restart(transaction, entries.resetTo);
-    const head = await transaction.objectStore('head').get('head');
+    const head = await answerTo(transaction.objectStore('head').get('head'));
     if (head?.generation !== generation) return;
     // Another tab is ahead: what this one holds may be older than what is kept.
     if (head.revision > entries.state.revision) {
@@ -129,25 +131,25 @@ export function createArchive(name: string): Archive {
       return;
     }
     await writeEntries(transaction, entries);
-    await transaction.objectStore('head').put(headOf(entries.state, generation), 'head');
-    await transaction.done;
+    transaction.objectStore('head').put(headOf(entries.state, generation), 'head');
+    await committed(transaction);
   }
 
   /** The same reset reaches every tab: the first begins anew, the others join it. */
   async function restart(transaction: Writing, cursor: string): Promise<void> {
-    const head = await transaction.objectStore('head').get('head');
+    const head = await answerTo(transaction.objectStore('head').get('head'));
     generation = cursor;
     if (head?.generation === cursor) return;
-    for (const store of HISTORY) await transaction.objectStore(store).clear();
-    await begin(transaction, cursor);
+    for (const store of HISTORY) transaction.objectStore(store).clear();
+    begin(transaction, cursor);
   }
 
   async function forgetHistory(): Promise<void> {
     journal.take();
     generation = undefined;
     const transaction = (await open()).transaction(HISTORY, 'readwrite');
-    for (const store of HISTORY) void transaction.objectStore(store).clear();
-    await transaction.done;
+    for (const store of HISTORY) transaction.objectStore(store).clear();
+    await committed(transaction);
   }
 
   async function forget(): Promise<void> {
@@ -166,7 +168,7 @@ export function createArchive(name: string): Archive {
   }
 
   /** A full disk or a private window keeps nothing; what is written is sent all the same. */
-  function attempt(step: (writes: ObjectStore<Pending>) => Promise<unknown>): void {
+  function attempt(step: (writes: ObjectStore<Pending>) => IDBRequest): void {
     writes('readwrite')
       .then(step)
       .catch(() => undefined);
@@ -177,7 +179,7 @@ export function createArchive(name: string): Archive {
   }
 
   const outbox: OutboxStorage = {
-    load: async () => (await writes()).getAll(),
+    load: async () => answerTo((await writes()).getAll()),
     put: (one) => attempt((store) => store.put(one, one.key)),
     remove: (key) => attempt((store) => store.delete(key)),
   };
@@ -185,9 +187,9 @@ export function createArchive(name: string): Archive {
   return { restore, thread, record, flush, outbox, forgetHistory, forget, close };
 }
 
-async function begin(transaction: Writing, generation = uuidv7()): Promise<Head> {
+function begin(transaction: Writing, generation = uuidv7()): Head {
   const head = headOf(EMPTY, generation);
-  await transaction.objectStore('head').put(head, 'head');
+  transaction.objectStore('head').put(head, 'head');
   return head;
 }
 
@@ -204,13 +206,14 @@ async function writeEntries(transaction: Writing, entries: Entries): Promise<voi
   ];
   for (const id of entries.conversations) {
     const row = state.conversations.get(id);
-    if (row) await conversations.put(row, id);
-    else if (state.deleted.has(id)) await conversations.delete(id);
+    if (row) conversations.put(row, id);
+    else if (state.deleted.has(id)) conversations.delete(id);
     else await raise(transaction, id, state.touched.get(id));
   }
   for (const id of entries.contexts) {
     const row = state.contexts.get(id);
-    await (row ? contexts.put(row, id) : contexts.delete(id));
+    if (row) contexts.put(row, id);
+    else contexts.delete(id);
   }
   for (const [id, rows] of entries.threads) await writeThread(transaction, state, id, rows);
 }
@@ -218,16 +221,15 @@ async function writeEntries(transaction: Writing, entries: Entries): Promise<voi
 /** Another tab has kept a conversation that this one does not hold, and this one has heard of a message in it. */
 async function raise(transaction: Writing, id: string, time: string | undefined): Promise<void> {
   const conversations = transaction.objectStore('conversations');
-  const row = await conversations.get(id);
-  if (row && time !== undefined && time > row.updated_at)
-    await conversations.put({ ...row, updated_at: time }, id);
+  const row = await answerTo(conversations.get(id));
+  if (row && time !== undefined && time > row.updated_at) conversations.put({ ...row, updated_at: time }, id);
 }
 
 /** What is kept and what is held are both ends of one conversation: together they reach as far back as the longer. */
 async function writeThread(transaction: Writing, state: State, id: string, changed: readonly Message[]) {
   const threads = transaction.objectStore('threads');
   if (state.deleted.has(id)) return threads.delete(id);
-  const kept = await threads.get(id);
+  const kept = await answerTo(threads.get(id));
   const loaded = state.loaded.get(id);
   // What is kept is the end: rows whose end was let go do not join it.
   const held = loaded?.newer ? undefined : loaded;
@@ -244,9 +246,9 @@ async function writeThread(transaction: Writing, state: State, id: string, chang
 /** Keeps the messages of the conversations in use. */
 async function prune(transaction: Writing, conversations: readonly Conversation[]): Promise<void> {
   const threads = transaction.objectStore('threads');
-  const ids = await threads.getAllKeys();
+  const ids = await answerTo(threads.getAllKeys());
   if (ids.length <= THREADS) return;
   const times = new Map(conversations.map(({ id, updated_at }) => [id, updated_at]));
   const latest = ids.sort((one, other) => ((times.get(one) ?? '') < (times.get(other) ?? '') ? 1 : -1));
-  for (const id of latest.slice(THREADS)) await threads.delete(id);
+  for (const id of latest.slice(THREADS)) threads.delete(id);
 }

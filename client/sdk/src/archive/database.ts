@@ -1,31 +1,30 @@
 /**
- * IndexedDB with promises: as much of it as the archive needs. A library that wraps all of it takes a tenth of what
- * the SDK may weigh.
+ * IndexedDB with types: its own objects, seen as what each object store holds by a string.
  *
  * A transaction lasts while its own requests are awaited, one after the other; awaiting anything else ends it.
  */
 
-/** What each object store holds, by name; every key is a string. */
+/** What each object store holds, by name. */
 type Stores = object;
 
+/** The requests that the archive makes of one object store. */
 export interface ObjectStore<T> {
-  get(key: string): Promise<T | undefined>;
-  getAll(): Promise<T[]>;
-  getAllKeys(): Promise<string[]>;
-  put(value: T, key: string): Promise<unknown>;
-  delete(key: string): Promise<unknown>;
-  clear(): Promise<unknown>;
+  get(key: string): IDBRequest<T | undefined>;
+  getAll(): IDBRequest<T[]>;
+  getAllKeys(): IDBRequest<string[]>;
+  put(value: T, key: string): IDBRequest;
+  delete(key: string): IDBRequest;
+  clear(): IDBRequest;
 }
 
-export interface Transaction<S extends Stores> {
+/** A transaction over some of the stores. */
+export interface Transaction<S extends Stores> extends Omit<IDBTransaction, 'objectStore'> {
   objectStore<Name extends keyof S & string>(name: Name): ObjectStore<S[Name]>;
-  /** Rejects when it was aborted, and then nothing of it was done. */
-  readonly done: Promise<void>;
 }
 
-export interface Database<S extends Stores> {
+/** A database that is open. */
+export interface Database<S extends Stores> extends Omit<IDBDatabase, 'transaction'> {
   transaction(stores: readonly (keyof S & string)[], mode?: IDBTransactionMode): Transaction<S>;
-  close(): void;
 }
 
 /** Opens a database, made with these stores if it is not there. `onWanted`: somebody waits for it to be closed. */
@@ -38,46 +37,28 @@ export async function openDatabase<S extends Stores>(
   opening.onupgradeneeded = () => stores.forEach((store) => opening.result.createObjectStore(store));
   const database = await answerTo(opening);
   database.onversionchange = onWanted;
-  return {
-    transaction: (names, mode) => wrapped(database.transaction([...names], mode)),
-    close: () => database.close(),
-  };
+  return database as unknown as Database<S>;
 }
 
+/** Deletes a database once every tab has closed it. */
 export async function deleteDatabase(name: string): Promise<void> {
   await answerTo(indexedDB.deleteDatabase(name));
 }
 
-function wrapped<S extends Stores>(transaction: IDBTransaction): Transaction<S> {
-  const done = new Promise<void>((resolve, reject) => {
+/** What a request gives. Rejects when it fails. */
+export function answerTo<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('Failed.'));
+  });
+}
+
+/** Waits until a transaction is committed. Rejects when it was aborted, and then nothing of it was done. */
+export function committed(
+  transaction: Pick<IDBTransaction, 'oncomplete' | 'onabort' | 'error'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new Error('Aborted.'));
   });
-  return { objectStore: (name) => objectStore(transaction.objectStore(name)), done: observed(done) };
-}
-
-function objectStore<T>(store: IDBObjectStore): ObjectStore<T> {
-  return {
-    get: (key) => answerTo(store.get(key) as IDBRequest<T | undefined>),
-    getAll: () => answerTo(store.getAll() as IDBRequest<T[]>),
-    getAllKeys: () => answerTo(store.getAllKeys() as IDBRequest<string[]>),
-    put: (value, key) => answerTo(store.put(value, key)),
-    delete: (key) => answerTo(store.delete(key)),
-    clear: () => answerTo(store.clear()),
-  };
-}
-
-function answerTo<T>(request: IDBRequest<T>): Promise<T> {
-  return observed(
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error ?? new Error('Failed.'));
-    }),
-  );
-}
-
-/** Whoever awaits it learns of a failure; nobody has to. */
-function observed<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }
