@@ -4,13 +4,14 @@
  * revision, so that only what changed since has to be asked for.
  */
 
-import type { Restored, StateEvent } from '../state/events.js';
+import type { KeptRows, Restored, StateEvent } from '../state/events.js';
 import type { KeptThread, OutboxStorage } from '../state/kept.js';
 import { insert } from '../state/rows.js';
-import { EMPTY, type Loaded, type State } from '../state/state.js';
+import { COLLECTED, EMPTY, type Loaded, type State } from '../state/state.js';
 import { capped } from '../state/threadCap.js';
 import type { Pending } from '../state/writes.js';
-import type { Context, Conversation, ConversationList, Message } from '../wire/contract.js';
+import type { Conversation, ConversationList, Message } from '../wire/contract.js';
+import type { CollectionRows } from '../wire/kinds.js';
 import { uuidv7 } from '../wire/uuidv7.js';
 import {
   answerTo,
@@ -53,15 +54,14 @@ interface Thread extends Loaded {
   readonly rows: readonly Message[];
 }
 
-interface Stores {
+interface Stores extends CollectionRows {
   head: Head;
-  conversations: Conversation;
-  contexts: Context;
   threads: Thread;
   outbox: Pending;
 }
 
-const HISTORY = ['head', 'conversations', 'contexts', 'threads'] as const;
+const COLLECTIONS = COLLECTED.map(({ collection }) => collection);
+const HISTORY = ['head', 'threads', ...COLLECTIONS] as const;
 type Writing = Transaction<Stores>;
 
 /** Milliseconds in which changes are gathered to be written together. */
@@ -87,12 +87,11 @@ export function createArchive(name: string): Archive {
     const head = (await answerTo(transaction.objectStore('head').get('head'))) ?? begin(transaction);
     generation = head.generation;
     if (head.cursor === undefined) return undefined;
-    const conversations = await answerTo(transaction.objectStore('conversations').getAll());
-    const contexts = await answerTo(transaction.objectStore('contexts').getAll());
-    await prune(transaction, conversations);
+    const rows = await readRows(transaction);
+    await prune(transaction, rows.conversations);
     await committed(transaction);
     const { revision, cursor, origin, next, touched } = head;
-    return { type: 'restored', revision, cursor, origin, next, touched, conversations, contexts };
+    return { type: 'restored', revision, cursor, origin, next, touched, ...rows };
   }
 
   async function thread(conversationId: string): Promise<KeptThread | undefined> {
@@ -198,24 +197,25 @@ function headOf(state: State, generation: string): Head {
   return { generation, revision, cursor, origin, touched, next };
 }
 
-async function writeEntries(transaction: Writing, entries: Entries): Promise<void> {
-  const { state } = entries;
-  const [conversations, contexts] = [
-    transaction.objectStore('conversations'),
-    transaction.objectStore('contexts'),
-  ];
-  for (const id of entries.conversations) {
-    const row = state.conversations.get(id);
-    if (row) conversations.put(row, id);
-    else if (state.deleted.has(id)) conversations.delete(id);
-    else await raise(transaction, id, state.touched.get(id));
-  }
-  for (const id of entries.contexts) {
-    const row = state.contexts.get(id);
-    if (row) contexts.put(row, id);
-    else contexts.delete(id);
-  }
-  for (const [id, rows] of entries.threads) await writeThread(transaction, state, id, rows);
+async function readRows(transaction: Writing): Promise<KeptRows> {
+  const rows: Partial<Record<keyof KeptRows, unknown[]>> = {};
+  for (const name of COLLECTIONS) rows[name] = await answerTo(transaction.objectStore(name).getAll());
+  return rows as KeptRows;
+}
+
+async function writeEntries(transaction: Writing, { state, rows, threads }: Entries): Promise<void> {
+  for (const row of rows) await writeRow(transaction, state, row);
+  for (const [id, changed] of threads) await writeThread(transaction, state, id, changed);
+}
+
+async function writeRow(transaction: Writing, state: State, name: string): Promise<void> {
+  const at = name.indexOf('/');
+  const [collection, key] = [name.slice(0, at) as keyof KeptRows, name.slice(at + 1)];
+  const store = transaction.objectStore(collection);
+  const row = state[collection].get(key);
+  if (row) store.put(row, key);
+  else if (collection !== 'conversations' || state.deleted.has(key)) store.delete(key);
+  else await raise(transaction, key, state.touched.get(key));
 }
 
 /** Another tab has kept a conversation that this one does not hold, and this one has heard of a message in it. */

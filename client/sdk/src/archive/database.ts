@@ -27,14 +27,20 @@ export interface Database<S extends Stores> extends Omit<IDBDatabase, 'transacti
   transaction(stores: readonly (keyof S & string)[], mode?: IDBTransactionMode): Transaction<S>;
 }
 
-/** Opens a database, made with these stores if it is not there. `onWanted`: somebody waits for it to be closed. */
+/**
+ * Opens a database that has these stores: those that are missing are made, and the others stay as they are. Its
+ * version is their number, which therefore must only grow. `onWanted`: it is to be closed, for somebody waits for that.
+ */
 export async function openDatabase<S extends Stores>(
   name: string,
   stores: readonly (keyof S & string)[],
   onWanted: () => void,
 ): Promise<Database<S>> {
-  const opening = indexedDB.open(name, 1);
-  opening.onupgradeneeded = () => stores.forEach((store) => opening.result.createObjectStore(store));
+  const opening = indexedDB.open(name, stores.length);
+  opening.onupgradeneeded = () => {
+    const { objectStoreNames: known } = opening.result;
+    for (const store of stores) if (!known.contains(store)) opening.result.createObjectStore(store);
+  };
   const database = await answerTo(opening);
   database.onversionchange = onWanted;
   return database as unknown as Database<S>;

@@ -1,25 +1,29 @@
 import type { StateEvent } from '../state/events.js';
-import type { State } from '../state/state.js';
-import type { Change } from '../wire/changes.js';
+import { keyOf } from '../state/records.js';
+import { COLLECTED, type State } from '../state/state.js';
+import { isDeleted, kindOf, type Change } from '../wire/changes.js';
 import type { Message } from '../wire/contract.js';
+import { KINDS, type Collected, type CollectionRows } from '../wire/kinds.js';
 
-/** What has to be written down, and the state that says what each of it is now. */
+/** What has to be written down. */
 export interface Entries {
-  readonly state: State;
+  /** Says what each of it is now. */
+  state: State;
   /** The cursor of a reset: everything that was kept before it is void. */
-  readonly resetTo: string | undefined;
-  readonly conversations: ReadonlySet<string>;
-  /** By conversation. */
-  readonly contexts: ReadonlySet<string>;
+  resetTo: string | undefined;
+  /** The rows that changed, as `collection/key`. */
+  readonly rows: Set<string>;
   /** By conversation, with the rows that changed: they may be kept where they are not held. */
-  readonly threads: ReadonlyMap<string, readonly Message[]>;
+  readonly threads: Map<string, readonly Message[]>;
 }
 
 /** Gathers what changes between two writings. */
 export interface Journal {
+  /** To be called with every event and the state after it. */
   add(event: StateEvent, state: State): void;
-  /** What was gathered, once. */
+  /** What was gathered, once; undefined when nothing was. */
   take(): Entries | undefined;
+  /** Gives back what was taken and could not be written. */
   putBack(entries: Entries): void;
   readonly isEmpty: boolean;
 }
@@ -29,12 +33,19 @@ export function createJournal(): Journal {
 
   function add(event: StateEvent, state: State): void {
     if (event.type === 'reset') entries = { ...blank(state), resetTo: event.cursor };
-    else if (isKept(event)) entries = { ...gathered(entries ?? blank(state), event), state };
-    else if (entries) entries = { ...entries, state };
+    else if (isKept(event)) gather((entries ??= blank(state)), event);
+    if (entries) entries.state = state;
   }
 
   function putBack(before: Entries): void {
-    entries = entries ? joined(before, entries) : before;
+    const after = entries;
+    // What came before a reset is void.
+    if (after?.resetTo !== undefined) return;
+    entries = before;
+    if (!after) return;
+    before.state = after.state;
+    for (const row of after.rows) before.rows.add(row);
+    for (const [id, rows] of after.threads) gatherThread(before, id, ...rows);
   }
 
   return {
@@ -52,13 +63,7 @@ export function createJournal(): Journal {
 }
 
 function blank(state: State): Entries {
-  return {
-    state,
-    resetTo: undefined,
-    conversations: new Set(),
-    contexts: new Set(),
-    threads: new Map(),
-  };
+  return { state, resetTo: undefined, rows: new Set(), threads: new Map() };
 }
 
 type Kept = Extract<
@@ -72,58 +77,51 @@ function isKept(event: StateEvent): event is Kept {
   );
 }
 
-function gathered(entries: Entries, event: Kept): Entries {
+function gather(entries: Entries, event: Kept): void {
   switch (event.type) {
     case 'changed':
     case 'answered':
     case 'write-settled':
-      return withChange(entries, event.change);
+      gatherChange(entries, event.change);
+      break;
     case 'conversations-read':
-      return event.rows.reduce((before, { id }) => withConversation(before, id), entries);
+      for (const { id } of event.rows) gatherRow(entries, 'conversations', id);
+      break;
     case 'conversation-read':
-      return withConversation(entries, event.id);
+      gatherRow(entries, 'conversations', event.id);
+      break;
     case 'messages-read':
     case 'newer-read':
-      return withThread(withConversation(entries, event.conversationId), event.conversationId);
+      gatherThread(entries, event.conversationId);
+      break;
     case 'context-read':
-      return withContext(entries, event.conversationId);
+      gatherRow(entries, 'contexts', event.conversationId);
+      break;
     case 'synced':
-      return entries;
   }
 }
 
-/** A message raises its conversation; with a deleted one goes all that was in it. */
-function withChange(entries: Entries, { event, data }: Change): Entries {
-  const id = 'conversation_id' in data ? data.conversation_id : data.id;
-  if (event.startsWith('context')) return withContext(entries, id);
-  const raised = withConversation(entries, id);
-  if (event === 'conversation:deleted') return withContext(withThread(raised, id), id);
-  if (event.startsWith('conversation')) return raised;
-  return withThread(raised, id, ...('content' in data ? [data] : []));
+/** With a deleted conversation goes all that is under its id. */
+function gatherChange(entries: Entries, { event, data }: Change): void {
+  const kind = kindOf(event);
+  if (kind === KINDS.message) {
+    const row = data as Message;
+    gatherThread(entries, row.conversation_id, ...(isDeleted(event) ? [] : [row]));
+  } else if (event === 'conversation:deleted') {
+    gatherThread(entries, data.id);
+    for (const { collection } of COLLECTED) gatherRow(entries, collection, data.id);
+  } else {
+    const collected = kind as Collected;
+    gatherRow(entries, collected.collection, keyOf(collected, data));
+  }
 }
 
-function withConversation(entries: Entries, id: string): Entries {
-  return { ...entries, conversations: new Set(entries.conversations).add(id) };
+function gatherRow({ rows }: Entries, collection: keyof CollectionRows, key: string): void {
+  rows.add(`${collection}/${key}`);
 }
 
-function withContext(entries: Entries, id: string): Entries {
-  return { ...entries, contexts: new Set(entries.contexts).add(id) };
-}
-
-function withThread(entries: Entries, id: string, ...rows: readonly Message[]): Entries {
-  const threads = new Map(entries.threads);
-  return { ...entries, threads: threads.set(id, [...(threads.get(id) ?? []), ...rows]) };
-}
-
-function joined(before: Entries, after: Entries): Entries {
-  if (after.resetTo !== undefined) return after;
-  const threads = new Map(before.threads);
-  for (const [id, rows] of after.threads) threads.set(id, [...(threads.get(id) ?? []), ...rows]);
-  return {
-    ...after,
-    resetTo: before.resetTo,
-    conversations: new Set([...before.conversations, ...after.conversations]),
-    contexts: new Set([...before.contexts, ...after.contexts]),
-    threads,
-  };
+/** A message raises its conversation. */
+function gatherThread(entries: Entries, id: string, ...rows: readonly Message[]): void {
+  entries.threads.set(id, [...(entries.threads.get(id) ?? []), ...rows]);
+  gatherRow(entries, 'conversations', id);
 }

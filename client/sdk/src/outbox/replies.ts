@@ -2,7 +2,7 @@ import type { Store } from '../state/store.js';
 import type { Request } from '../wire/answers.js';
 import type { Message } from '../wire/contract.js';
 import { BAD_ANSWER, failed, type Outcome } from '../wire/failure.js';
-import { isMessage } from '../wire/records.js';
+import { isMessage } from '../wire/kinds.js';
 import type { OnBusy, Reply } from '../wire/reply.js';
 
 /**

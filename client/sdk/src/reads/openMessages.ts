@@ -2,7 +2,7 @@ import type { Store } from '../state/store.js';
 import { isGap } from '../state/streams.js';
 import type { Request } from '../wire/answers.js';
 import type { Delta } from '../wire/events.js';
-import { isMessage } from '../wire/records.js';
+import { isMessage } from '../wire/kinds.js';
 
 /** Keeps the messages that are being written complete, from wherever this device joins them. */
 export interface OpenMessages {

@@ -7,7 +7,7 @@ import type { Answer, Request } from '../wire/answers.js';
 import type { ConversationList, Message, MessageList } from '../wire/contract.js';
 import { BAD_ANSWER, type Failure } from '../wire/failure.js';
 import { isJson, isListOf, isNumber, isText } from '../wire/json.js';
-import { isContext, isConversation, isMessage } from '../wire/records.js';
+import { isContext, isConversation, isMessage } from '../wire/kinds.js';
 
 /**
  * Reading what the state does not hold yet. What is watched is read as soon as there is a live connection, and again

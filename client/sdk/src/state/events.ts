@@ -4,19 +4,21 @@ import type { Change } from '../wire/changes.js';
 import type { Context, Conversation, ConversationList, Message, MessageList } from '../wire/contract.js';
 import type { Received } from '../wire/events.js';
 import type { Failure } from '../wire/failure.js';
+import type { CollectionRows } from '../wire/kinds.js';
 import type { Loaded, ReadKey } from './state.js';
 import type { Pending } from './writes.js';
 
+/** By the name of each collection, all rows that were kept of it. */
+export type KeptRows = { readonly [C in keyof CollectionRows]: readonly CollectionRows[C][] };
+
 /** What was kept from an earlier visit. */
-export interface Restored {
+export interface Restored extends KeptRows {
   readonly type: 'restored';
   readonly revision: number;
   readonly cursor: string;
   readonly origin: number;
   readonly next: ConversationList | undefined;
   readonly touched: ReadonlyMap<string, string>;
-  readonly conversations: readonly Conversation[];
-  readonly contexts: readonly Context[];
 }
 
 /**

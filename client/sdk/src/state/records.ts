@@ -3,34 +3,26 @@
  * record the highest revision stays, and what was deleted does not come back.
  */
 
-import type { Change } from '../wire/changes.js';
-import type { Context, Conversation, Message } from '../wire/contract.js';
+import { isDeleted, kindOf, type Change } from '../wire/changes.js';
+import type { Conversation, DeletedMessage, Message } from '../wire/contract.js';
+import { KINDS, type Collected, type Row } from '../wire/kinds.js';
 import { withElement, without, withEntry } from './immutable.js';
 import { insert } from './rows.js';
-import type { Loaded, State } from './state.js';
+import { inCollections, type Collections, type Loaded, type State } from './state.js';
 import { cease, resume } from './streams.js';
 import { isWanted, withoutMessages } from './threads.js';
 import { isOf, type Pending } from './writes.js';
 
 /** Applies one change without regard to the cursor. */
-export function merge(state: State, change: Change): State {
-  switch (change.event) {
-    case 'conversation:created':
-    case 'conversation:updated':
-      return putConversation(state, change.data);
-    case 'message:created':
-    case 'message:updated':
-      return putMessage(state, change.data);
-    case 'context:created':
-    case 'context:updated':
-      return putContext(state, change.data);
-    case 'conversation:deleted':
-      return dropConversation(state, change.data.id);
-    case 'message:deleted':
-      return dropMessage(touch(state, change.data.conversation_id, change.data.timestamp), change.data);
-    case 'context:deleted':
-      return dropContext(state, change.data);
-  }
+export function merge(state: State, { event, data }: Change): State {
+  const kind = kindOf(event);
+  const isGoing = isDeleted(event);
+  // Each guard has said that the data is of its kind.
+  if (kind === KINDS.message)
+    return isGoing ? dropMessage(state, data as DeletedMessage) : putMessage(state, data as Message);
+  if (kind === KINDS.conversation)
+    return isGoing ? dropConversation(state, data.id) : putConversation(state, data as Conversation);
+  return isGoing ? dropRow(state, kind as Collected, data) : putRow(state, kind as Collected, data);
 }
 
 /** A conversation's `updated_at` only grows, so of two equal revisions the later one is right. */
@@ -51,9 +43,9 @@ export function putConversation(state: State, row: Conversation): State {
 export const WHOLE: Loaded = { from: 0, next: undefined };
 
 /** Of a conversation that nobody reads no more is held than when it was last written in. */
-export function putMessage(state: State, row: Message): State {
-  const { id, conversation_id, timestamp } = row;
-  if (state.deleted.has(id) || state.deleted.has(conversation_id)) return state;
+function putMessage(state: State, row: Message): State {
+  if (isGone(state, row)) return state;
+  const { conversation_id, timestamp } = row;
   return isWanted(state, conversation_id)
     ? putPage(state, conversation_id, [row])
     : touch(state, conversation_id, timestamp);
@@ -71,27 +63,40 @@ export function putPage(state: State, conversationId: string, page: readonly Mes
   return rows.reduce((before, { timestamp }) => touch(before, conversationId, timestamp), resumed);
 }
 
-export function putContext(state: State, row: Context): State {
-  if (state.deleted.has(row.id) || state.deleted.has(row.conversation_id)) return state;
-  const held = state.contexts.get(row.conversation_id);
-  if (held && held.revision >= row.revision) return state;
-  return { ...state, contexts: withEntry(state.contexts, row.conversation_id, row) };
+/** Holds a row of a kind that has no rules of its own, if it is the newest that has come. */
+export function putRow(state: State, kind: Collected, row: Row): State {
+  const rows: ReadonlyMap<string, Row> = state[kind.collection];
+  const held = rows.get(keyOf(kind, row));
+  if (isGone(state, row) || (held && held.revision >= row.revision)) return state;
+  return { ...state, [kind.collection]: withEntry(rows, keyOf(kind, row), row) };
 }
 
-/** Its messages and its context go with it: they get no change of their own. */
+/** What names a row, or its tombstone, in the collection of its kind. */
+export function keyOf({ key }: Collected, row: Row): string {
+  // The guards of a kind look for its key.
+  return row[key] ?? '';
+}
+
+/** Whether a row was deleted, or the conversation in which it stands. */
+function isGone({ deleted }: State, { id, conversation_id }: Row): boolean {
+  return deleted.has(id) || (conversation_id !== undefined && deleted.has(conversation_id));
+}
+
+/** Its messages, and whatever else stands in it, go with it: they get no change of their own. */
 export function dropConversation(state: State, id: string): State {
   if (state.deleted.has(id)) return state;
   return {
     ...withoutWrites(withoutMessages(state, id), ({ write }) => isOf(write, id)),
+    // Under its id stand the conversation itself, and what it has one of.
+    ...(inCollections(({ collection }) => without<string, Row>(state[collection], id)) as Collections),
     deleted: withElement(state.deleted, id),
-    conversations: without(state.conversations, id),
-    contexts: without(state.contexts, id),
     touched: without(state.touched, id),
     loaded: without(state.loaded, id),
   };
 }
 
-export function dropMessage(state: State, row: { id: string; conversation_id: string }): State {
+function dropMessage(before: State, row: DeletedMessage): State {
+  const state = touch(before, row.conversation_id, row.timestamp);
   if (state.deleted.has(row.id)) return state;
   const deleted = withElement(state.deleted, row.id);
   const dropped = withoutWrites({ ...state, deleted }, ({ write }) => isOf(write, row.id));
@@ -102,14 +107,15 @@ export function dropMessage(state: State, row: { id: string; conversation_id: st
   return cease({ ...dropped, messages }, row.id);
 }
 
-export function dropContext(state: State, row: { id: string; conversation_id: string }): State {
-  if (state.deleted.has(row.id)) return state;
-  const deleted = withElement(state.deleted, row.id);
-  const held = state.contexts.get(row.conversation_id);
+/** Lets go of a row of a kind that has no rules of its own, unless another has taken its place. */
+function dropRow(state: State, kind: Collected, tombstone: Row): State {
+  const rows: ReadonlyMap<string, Row> = state[kind.collection];
+  const [id, key] = [tombstone.id, keyOf(kind, tombstone)];
+  if (state.deleted.has(id)) return state;
   return {
     ...state,
-    deleted,
-    contexts: held?.id === row.id ? without(state.contexts, row.conversation_id) : state.contexts,
+    deleted: withElement(state.deleted, id),
+    [kind.collection]: rows.get(key)?.id === id ? without(rows, key) : rows,
   };
 }
 

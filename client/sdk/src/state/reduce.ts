@@ -8,10 +8,19 @@
  */
 
 import type { Change } from '../wire/changes.js';
-import { withElement, withEntry, without, withoutElement } from './immutable.js';
+import { KINDS } from '../wire/kinds.js';
 import type { Restored, StateEvent } from './events.js';
-import { dropConversation, merge, putContext, putConversation, putPage, withoutWrites } from './records.js';
-import { EMPTY, type Read, type ReadKey, type State } from './state.js';
+import { withElement, withEntry, without, withoutElement } from './immutable.js';
+import {
+  dropConversation,
+  keyOf,
+  merge,
+  putConversation,
+  putPage,
+  putRow,
+  withoutWrites,
+} from './records.js';
+import { EMPTY, inCollections, type Read, type ReadKey, type State } from './state.js';
 import { grow } from './streams.js';
 import { release, releaseUnread, thin, upTo } from './threads.js';
 import { isCreation, type Pending, type Write } from './writes.js';
@@ -54,7 +63,10 @@ export function reduce(state: State, event: StateEvent): State {
     case 'newer-read':
       return readNewer(state, event);
     case 'context-read':
-      return ready(event.row ? putContext(state, event.row) : state, `context/${event.conversationId}`);
+      return ready(
+        event.row ? putRow(state, KINDS.context, event.row) : state,
+        `context/${event.conversationId}`,
+      );
     case 'write-made':
       return restored(state, [event.pending]);
     case 'writes-restored':
@@ -78,19 +90,9 @@ export function reduce(state: State, event: StateEvent): State {
 function restore(state: State, kept: Restored): State {
   if (state.cursor !== undefined) return state;
   const { revision, cursor, origin, next: nextConversations } = kept;
-  const conversations = new Map(kept.conversations.map((row) => [row.id, row]));
-  const touched = new Map([...kept.touched].filter(([id]) => !conversations.has(id)));
-  const contexts = new Map(kept.contexts.map((row) => [row.conversation_id, row]));
-  const restored = {
-    ...state,
-    revision,
-    cursor,
-    origin,
-    touched,
-    nextConversations,
-    conversations,
-    contexts,
-  };
+  const rows = inCollections((kind) => new Map(kept[kind.collection].map((row) => [keyOf(kind, row), row])));
+  const touched = new Map([...kept.touched].filter(([id]) => !rows.conversations.has(id)));
+  const restored = { ...state, ...rows, revision, cursor, origin, touched, nextConversations } as State;
   return ready(restored, 'conversations');
 }
 

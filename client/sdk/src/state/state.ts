@@ -1,5 +1,6 @@
-import type { Context, Conversation, ConversationList, Message, MessageList } from '../wire/contract.js';
+import type { ConversationList, Message, MessageList } from '../wire/contract.js';
 import type { Failure } from '../wire/failure.js';
+import { KINDS, type Collected, type CollectionRows } from '../wire/kinds.js';
 import type { Pending } from './writes.js';
 
 /** What is read from the server in pages or one by one, each under a name of its own. */
@@ -32,22 +33,19 @@ export interface Loaded {
  * `revision` and `cursor` say up to where pushed events have been applied; records may be newer than that,
  * because answers bring them too.
  */
-export interface State {
+export interface State extends Collections {
   readonly revision: number;
   readonly cursor: string | undefined;
   /** The revision at which this device began: whatever was created after it is held whole. */
   readonly origin: number;
   /** Raised by every reset: what was asked before it must not be applied after it. */
   readonly generation: number;
-  readonly conversations: ReadonlyMap<string, Conversation>;
   /** By conversation, ascending by position. Also of conversations that are not held. */
   readonly messages: ReadonlyMap<string, readonly Message[]>;
   /** What has been said so far in the messages that are still growing, by id; their rows keep what they began with. */
   readonly streams: ReadonlyMap<string, string>;
   /** Conversations in which another device of the user is typing. */
   readonly typing: ReadonlySet<string>;
-  /** By conversation. */
-  readonly contexts: ReadonlyMap<string, Context>;
   /** Ids of what was deleted. The server never gives an id out again, so a deletion is final. */
   readonly deleted: ReadonlySet<string>;
   /** Conversations that are not held although messages of theirs changed, with the latest such time. */
@@ -59,17 +57,28 @@ export interface State {
   readonly pending: readonly Pending[];
 }
 
+/** The rows of each kind that has a collection, by the kind's key. */
+export type Collections = { readonly [C in keyof CollectionRows]: ReadonlyMap<string, CollectionRows[C]> };
+
+/** Makes something for each collection. */
+export function inCollections<T>(make: (kind: Collected) => T): Record<keyof CollectionRows, T> {
+  const entries = COLLECTED.map((kind) => [kind.collection, make(kind)] as const);
+  return Object.fromEntries(entries) as Record<keyof CollectionRows, T>;
+}
+
+/** The kinds that have a collection. */
+export const COLLECTED = Object.values(KINDS).filter((kind) => 'collection' in kind);
+
 /** What a device knows before anything has come. */
 export const EMPTY: State = {
+  ...inCollections(() => new Map<string, never>()),
   revision: 0,
   cursor: undefined,
   origin: Infinity,
   generation: 0,
-  conversations: new Map(),
   messages: new Map(),
   streams: new Map(),
   typing: new Set(),
-  contexts: new Map(),
   deleted: new Set(),
   touched: new Map(),
   reads: new Map(),
