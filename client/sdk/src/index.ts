@@ -1,19 +1,15 @@
-export { createAuth, type Auth, type AuthOptions } from './auth/auth.js';
-export type { Change } from './wire/changes.js';
-export {
-  createClient,
-  type Client,
-  type ClientOptions,
-  type DeleteOptions,
-  type SendOptions,
-} from './client.js';
 export type * from './wire/contract.js';
 export { BitworksError, failureOf, type Failure, type FieldError, type Outcome } from './wire/failure.js';
-export { blockerOf } from './state/writes.js';
-export type { Model } from './reads/models.js';
-export type { Submitted } from './outbox/outbox.js';
-export { reduce } from './state/reduce.js';
+export { readAnswer, type Answer } from './wire/answers.js';
+export type { OnBusy, Reply } from './wire/reply.js';
+export type { Change } from './wire/changes.js';
+export { readEvent } from './wire/events.js';
+
 export { EMPTY, type Loaded, type Read, type ReadKey, type State } from './state/state.js';
+export type { StateEvent } from './state/events.js';
+export { blockerOf, type Pending, type Write } from './state/writes.js';
+export { textOf } from './state/streams.js';
+export { reduce } from './state/reduce.js';
 export {
   createStore,
   type Connection,
@@ -21,8 +17,6 @@ export {
   type Snapshot,
   type Store,
 } from './state/store.js';
-export { textOf } from './state/streams.js';
-export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './auth/tokens.js';
 export {
   createViews,
   type ContextView,
@@ -31,8 +25,16 @@ export {
   type View,
   type Views,
 } from './state/views.js';
-export type { Pending, Write } from './state/writes.js';
-export type { OnBusy, Reply } from './wire/reply.js';
-export type { StateEvent } from './state/events.js';
-export { readAnswer, type Answer } from './wire/answers.js';
-export { readEvent } from './wire/events.js';
+
+export type { Submitted } from './outbox/outbox.js';
+export type { Model } from './reads/models.js';
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type DeleteOptions,
+  type SendOptions,
+} from './client.js';
+
+export { createAuth, type Auth, type AuthOptions } from './auth/auth.js';
+export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './auth/tokens.js';
