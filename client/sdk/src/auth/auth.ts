@@ -1,6 +1,6 @@
 import type { Session, User } from '../wire/contract.js';
 import { BAD_ANSWER, BitworksError, SIGNED_OUT } from '../wire/failure.js';
-import { isJson, isListOf, isText } from '../wire/json.js';
+import { hasId, isJson, isListOf, isText } from '../wire/json.js';
 import { browserLocks } from '../wire/locks.js';
 import { createRest, type Rest } from '../wire/rest.js';
 import { isUser, type Tokens, type TokenStore } from './tokens.js';
@@ -75,8 +75,10 @@ export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions):
     return rest({ method, path, token, ...(body && { body }) });
   }
 
-  async function tell(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
+  /** What ends the sign-in wherever it was done ends it here too. */
+  async function leave(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
     await call(method, path, body);
+    tokens.write(undefined);
   }
 
   async function logout(): Promise<void> {
@@ -87,20 +89,10 @@ export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions):
     }
   }
 
-  async function logoutAll(): Promise<void> {
-    await call('POST', '/auth/logout-all');
-    tokens.write(undefined);
-  }
-
   async function sessions(): Promise<Session[]> {
     const answer = await call('GET', '/auth/sessions');
-    if (!isListOf(answer, isSession)) throw new BitworksError(BAD_ANSWER);
-    return answer;
-  }
-
-  async function deleteAccount(password: string): Promise<void> {
-    await call('DELETE', '/auth/account', { password });
-    tokens.write(undefined);
+    if (!isListOf(answer, hasId)) throw new BitworksError(BAD_ANSWER);
+    return answer as readonly object[] as Session[];
   }
 
   return {
@@ -110,11 +102,15 @@ export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions):
     register: (email, password) => enter('/auth/register', email, password),
     login: (email, password) => enter('/auth/login', email, password),
     logout,
-    logoutAll,
+    logoutAll: () => leave('POST', '/auth/logout-all'),
     sessions,
-    endSession: (id) => tell('DELETE', `/auth/sessions/${id}`),
-    changePassword: (old, next) => tell('POST', '/auth/password', { old, new: next }),
-    deleteAccount,
+    async endSession(id) {
+      await call('DELETE', `/auth/sessions/${id}`);
+    },
+    async changePassword(old, next) {
+      await call('POST', '/auth/password', { old, new: next });
+    },
+    deleteAccount: (password) => leave('DELETE', '/auth/account', { password }),
     getToken,
     subscribe: (listener) => tokens.subscribe(listener),
   };
@@ -145,8 +141,4 @@ function readTokens(answer: unknown, at: number, known?: User): Tokens {
 async function alone<T>(step: () => Promise<T>): Promise<T> {
   const locks = browserLocks();
   return locks ? await locks.request('bitworks-refresh', step) : await step();
-}
-
-function isSession(value: unknown): value is Session {
-  return isJson(value) && isText(value['id']);
 }

@@ -1,5 +1,5 @@
 import type { User } from '../wire/contract.js';
-import { isJson, isText } from '../wire/json.js';
+import { hasId, isJson, isText } from '../wire/json.js';
 
 /** One sign-in, as it is kept between visits. */
 export interface Tokens {
@@ -29,7 +29,7 @@ export function isTokens(value: unknown): value is Tokens {
 }
 
 export function isUser(value: unknown): value is User {
-  return isJson(value) && isText(value['id']) && isText(value['email']);
+  return hasId(value) && isText(value['email']);
 }
 
 /** For tests and programs that sign in anew each time. */

@@ -1,5 +1,5 @@
 import { BAD_ANSWER, BitworksError, failed, failureOf, type Outcome } from '../wire/failure.js';
-import { isJson, isListOf, isText } from '../wire/json.js';
+import { hasId, isListOf } from '../wire/json.js';
 import type { Rest } from '../wire/rest.js';
 
 /** What `parameters.model` may be. Servers may say more of a model than its id. */
@@ -12,13 +12,9 @@ export interface Model {
 export async function readModels(call: Rest): Promise<Outcome<Model[]>> {
   try {
     const models = await call({ method: 'GET', path: '/models' });
-    if (!isListOf(models, isModel)) throw new BitworksError(BAD_ANSWER);
+    if (!isListOf(models, hasId)) throw new BitworksError(BAD_ANSWER);
     return { ok: true, data: models };
   } catch (error) {
     return failed(failureOf(error));
   }
-}
-
-function isModel(value: unknown): value is Model {
-  return isJson(value) && isText(value['id']);
 }

@@ -134,7 +134,7 @@ function touch(state: State, conversationId: string, timestamp: string): State {
 
 /** Times are RFC 3339 in UTC with milliseconds: their order is that of their text. */
 function latest(first: string, ...others: readonly (string | undefined)[]): string {
-  return others.reduce<string>((most, one) => (one !== undefined && one > most ? one : most), first);
+  return others.reduce<string>((most, one = '') => (one > most ? one : most), first);
 }
 
 /** Without the writes that have become pointless. */

@@ -23,8 +23,7 @@ export function isGap(state: State, { messageId, offset }: Delta): boolean {
 export function grow(state: State, { messageId, offset, text }: Delta): State {
   const held = state.streams.get(messageId);
   if (held === undefined || offset > held.length) return state;
-  const kept = offset === held.length ? held : held.slice(0, offset);
-  return { ...state, streams: withEntry(state.streams, messageId, kept + text) };
+  return { ...state, streams: withEntry(state.streams, messageId, held.slice(0, offset) + text) };
 }
 
 /**

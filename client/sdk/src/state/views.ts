@@ -77,7 +77,8 @@ export function createViews(): Views {
   };
 }
 
-const NONE: readonly Message[] = [];
+/** Always the same, so that it is steady. */
+const NONE: readonly never[] = [];
 
 function draftsOf<T>(
   pending: readonly Pending[],
@@ -98,10 +99,8 @@ function viewed<T extends { readonly id: string }>(
   const writes = byTarget(pending);
   return rows
     .filter((row) => !writes.get(row.id)?.some(isHiding))
-    .map((row) => view(row, writes.get(row.id) ?? NO_WRITES));
+    .map((row) => view(row, writes.get(row.id) ?? NONE));
 }
-
-const NO_WRITES: readonly Pending[] = [];
 
 function byTarget(pending: readonly Pending[]): ReadonlyMap<string, readonly Pending[]> {
   const writes = new Map<string, Pending[]>();

@@ -121,11 +121,9 @@ export function uponRevision(write: Write, if_revision: number): Write {
     const { conversation_id } = write.input;
     return { event: 'context:update', input: { ...valuesOf(write), conversation_id, if_revision } };
   }
-  return write.event.endsWith(':update') ? insisting(write, if_revision) : write;
-}
-
-function insisting<T extends Write>(write: T, if_revision: number): T {
-  return { ...write, input: { ...write.input, if_revision } };
+  return !write.event.endsWith(':update')
+    ? write
+    : ({ ...write, input: { ...write.input, if_revision } } as Write);
 }
 
 /** The revision that an update insists on, if it does. */

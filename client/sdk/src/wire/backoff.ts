@@ -1,8 +1,9 @@
 /** Waiting before the next try: full jitter, so that devices that were dropped together do not return together. */
 export interface Backoff {
   /** Milliseconds to wait now: anything from 0 to a limit that doubles with each call. */
-  next(): number;
-  reset(): void;
+  readonly next: () => number;
+  /** The next wait is short again. */
+  readonly reset: () => void;
 }
 
 const FIRST_LIMIT = 500;

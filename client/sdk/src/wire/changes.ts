@@ -17,9 +17,8 @@ export function readChange(event: string, data: unknown): Change | undefined {
 
 /** Finds the kind of a row by the name of one of its events; undefined for what tells of no row. */
 export function kindOf(event: string): KnownKind | undefined {
-  const [name = ''] = event.split(':');
   const kinds: Readonly<Record<string, Kind | undefined>> = KINDS;
-  return kinds[name] as KnownKind | undefined;
+  return kinds[event.replace(/:.*/, '')] as KnownKind | undefined;
 }
 
 /** Whether an event of a kind tells that a row is gone, and brings its tombstone. */

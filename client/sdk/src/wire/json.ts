@@ -8,6 +8,11 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a JSON object with an id. */
+export function hasId(value: unknown): value is Json & { readonly id: string } {
+  return isJson(value) && isText(value['id']);
+}
+
 /** Whether a value is an array of which every element is a row. */
 export function isListOf<T>(value: unknown, isRow: (row: unknown) => row is T): value is T[] {
   return Array.isArray(value) && value.every(isRow);
@@ -20,5 +25,5 @@ export function isText(value: unknown): value is string {
 
 /** Whether a value is an integer of at most 53 bits, as positions, revisions and offsets are. */
 export function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value);
+  return Number.isSafeInteger(value);
 }

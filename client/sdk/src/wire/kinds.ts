@@ -11,7 +11,7 @@ import type {
   DeletedMessage,
   Message,
 } from './contract.js';
-import { isJson, isNumber, isText, type Json } from './json.js';
+import { hasId, isNumber, isText, type Json } from './json.js';
 
 /** What all rows and tombstones have in common. What stands in a conversation says in which, and goes with it. */
 export interface Row {
@@ -100,7 +100,7 @@ export function isContext(value: unknown): value is Context {
 }
 
 function isRevisioned(value: unknown): value is Json & Row {
-  return isJson(value) && isText(value['id']) && isNumber(value['revision']);
+  return hasId(value) && isNumber(value['revision']);
 }
 
 function isOfConversation(value: unknown): value is Json & DeletedContext {

@@ -5,12 +5,10 @@ let count = 0;
 
 export function uuidv7(now = Date.now()): string {
   advance(now);
-  const random = crypto.getRandomValues(new Uint8Array(8));
-  // Two bits say that it is of this RFC.
-  random[0] = ((random[0] ?? 0) & 0x3f) | 0x80;
-  const tail = [...random].map((byte) => hex(byte, 2)).join('');
+  // The 8 before it says that it is of this RFC.
+  const tail = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => hex(byte, 2)).join('');
   const head = hex(time, 12);
-  return `${head.slice(0, 8)}-${head.slice(8)}-7${hex(count, 3)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+  return `${head.slice(0, 8)}-${head.slice(8)}-7${hex(count, 3)}-8${tail.slice(1, 4)}-${tail.slice(4)}`;
 }
 
 /** A clock that stands still, or goes back, is counted on from; a count that is full borrows a millisecond. */
