@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createArchive, type Archive } from '../src/archive/archive.js';
-import { answerTo, openDatabase } from '../src/archive/database.js';
+import { answerTo, createDatabase } from '../src/archive/database.js';
 import { createFollower } from '../src/connection/follower.js';
 import { createStore, type Store } from '../src/state/store.js';
 import { readEvent } from '../src/wire/events.js';
@@ -148,10 +148,11 @@ test('deleting a conversation leaves it alone', () => {
 test('an archive that was made before there was the kind makes room for it, and keeps the rest', async () => {
   const older = `kinds ${++names}`;
   const stores = ['head', 'conversations', 'contexts', 'threads', 'outbox'] as const;
-  const database = await openDatabase<Record<string, object>>(older, stores, () => undefined);
+  const before = createDatabase<Record<string, object>>(older, stores, () => undefined);
+  const database = await before.open();
   const write = { key: 'k', write: { event: 'conversation:create', input: { id: 'c' } }, at: '' };
   await answerTo(database.transaction(['outbox'], 'readwrite').objectStore('outbox').put(write, 'k'));
-  database.close();
+  before.close();
   archive.close();
   name = older;
   await start();

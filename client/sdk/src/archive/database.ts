@@ -27,23 +27,40 @@ export interface Database<S extends Stores> extends Omit<IDBDatabase, 'transacti
   transaction(stores: readonly (keyof S & string)[], mode?: IDBTransactionMode): Transaction<S>;
 }
 
+/** A database that is opened when it is first needed, and again after it was closed. */
+export interface LazyDatabase<S extends Stores> {
+  open(): Promise<Database<S>>;
+  readonly close: () => void;
+}
+
 /**
- * Opens a database that has these stores: those that are missing are made, and the others stay as they are. Its
- * version is their number, which therefore must only grow. `onWanted`: it is to be closed, for somebody waits for that.
+ * A database that has these stores: those that are missing are made, and the others stay as they are. Its version is
+ * their number, which therefore must only grow. `onWanted`: it is to be closed, because another tab waits for that.
  */
-export async function openDatabase<S extends Stores>(
+export function createDatabase<S extends Stores>(
   name: string,
   stores: readonly (keyof S & string)[],
   onWanted: () => void,
-): Promise<Database<S>> {
-  const opening = indexedDB.open(name, stores.length);
-  opening.onupgradeneeded = () => {
-    const { objectStoreNames: known } = opening.result;
-    for (const store of stores) if (!known.contains(store)) opening.result.createObjectStore(store);
-  };
-  const database = await answerTo(opening);
-  database.onversionchange = onWanted;
-  return database as unknown as Database<S>;
+): LazyDatabase<S> {
+  let opening: Promise<IDBDatabase> | undefined;
+
+  async function open(): Promise<IDBDatabase> {
+    const request = indexedDB.open(name, stores.length);
+    request.onupgradeneeded = () => {
+      const { objectStoreNames: known } = request.result;
+      for (const store of stores) if (!known.contains(store)) request.result.createObjectStore(store);
+    };
+    const database = await answerTo(request);
+    database.onversionchange = onWanted;
+    return database;
+  }
+
+  function close(): void {
+    opening?.then((database) => database.close()).catch(() => undefined);
+    opening = undefined;
+  }
+
+  return { open: () => (opening ??= open()) as Promise<unknown> as Promise<Database<S>>, close };
 }
 
 /** Deletes a database once every tab has closed it. */
@@ -65,6 +82,6 @@ export function committed(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error('Aborted.'));
+    transaction.onabort = () => reject(transaction.error ?? new Error('Failed.'));
   });
 }

@@ -51,13 +51,9 @@ function lasting(archive: Archive): Memory {
   }
 
   return {
-    record: archive.record,
+    ...archive,
     restoreInto,
     thread: (id) => isRestored.then(() => archive.thread(id)),
-    outbox: archive.outbox,
-    flush: () => archive.flush(),
-    forgetHistory: () => archive.forgetHistory(),
-    forget: () => archive.forget(),
   };
 }
 
