@@ -91,26 +91,20 @@ function createTab(options: SharedConnectionOptions, locks: LockManager): Shared
     closing?.close();
   }
 
-  function wake(): void {
-    if (leader) leader.connection.wake();
-    else if (channel) {
-      post({ type: 'wake' });
-      follower.greet();
-    }
+  /** The socket itself, or the way to it. */
+  function line(): Pick<Connection, 'request' | 'emit' | 'wake' | 'isConnected'> {
+    return leader?.connection ?? follower;
   }
 
   return {
     open,
     close,
-    wake,
-    request: (event, input) => (leader?.connection ?? follower).request(event, input),
-    emit(event, input) {
-      if (leader) leader.connection.emit(event, input);
-      else post({ type: 'emit', event, input });
-    },
+    wake: () => channel && line().wake(),
+    request: (event, input) => line().request(event, input),
+    emit: (event, input) => line().emit(event, input),
     share: (event) => post({ type: 'write', event }),
     get isConnected() {
-      return (leader?.connection ?? follower).isConnected;
+      return line().isConnected;
     },
     get isLeader() {
       return leader !== undefined;
