@@ -5,7 +5,7 @@ import { isCreation, isDeletion, isOfContext, type Write } from '../state/writes
 import type { Answer } from '../wire/answers.js';
 import type { Change } from '../wire/changes.js';
 import { readChange } from '../wire/changes.js';
-import type { Failure } from '../wire/failure.js';
+import { isAbsence, type Failure } from '../wire/failure.js';
 import { isJson } from '../wire/json.js';
 
 /** The change that an acknowledged write made, as its own event tells it. */
@@ -18,8 +18,9 @@ export function changeOf(write: Write, answer: Extract<Answer, { ok: true }>): C
  * Some refusals say that what was wanted is so already: to change or delete what is gone, or, when an
  * acknowledgement was lost and the write repeated, a `stale` update whose words stand there already.
  */
-export function changeDespite(write: Write, { code, current }: Failure): Change | undefined {
-  if (code === 'not_found' || code === 'deleted') return deletionOf(write, 0);
+export function changeDespite(write: Write, failure: Failure): Change | undefined {
+  if (isAbsence(failure)) return deletionOf(write, 0);
+  const { current } = failure;
   if (isCreation(write) || !isJson(current)) return undefined;
   const isSo = ([name, value]: [string, unknown]) => name === 'if_revision' || sameJson(current[name], value);
   return Object.entries(write.input).every(isSo) ? readChange(eventOf(write), current) : undefined;
@@ -44,15 +45,15 @@ export function heldChange(state: State, write: Write): Change | undefined {
   return readChange(eventOf(write), heldBy(state, write));
 }
 
-function heldBy(state: State, write: Write): unknown {
-  const { input } = write;
-  if (write.event === 'conversation:create') return state.conversations.get(write.input.id);
-  if (!('conversation_id' in input && 'id' in input)) return undefined;
+/** The record that a creation made, wherever it is held. */
+function heldBy({ conversations, messages, contexts }: State, { input }: Write): unknown {
+  const { id, conversation_id = '' } = input as { readonly id: string; readonly conversation_id?: string };
   const rows = [
-    ...(state.messages.get(input.conversation_id) ?? []),
-    state.contexts.get(input.conversation_id),
+    ...(messages.get(conversation_id) ?? []),
+    conversations.get(id),
+    contexts.get(conversation_id),
   ];
-  return rows.find((row) => row?.id === input.id);
+  return rows.find((row) => row?.id === id);
 }
 
 /** Whether two values are the same JSON; the order of keys says nothing. */

@@ -1,13 +1,11 @@
-import type { StateEvent } from '../state/events.js';
 import type { Recall } from '../state/kept.js';
 import type { Loaded, ReadKey, State } from '../state/state.js';
 import type { Store } from '../state/store.js';
 import { isToCome } from '../state/writes.js';
-import type { Answer, Request } from '../wire/answers.js';
-import type { ConversationList, Message, MessageList } from '../wire/contract.js';
-import { BAD_ANSWER, type Failure } from '../wire/failure.js';
-import { isJson, isListOf, isNumber, isText } from '../wire/json.js';
-import { isContext, isConversation, isMessage } from '../wire/kinds.js';
+import type { Request } from '../wire/answers.js';
+import type { Message } from '../wire/contract.js';
+import { idOf, isOf, nextOf, questionOf, readingOf } from './questions.js';
+import { showKept } from './recall.js';
 
 /**
  * Reading what the state does not hold yet. What is watched is read as soon as there is a live connection, and again
@@ -43,15 +41,12 @@ interface ReadsOptions {
   readonly recall?: Recall | undefined;
 }
 
-export const CONVERSATIONS_PAGE = 50;
-export const MESSAGES_PAGE = 50;
-/** Conversations that a search gives: whoever gets so many has more words to say. */
-const FOUND = 200;
 /** Touched conversations fetched at a time. */
 const FETCHES = 4;
 
 export function createReads({ store, request, onOpenMessage, recall }: ReadsOptions): Reads {
   const watched = new Map<ReadKey, number>();
+  /** Conversations whose kept end was looked for, each under the generation in which it was. */
   const recalled = new Set<string>();
 
   function watch(key: ReadKey): () => void {
@@ -69,15 +64,18 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
   /** Unless somebody else looks at it by now, as when a view is taken down to be put up again. */
   function release(key: ReadKey): void {
     if (watched.has(key)) return;
-    if (key.startsWith('messages/')) letGo(idOf(key));
-    if (key.startsWith('titles/')) store.dispatch({ type: 'read-dropped', key });
+    if (isOf('messages', key)) letGo(idOf(key));
+    if (isOf('titles', key)) store.dispatch({ type: 'read-dropped', key });
   }
 
   /** Where the end is not held nothing stays: it is recalled, or read, when somebody looks again. */
   function letGo(conversationId: string): void {
-    const { generation, loaded } = store.getSnapshot().state;
-    if (loaded.get(conversationId)?.newer) recalled.delete(`${generation} messages/${conversationId}`);
+    if (newerOf(store, conversationId)) recalled.delete(nameOf(conversationId));
     store.dispatch({ type: 'released', conversationId });
+  }
+
+  function nameOf(conversationId: string): string {
+    return `${store.getSnapshot().state.generation} ${conversationId}`;
   }
 
   function refresh(): void {
@@ -85,8 +83,12 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
     const isLive = connection.status === 'live';
     for (const key of watched.keys()) {
       if (!isMissing(state, key)) continue;
-      if (mayRecall(key)) void remember(key);
-      else if (isLive) void read(key);
+      const name = nameOf(idOf(key));
+      if (recall && isOf('messages', key) && !recalled.has(name)) {
+        recalled.add(name);
+        // A text is kept as its message was opened: what it has grown to is not.
+        void showKept(store, key, recall).then(askOpen);
+      } else if (isLive) void read(key);
     }
     if (isLive && watched.has('conversations')) fetchTouched();
   }
@@ -94,44 +96,22 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
   /** A message may come of a conversation so old that no page has shown it: it now belongs on top. */
   function fetchTouched(): void {
     const { touched, reads } = store.getSnapshot().state;
-    const keys = [...touched.keys()].slice(0, FETCHES).map(conversationKey);
+    const keys = [...touched.keys()].slice(0, FETCHES).map((id) => `conversation/${id}` as const);
     for (const key of keys) if (!reads.has(key)) void read(key);
-  }
-
-  function mayRecall(key: ReadKey): boolean {
-    const { generation } = store.getSnapshot().state;
-    return recall !== undefined && key.startsWith('messages/') && !recalled.has(`${generation} ${key}`);
-  }
-
-  /** What was kept stands for a page, unless more has come since than what was kept. */
-  async function remember(key: ReadKey): Promise<void> {
-    const { generation, revision } = store.getSnapshot().state;
-    recalled.add(`${generation} ${key}`);
-    store.dispatch({ type: 'read-began', key });
-    const kept = await recall?.(idOf(key)).catch(() => undefined);
-    if (store.getSnapshot().state.generation !== generation) return;
-    const isCurrent = kept !== undefined && kept.revision >= revision;
-    store.dispatch(
-      isCurrent
-        ? { type: 'messages-read', conversationId: idOf(key), ...kept }
-        : { type: 'read-dropped', key },
-    );
-    // A text is kept as its message was opened: what it has grown to is not.
-    if (isCurrent) askOpen(kept.rows);
   }
 
   function more(key: ReadKey, { side = 'older', keep = Infinity }: MoreOptions = {}): void {
     const { state, connection } = store.getSnapshot();
     if (connection.status !== 'live' || state.reads.get(key)?.status === 'loading') return;
-    if (side === 'older' ? !nextOf(store, key) : !newerOf(store, key)) return;
+    const conversationId = idOf(key);
+    if (!(side === 'older' ? nextOf(state, key) : newerOf(store, conversationId))) return;
     // Not together with what comes: a view that keeps its place does so from one end at a time.
-    if (key.startsWith('messages/'))
-      store.dispatch({ type: 'thinned', conversationId: idOf(key), side, keep });
+    if (isOf('messages', key)) store.dispatch({ type: 'thinned', conversationId, side, keep });
     void read(key, side);
   }
 
   function latest(id: string): void {
-    if (store.getSnapshot().state.loaded.get(id)?.newer) letGo(id);
+    if (newerOf(store, id)) letGo(id);
   }
 
   function retry(key: ReadKey): void {
@@ -140,19 +120,18 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
   }
 
   async function read(key: ReadKey, side: Side = 'older'): Promise<void> {
-    const { generation, loaded } = store.getSnapshot().state;
-    const held = key.startsWith('messages/') ? loaded.get(idOf(key)) : undefined;
-    const newer = side === 'newer' ? newerOf(store, key) : undefined;
-    const question = newer ? { event: 'message:list', input: newer } : questionOf(store, key);
-    const asking = request(question.event, question.input);
+    const before = store.getSnapshot().state;
+    const held = heldOf(before, key);
+    const newer = side === 'newer' ? held?.newer : undefined;
+    const asking = request(...questionOf(before, key, newer));
     store.dispatch({ type: 'read-began', key });
     const answer = await asking;
     const { state } = store.getSnapshot();
     // A page is for what was held when it was asked for.
-    if (state.generation !== generation || (held && held !== state.loaded.get(idOf(key)))) return;
-    const reading = newer ? newerReading(key, answer) : readingOf(key, answer);
-    store.dispatch(reading);
-    if (reading.type === 'messages-read' || reading.type === 'newer-read') askOpen(reading.rows);
+    if (state.generation !== before.generation || (held && held !== heldOf(state, key))) return;
+    const reading = readingOf(key, answer);
+    store.dispatch({ ...reading, ...(newer && { isNewer: true }) });
+    if (reading.type === 'messages-read') askOpen(reading.rows);
   }
 
   function askOpen(rows: readonly Message[]): void {
@@ -168,88 +147,14 @@ function isMissing(state: State, key: ReadKey): boolean {
   const reading = state.reads.get(key);
   if (reading && reading.failure?.code !== 'disconnected') return false;
   if (state.deleted.has(id) || isToCome(state.pending, id)) return false;
-  if (key.startsWith('messages/')) return !state.loaded.has(id) || reading !== undefined;
-  return !key.startsWith('conversation/') || !state.conversations.has(id);
+  if (isOf('messages', key)) return !state.loaded.has(id) || reading !== undefined;
+  return !isOf('conversation', key) || !state.conversations.has(id);
 }
 
-function questionOf(store: Store, key: ReadKey): { event: string; input: object } {
-  const id = idOf(key);
-  if (id === '')
-    return { event: 'conversation:list', input: nextOf(store, key) ?? { limit: CONVERSATIONS_PAGE } };
-  if (key.startsWith('messages/')) {
-    const first = { conversation_id: id, limit: MESSAGES_PAGE };
-    return { event: 'message:list', input: nextOf(store, key) ?? first };
-  }
-  if (key.startsWith('titles/')) return { event: 'conversation:list', input: { limit: FOUND, title: id } };
-  if (key.startsWith('context/')) return { event: 'context:get', input: { conversation_id: id } };
-  return { event: 'conversation:get', input: { id } };
+function heldOf(state: State, key: ReadKey): Loaded | undefined {
+  return isOf('messages', key) ? state.loaded.get(idOf(key)) : undefined;
 }
 
-function nextOf(store: Store, key: ReadKey): ConversationList | MessageList | undefined {
-  const { nextConversations, loaded } = store.getSnapshot().state;
-  return key === 'conversations' ? nextConversations : loaded.get(idOf(key))?.next;
-}
-
-function newerOf(store: Store, key: ReadKey): Loaded['newer'] {
-  return store.getSnapshot().state.loaded.get(idOf(key))?.newer;
-}
-
-/** What an answer to the question for newer messages means. */
-function newerReading(key: ReadKey, answer: Answer): StateEvent {
-  const reading = readingOf(key, answer);
-  if (reading.type !== 'messages-read') return reading;
-  const { conversationId, rows, next } = reading;
-  const after = next?.after;
-  return {
-    type: 'newer-read',
-    conversationId,
-    rows,
-    next: next && isNumber(after) ? { ...next, after } : undefined,
-  };
-}
-
-/** What an answer to `questionOf(key)` means. */
-function readingOf(key: ReadKey, answer: Answer): StateEvent {
-  if (!answer.ok) return absentOr(key, answer.failure);
-  const { data } = answer;
-  const id = idOf(key);
-  if ((key === 'conversations' || key.startsWith('titles/')) && isListOf(data, isConversation)) {
-    const next = isJson(answer.next) ? answer.next : undefined;
-    return { type: 'conversations-read', words: id, rows: data, next };
-  }
-  if (key.startsWith('messages/') && isListOf(data, isMessage)) {
-    return { type: 'messages-read', conversationId: id, rows: data, next: nextMessages(answer.next) };
-  }
-  if (key.startsWith('context/') && isContext(data))
-    return { type: 'context-read', conversationId: id, row: data };
-  if (key.startsWith('conversation/') && isConversation(data))
-    return { type: 'conversation-read', id, row: data };
-  return { type: 'read-failed', key, failure: BAD_ANSWER };
-}
-
-/** That something does not exist is an answer too, except to the question for its parts. */
-function absentOr(key: ReadKey, failure: Failure): StateEvent {
-  const isAbsent = failure.code === 'not_found' || failure.code === 'deleted';
-  if (isAbsent && key.startsWith('context/')) {
-    return { type: 'context-read', conversationId: idOf(key), row: undefined };
-  }
-  // What is no id at all, as in a mistyped address, is the id of nothing.
-  const isNowhere = isAbsent || failure.code === 'invalid_input';
-  if (isNowhere && key.startsWith('conversation/'))
-    return { type: 'conversation-read', id: idOf(key), row: undefined };
-  return { type: 'read-failed', key, failure };
-}
-
-function nextMessages(next: unknown): MessageList | undefined {
-  return isJson(next) && isText(next['conversation_id'])
-    ? { ...next, conversation_id: next['conversation_id'] }
-    : undefined;
-}
-
-function conversationKey(id: string): ReadKey {
-  return `conversation/${id}`;
-}
-
-function idOf(key: ReadKey): string {
-  return key.slice(key.indexOf('/') + 1 || key.length);
+function newerOf(store: Store, conversationId: string): Loaded['newer'] {
+  return store.getSnapshot().state.loaded.get(conversationId)?.newer;
 }

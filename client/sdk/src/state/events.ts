@@ -5,7 +5,7 @@ import type { Context, Conversation, ConversationList, Message, MessageList } fr
 import type { Received } from '../wire/events.js';
 import type { Failure } from '../wire/failure.js';
 import type { CollectionRows } from '../wire/kinds.js';
-import type { Loaded, ReadKey } from './state.js';
+import type { ReadKey } from './state.js';
 import type { Pending } from './writes.js';
 
 /** By the name of each collection, all rows that were kept of it. */
@@ -49,12 +49,8 @@ export type ReadEvent =
       readonly conversationId: string;
       readonly rows: readonly Message[];
       readonly next: MessageList | undefined;
-    }
-  | {
-      readonly type: 'newer-read';
-      readonly conversationId: string;
-      readonly rows: readonly Message[];
-      readonly next: Loaded['newer'];
+      /** Whether the page follows an end that was let go, instead of coming before what is held. */
+      readonly isNewer?: boolean;
     }
   | { readonly type: 'context-read'; readonly conversationId: string; readonly row: Context | undefined };
 

@@ -8,6 +8,8 @@
  */
 
 import type { Change } from '../wire/changes.js';
+import type { MessageList } from '../wire/contract.js';
+import { isNumber } from '../wire/json.js';
 import { KINDS } from '../wire/kinds.js';
 import type { Restored, StateEvent } from './events.js';
 import { withElement, withEntry, without, withoutElement } from './immutable.js';
@@ -20,7 +22,7 @@ import {
   putRow,
   withoutWrites,
 } from './records.js';
-import { EMPTY, inCollections, type Read, type ReadKey, type State } from './state.js';
+import { EMPTY, inCollections, type Loaded, type Read, type ReadKey, type State } from './state.js';
 import { grow } from './streams.js';
 import { release, releaseUnread, thin, upTo } from './threads.js';
 import { isCreation, type Pending, type Write } from './writes.js';
@@ -60,8 +62,6 @@ export function reduce(state: State, event: StateEvent): State {
       );
     case 'messages-read':
       return readMessages(state, event);
-    case 'newer-read':
-      return readNewer(state, event);
     case 'context-read':
       return ready(
         event.row ? putRow(state, KINDS.context, event.row) : state,
@@ -128,20 +128,20 @@ function readConversations(
 }
 
 function readMessages(state: State, page: Extract<StateEvent, { type: 'messages-read' }>): State {
-  const { conversationId, rows, next } = page;
-  if (state.deleted.has(conversationId)) return state;
-  const from = next ? Math.min(...rows.map(({ position }) => position)) : 0;
+  const { conversationId, rows, next, isNewer } = page;
+  const loaded = state.loaded.get(conversationId);
+  if (state.deleted.has(conversationId) || (isNewer && !loaded)) return state;
   const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
-  return upTo(merged, conversationId, { from, next, newer: state.loaded.get(conversationId)?.newer });
+  // What came meanwhile behind an end that was let go is shown with the last page.
+  if (isNewer && loaded) return upTo(merged, conversationId, { ...loaded, newer: following(next) });
+  const from = next ? Math.min(...rows.map(({ position }) => position)) : 0;
+  return upTo(merged, conversationId, { from, next, newer: loaded?.newer });
 }
 
-/** The page that follows an end that was let go; what came behind it meanwhile is shown with the last one. */
-function readNewer(state: State, page: Extract<StateEvent, { type: 'newer-read' }>): State {
-  const { conversationId, rows, next } = page;
-  const loaded = state.loaded.get(conversationId);
-  if (!loaded) return state;
-  const merged = ready(putPage(state, conversationId, rows), `messages/${conversationId}`);
-  return upTo(merged, conversationId, { ...loaded, newer: next });
+/** The input for the page after this one; undefined after the last. */
+function following(next: MessageList | undefined): Loaded['newer'] {
+  const after = next?.after;
+  return next && isNumber(after) ? { ...next, after } : undefined;
 }
 
 /** What is known from an answer: as a pushed change, but the cursor stays where it is. */

@@ -47,6 +47,11 @@ export function failureOf(error: unknown): Failure {
   return { code: 'network', detail: error instanceof Error ? error.message : String(error), retryable: true };
 }
 
+/** Whether a refusal says that there is no such thing, or no more. */
+export function isAbsence({ code }: Failure): boolean {
+  return code === 'not_found' || code === 'deleted';
+}
+
 /** The outcome of what was not done. */
 export function failed(failure: Failure): { readonly ok: false; readonly failure: Failure } {
   return { ok: false, failure };
@@ -56,8 +61,8 @@ function known(code: string, detail: string, retryable = false): Failure {
   return { code, detail, retryable };
 }
 
-export const SIGNED_OUT = known('signed_out', 'Nobody is signed in.');
-export const TIMEOUT = known('timeout', 'The server did not answer in time.', true);
-export const DISCONNECTED = known('disconnected', 'The connection was lost.', true);
-export const GONE = known('deleted', 'Its record has been deleted.');
-export const BAD_ANSWER = known('bad_answer', 'The answer could not be understood.');
+export const SIGNED_OUT = known('signed_out', 'Not signed in.');
+export const TIMEOUT = known('timeout', 'No answer in time.', true);
+export const DISCONNECTED = known('disconnected', 'Connection lost.', true);
+export const GONE = known('deleted', 'The record is deleted.');
+export const BAD_ANSWER = known('bad_answer', 'Not a valid answer.');
