@@ -26,15 +26,10 @@ export {
   type Views,
 } from './state/views.js';
 
+export type { DeleteOptions, SendOptions } from './outbox/actions.js';
 export type { Submitted } from './outbox/outbox.js';
 export type { Model } from './reads/models.js';
-export {
-  createClient,
-  type Client,
-  type ClientOptions,
-  type DeleteOptions,
-  type SendOptions,
-} from './client.js';
+export { createClient, type Client, type ClientOptions } from './client.js';
 
 export { createAuth, type Auth, type AuthOptions } from './auth/auth.js';
 export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './auth/tokens.js';

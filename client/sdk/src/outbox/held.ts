@@ -1,5 +1,6 @@
 import type { Store } from '../state/store.js';
 import type { Pending } from '../state/writes.js';
+import { pendingOf } from './pending.js';
 
 /**
  * Calls `release` for each held write when its time has come. Every tab looks after all of them: the one that made a
@@ -12,17 +13,16 @@ export function watchHeld(store: Store, release: (one: Pending) => void): void {
   function wait({ key, heldUntil }: Pending): void {
     if (awaited.has(key)) return;
     awaited.add(key);
-    setTimeout(() => due(key), Date.parse(String(heldUntil)) - Date.now());
-  }
-
-  function due(key: string): void {
-    awaited.delete(key);
-    heldOf(store)
-      .filter((one) => one.key === key)
-      .forEach(release);
+    const left = Date.parse(String(heldUntil)) - Date.now();
+    setTimeout(() => {
+      awaited.delete(key);
+      heldOf(store)
+        .filter((one) => one.key === key)
+        .forEach(release);
+    }, left);
   }
 }
 
 export function heldOf(store: Store): readonly Pending[] {
-  return store.getSnapshot().state.pending.filter(({ heldUntil }) => heldUntil !== undefined);
+  return pendingOf(store).filter(({ heldUntil }) => heldUntil !== undefined);
 }
