@@ -19,6 +19,7 @@ import { readEvent } from './wire/events.js';
 import type { Outcome } from './wire/failure.js';
 import { createRest, type Rest } from './wire/rest.js';
 
+/** Which server, whose history, and what is kept between visits. */
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
   readonly keeps?: boolean;
@@ -66,6 +67,7 @@ export interface Client extends Actions, Replies {
   readonly request: Request;
 }
 
+/** Puts a client together. Nothing is read or sent before `connect`. */
 export function createClient(options: ClientOptions): Client {
   const memory = createMemory(options);
   const store = createStore(memory.record);
@@ -82,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
     onStatus(status) {
       store.setStatus(status);
       if (status === 'catching-up') outbox.flush();
-      // Whoever has the socket is sent the texts that grow; the other tabs hear only what is added.
+      // The tab that has the socket is sent the texts that grow; the others hear only what is added.
       if (status === 'live' && !connection.isLeader) open.askAll();
       if (status === 'signed-out') void memory.forgetHistory();
     },

@@ -24,6 +24,7 @@ import {
 import { createJournal } from './journal.js';
 import { createOutboxStorage } from './outboxStorage.js';
 
+/** The history and the unsent writes of one user in one browser. Its promises reject where the browser keeps nothing. */
 export interface Archive {
   /** What was there at the last visit; undefined at the first. */
   restore(): Promise<Restored | undefined>;
@@ -34,7 +35,7 @@ export interface Archive {
   /** Writes down now what `record` has gathered. */
   readonly flush: () => Promise<void>;
   readonly outbox: OutboxStorage;
-  /** Deletes the history and keeps the writes that nobody could be warned about. */
+  /** Deletes the history and keeps the unsent writes, about which no warning was possible. */
   forgetHistory(): Promise<void>;
   forget(): Promise<void>;
   close(): void;
@@ -43,6 +44,7 @@ export interface Archive {
 /** Milliseconds in which changes are gathered to be written together. */
 const PAUSE = 300;
 
+/** `name` is that of the database: of one server and one user. */
 export function createArchive(name: string): Archive {
   const journal = createJournal();
   // Another tab signs out: nothing may be in its way.

@@ -23,6 +23,7 @@ export interface Journal {
   written: State;
 }
 
+/** Empty, as before anything was kept. */
 export function createJournal(): Journal {
   const journal: Journal = { entries: undefined, written: EMPTY, add, putBack };
   let latest = EMPTY;

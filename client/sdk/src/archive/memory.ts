@@ -24,6 +24,7 @@ export interface Memory {
 /** Milliseconds after which a browser that does not open its database is not waited for any longer. */
 const PATIENCE = 2_000;
 
+/** Keeps in IndexedDB; nothing where `keeps` is false or there is none. */
 export function createMemory(options: { url: string; userId: string; keeps?: boolean }): Memory {
   const { keeps = true, url, userId } = options;
   const archive =

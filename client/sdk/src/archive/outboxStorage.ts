@@ -2,7 +2,10 @@ import type { OutboxStorage } from '../state/kept.js';
 import type { Pending } from '../state/writes.js';
 import { answerTo, type ObjectStore } from './database.js';
 
-/** Keeps unsent writes in the object store that `open` opens. A full disk or a private window keeps nothing; what is written is sent all the same. */
+/**
+ * Keeps unsent writes in the object store that `open` opens. A full disk or a private window keeps nothing; what is
+ * written is sent all the same.
+ */
 export function createOutboxStorage(
   open: (mode?: IDBTransactionMode) => Promise<ObjectStore<Pending>>,
 ): OutboxStorage {

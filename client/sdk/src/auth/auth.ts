@@ -5,6 +5,7 @@ import { browserLocks } from '../wire/locks.js';
 import { createRest, type Rest } from '../wire/rest.js';
 import { isUser, type Tokens, type TokenStore } from './tokens.js';
 
+/** Where accounts are, and where a sign-in is kept. */
 export interface AuthOptions {
   readonly url: string;
   readonly tokens: TokenStore;
@@ -36,6 +37,7 @@ const MARGIN = 10_000;
 /** Milliseconds for which a token counts as fresh: another tab may have fetched it just now. */
 const FRESH = 5_000;
 
+/** `fetch` and `now` are the platform's unless given. */
 export function createAuth({ url, tokens, fetch, now = Date.now }: AuthOptions): Auth {
   const rest = createRest(url, fetch);
   let refreshing: Promise<string> | undefined;

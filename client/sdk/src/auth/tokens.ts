@@ -18,6 +18,7 @@ export interface TokenStore {
   readonly subscribe: (listener: () => void) => () => void;
 }
 
+/** Whether a value, as one read from storage, is a sign-in. */
 export function isTokens(value: unknown): value is Tokens {
   return (
     isJson(value) &&
@@ -28,6 +29,7 @@ export function isTokens(value: unknown): value is Tokens {
   );
 }
 
+/** Whether a value is a user with an e-mail. */
 export function isUser(value: unknown): value is User {
   return hasId(value) && isText(value['email']);
 }

@@ -24,6 +24,7 @@ export interface Connection {
   readonly emit: (event: string, input: object) => void;
 }
 
+/** Connects at `open`, and not before. */
 export function createConnection(options: ConnectionOptions): Connection {
   const { getToken, getPosition, onStatus } = options;
   const socket = createSocket(options, { onConnect, onLost, onRefused, onEvent });

@@ -29,6 +29,7 @@ export interface Follower extends Pick<Connection, 'request' | 'emit' | 'wake' |
 /** Milliseconds before what could not be read is tried again. */
 const PAUSE = 1_000;
 
+/** Silent until it is greeted or hears something. */
 export function createFollower({ id, post, onSilence, ...options }: FollowerOptions): Follower {
   const { greet, end } = createGreeting(post, onSilence);
   const relay = createRelay(id, post, greet);

@@ -10,6 +10,7 @@ export interface Greeting {
 /** Milliseconds a leader has to answer. */
 const PATIENCE = 3_000;
 
+/** `onSilence` is called once when no answer has come in time. */
 export function createGreeting(post: Post, onSilence: () => void): Greeting {
   let silence: ReturnType<typeof setTimeout> | undefined;
 

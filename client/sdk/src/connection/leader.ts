@@ -8,6 +8,7 @@ export interface Leader {
   hear(message: TabMessage): void;
 }
 
+/** `id` tells this leader from those before it. */
 export function createLeader(id: string, post: Post, options: ConnectionOptions): Leader {
   let seq = 0;
   let status: ConnectionStatus = 'connecting';

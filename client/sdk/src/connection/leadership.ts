@@ -13,6 +13,7 @@ interface LeadershipOptions {
   readonly onLost: () => void;
 }
 
+/** Takes no part before `join`. */
 export function createLeadership({ locks, name, onGained, onLost }: LeadershipOptions): Leadership {
   let waiting: AbortController | undefined;
   let release: (() => void) | undefined;

@@ -4,7 +4,7 @@ const LOOK = 5_000;
 const SLEEP = 90_000;
 
 /**
- * Calls back when the network or somebody's attention may be back, after a sleep too, and when the network is known
+ * Calls back when the network or the page's visibility may be back, after a sleep too, and when the network is known
  * to be lost. Ends when the returned function is called.
  */
 export function watchNetwork(onBack: () => void, onLost: () => void): () => void {
@@ -23,7 +23,7 @@ export function watchNetwork(onBack: () => void, onLost: () => void): () => void
   };
 }
 
-/** A machine that wakes up says so to nobody; but its clock has gone on without its timers. */
+/** No event tells that a machine woke up; but its clock has gone on without its timers. */
 function watchClock(onWoken: () => void): () => void {
   let last = Date.now();
   const timer = setInterval(() => {

@@ -8,6 +8,7 @@ import { createLeadership } from './leadership.js';
 import { watchNetwork } from './network.js';
 import type { TabMessage } from './tabMessages.js';
 
+/** What the connection of a tab is made of. */
 export interface SharedConnectionOptions extends ConnectionOptions {
   /** Called with what another tab did to a write. */
   readonly onWrite: (event: WriteEvent) => void;
@@ -51,7 +52,7 @@ function createTab(options: SharedConnectionOptions, locks: LockManager): Shared
     if (channel) return;
     channel = new BroadcastChannel(name);
     channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => hear(data));
-    // A leader looks after its own socket; whoever follows looks whether there still is one.
+    // A leader looks after its own socket; a follower looks whether there still is a leader.
     stopWatching = watchNetwork(
       () => leader ?? follower.greet(),
       () => undefined,

@@ -26,4 +26,5 @@ export type TabMessage =
   | { readonly type: 'emit'; readonly event: string; readonly input: object }
   | { readonly type: 'write'; readonly event: WriteEvent };
 
+/** Tells the other tabs; this one does not hear it. */
 export type Post = (message: TabMessage) => void;

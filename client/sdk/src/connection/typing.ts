@@ -14,9 +14,10 @@ interface TypingOptions {
 
 /** Milliseconds between two notices of one conversation. */
 export const TELL_EVERY = 2_500;
-/** Milliseconds after the last notice from which nobody types any more. */
+/** Milliseconds after the last notice from which typing counts as ended. */
 export const HEARD_FOR = 5_000;
 
+/** Dispatches `typing` and `typing-ended`, and emits `typing`. */
 export function createTyping({ store, emit }: TypingOptions): Typing {
   const told = new Map<string, number>();
   const heard = new Map<string, ReturnType<typeof setTimeout>>();

@@ -14,6 +14,7 @@ export interface SendOptions {
   readonly onBusy?: OnBusy;
 }
 
+/** How something is deleted; by itself at once. */
 export interface DeleteOptions {
   /** Milliseconds for which it can be undone, by discarding it: hidden at once on this browser, sent after that. */
   readonly undoFor?: number;
@@ -42,6 +43,7 @@ interface ActionsOptions {
   readonly outbox: Outbox;
 }
 
+/** Each action submits one write. */
 export function createActions({ store, views, outbox: { submit } }: ActionsOptions): Actions {
   return {
     createConversation(title) {

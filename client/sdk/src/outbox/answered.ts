@@ -31,7 +31,7 @@ function eventOf({ event }: Write): Change['event'] | 'context:updated' {
   return `${event}d`;
 }
 
-/** Whoever deleted what is written to; nothing for what may yet be created. The time is left out: its event brings it. */
+/** The deletion of what is written to; nothing for what may yet be created. The time is left out: its event brings it. */
 function deletionOf(write: Write, revision: number): Change | undefined {
   if (isCreation(write) || isOfContext(write)) return undefined;
   const { id } = write.input;

@@ -23,6 +23,7 @@ export function watchHeld(store: Store, release: (one: Pending) => void): void {
   }
 }
 
+/** The writes that are held back, so that they can be undone. */
 export function heldOf(store: Store): readonly Pending[] {
   return pendingOf(store).filter(({ heldUntil }) => heldUntil !== undefined);
 }

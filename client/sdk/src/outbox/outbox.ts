@@ -58,6 +58,7 @@ interface OutboxOptions {
   readonly share?: (event: WriteEvent) => void;
 }
 
+/** Sends only while `maySend`; to be flushed whenever that may have become so. */
 export function createOutbox({ store, request, maySend, storage, share }: OutboxOptions): Outbox {
   const waiting: Waiting = new Map();
   const sender = createSender({ store, request, maySend, apply, onGone });

@@ -16,7 +16,7 @@ export function settle(waiting: Waiting, event: WriteEvent): void {
   if (event.type === 'write-failed') resolve(waiting, event.key, failed(event.failure));
 }
 
-/** Settles a write that nobody answered: its record came by itself, or what it wrote to is gone. */
+/** Settles a write that got no answer: its record came by itself, or what it wrote to is gone. */
 export function settleGone(
   waiting: Waiting,
   state: State,

@@ -21,6 +21,7 @@ interface RepliesOptions {
   readonly request: Request;
 }
 
+/** The message that `stop` ends is dispatched as `answered`. */
 export function createReplies({ store, request }: RepliesOptions): Replies {
   async function reply(id: string, { onBusy }: { onBusy?: OnBusy } = {}): Promise<Outcome<Reply>> {
     const answer = await request('message:reply', { id, ...(onBusy && { on_busy: onBusy }) });

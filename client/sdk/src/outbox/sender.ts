@@ -37,6 +37,7 @@ interface SenderOptions {
   readonly onGone: (one: Pick<Pending, 'key' | 'write'>) => void;
 }
 
+/** Pauses by itself, with full jitter, while the server is unable. */
 export function createSender({ store, request, maySend, apply, onGone }: SenderOptions): Sender {
   const backoff = createBackoff();
   let inFlight: string | undefined;

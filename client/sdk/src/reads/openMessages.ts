@@ -19,6 +19,7 @@ interface OpenMessagesOptions {
   readonly request: Request;
 }
 
+/** Asks for a message once at a time. */
 export function createOpenMessages({ store, request }: OpenMessagesOptions): OpenMessages {
   const asked = new Set<string>();
 

@@ -8,9 +8,11 @@ import { BAD_ANSWER, isAbsence } from '../wire/failure.js';
 import { isJson, isListOf, isText, type Json } from '../wire/json.js';
 import { isContext, isConversation, isMessage } from '../wire/kinds.js';
 
+/** Conversations of a page. */
 export const CONVERSATIONS_PAGE = 50;
+/** Messages of a page. */
 export const MESSAGES_PAGE = 50;
-/** Conversations that a search gives: whoever gets so many has more words to say. */
+/** Conversations that a search gives at most: so many ask for more words, not for a next page. */
 const FOUND = 200;
 
 /** How one sort of key is read. */

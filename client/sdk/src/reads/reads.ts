@@ -26,6 +26,7 @@ export interface Reads {
 /** Which side of a conversation to go on at; by itself the older one. */
 export type Side = 'older' | 'newer';
 
+/** How to go on in a conversation. */
 export interface MoreOptions {
   readonly side?: Side;
   /** How many messages to hold at most before the page comes: what is farthest from that side is let go. */
@@ -44,6 +45,7 @@ interface ReadsOptions {
 /** Touched conversations fetched at a time. */
 const FETCHES = 4;
 
+/** Asks for nothing before something is watched and the connection is live. */
 export function createReads({ store, request, onOpenMessage, recall }: ReadsOptions): Reads {
   const watched = new Map<ReadKey, number>();
   /** Conversations whose kept end was looked for, each under the generation in which it was. */
@@ -61,14 +63,14 @@ export function createReads({ store, request, onOpenMessage, recall }: ReadsOpti
     };
   }
 
-  /** Unless somebody else looks at it by now, as when a view is taken down to be put up again. */
+  /** Unless it is watched again by now, as when a view is taken down to be put up again. */
   function release(key: ReadKey): void {
     if (watched.has(key)) return;
     if (isOf('messages', key)) letGo(idOf(key));
     if (isOf('titles', key)) store.dispatch({ type: 'read-dropped', key });
   }
 
-  /** Where the end is not held nothing stays: it is recalled, or read, when somebody looks again. */
+  /** Where the end is not held nothing stays: it is recalled, or read, when it is watched again. */
   function letGo(conversationId: string): void {
     if (newerOf(store, conversationId)) recalled.delete(nameOf(conversationId));
     store.dispatch({ type: 'released', conversationId });

@@ -22,7 +22,7 @@ export interface Restored extends KeptRows {
 }
 
 /**
- * What readings tell. `read-dropped`: it was not done after all. `released`: nobody looks at a conversation any more.
+ * What readings tell. `read-dropped`: it was not done after all. `released`: a conversation is not watched any more.
  * `thinned`: of a conversation that is looked at, no more than `keep` messages are, at the side that is named.
  */
 export type ReadEvent =
@@ -64,6 +64,7 @@ export type WriteEvent =
   | { readonly type: 'writes-restored'; readonly writes: readonly Pending[] }
   | { readonly type: 'answered'; readonly change: Change };
 
+/** Everything that the reducer takes. */
 export type StateEvent =
   | Received
   | ReadEvent

@@ -4,6 +4,7 @@ export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): Reado
   return new Map(map).set(key, value);
 }
 
+/** The same map when it has no such key. */
 export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
   if (!map.has(key)) return map;
   const copy = new Map(map);
@@ -11,10 +12,12 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   return copy;
 }
 
+/** The same set when it has the element. */
 export function withElement<T>(set: ReadonlySet<T>, element: T): ReadonlySet<T> {
   return set.has(element) ? set : new Set(set).add(element);
 }
 
+/** The same set when it does not have the element. */
 export function withoutElement<T>(set: ReadonlySet<T>, element: T): ReadonlySet<T> {
   if (!set.has(element)) return set;
   const copy = new Set(set);
@@ -22,6 +25,7 @@ export function withoutElement<T>(set: ReadonlySet<T>, element: T): ReadonlySet<
   return copy;
 }
 
+/** Whether two lists have identical elements in the same order. */
 export function sameElements(some: readonly unknown[], others: readonly unknown[]): boolean {
   return some.length === others.length && some.every((one, at) => one === others[at]);
 }

@@ -42,7 +42,7 @@ export function putConversation(state: State, row: Conversation): State {
 /** Every message of a conversation. */
 export const WHOLE: Loaded = { from: 0, next: undefined };
 
-/** Of a conversation that nobody reads no more is held than when it was last written in. */
+/** Of a conversation that is not read no more is held than when it was last written in. */
 function putMessage(state: State, row: Message): State {
   if (isGone(state, row)) return state;
   const { conversation_id, timestamp } = row;

@@ -27,6 +27,7 @@ import { grow } from './streams.js';
 import { release, releaseUnread, thin, upTo } from './threads.js';
 import { isCreation, type Pending, type Write } from './writes.js';
 
+/** The state after an event; the same object when nothing changed. Never throws. */
 export function reduce(state: State, event: StateEvent): State {
   switch (event.type) {
     case 'changed':

@@ -2,6 +2,7 @@
 
 import type { Message } from '../wire/contract.js';
 
+/** Ascending by position, each position once. */
 export type Rows = readonly Message[];
 
 /**

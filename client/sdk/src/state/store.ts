@@ -19,6 +19,7 @@ export interface Connection {
   readonly hasBeenLive: boolean;
 }
 
+/** What a store holds at one moment. */
 export interface Snapshot {
   readonly state: State;
   readonly connection: Connection;

@@ -19,7 +19,7 @@ export function isGap(state: State, { messageId, offset }: Delta): boolean {
   return offset > (state.streams.get(messageId)?.length ?? Infinity);
 }
 
-/** Only messages that are held and open grow; whoever reads another one later gets what it holds then. */
+/** Only messages that are held and open grow; another one is read later, as it is then. */
 export function grow(state: State, { messageId, offset, text }: Delta): State {
   const held = state.streams.get(messageId);
   if (held === undefined || offset > held.length) return state;
@@ -38,11 +38,13 @@ export function resume(state: State, { id, conversation_id, content, position }:
   return { ...state, streams: withEntry(state.streams, id, content) };
 }
 
+/** Forgets the text of a message that is not open any more. */
 export function cease(state: State, id: string): State {
   const streams = without(state.streams, id);
   return streams === state.streams ? state : { ...state, streams };
 }
 
+/** Forgets the texts of messages that are not held any more. */
 export function ceaseAll(state: State, rows: Rows): State {
   return rows.reduce((before, { id }) => cease(before, id), state);
 }

@@ -1,4 +1,4 @@
-/** How much of the conversations is held: what somebody looks at, in pages, and not everything. */
+/** How much of the conversations is held: what is watched, in pages, and not everything. */
 
 import { without, withEntry } from './immutable.js';
 import { placeOf, type Rows } from './rows.js';
@@ -8,7 +8,7 @@ import { capped, PAGE } from './threadCap.js';
 
 /**
  * Whether the messages of a conversation are to be held: it is read, or being read, or not known yet, in which case it
- * may be a new one that is held whole. The others are read when somebody looks at them.
+ * may be a new one that is held whole. The others are read when they are watched.
  */
 export function isWanted(state: State, conversationId: string): boolean {
   return (
@@ -18,7 +18,7 @@ export function isWanted(state: State, conversationId: string): boolean {
   );
 }
 
-/** Nobody looks at it any more: its end stays, for whoever comes back. */
+/** It is not watched any more: its end stays, for when it is again. */
 export function release(state: State, id: string): State {
   const loaded = state.loaded.get(id);
   const rows = state.messages.get(id) ?? [];
@@ -42,7 +42,7 @@ export function withoutMessages(state: State, id: string): State {
   return { ...closed, messages: without(state.messages, id) };
 }
 
-/** Lets go of what is far from the side at which somebody reads. */
+/** Lets go of what is far from the side at which it is read. */
 export function thin(state: State, id: string, side: 'older' | 'newer', keep: number): State {
   const loaded = state.loaded.get(id);
   const rows = within(state.messages.get(id) ?? [], loaded);
@@ -76,7 +76,7 @@ export function within(rows: Rows, loaded: Loaded | undefined): Rows {
   return from === 0 && to === rows.length ? rows : rows.slice(from, to);
 }
 
-/** Once everything has come, messages whose conversation did not come with them are of an old one that nobody reads. */
+/** Once everything has come, messages whose conversation did not come with them are of an old one that is not read. */
 export function releaseUnread(state: State): State {
   const unread = [...state.messages.keys()].filter((id) => !state.loaded.has(id) && !isLoading(state, id));
   return unread.reduce(withoutMessages, state);

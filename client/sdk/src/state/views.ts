@@ -15,10 +15,14 @@ export interface View<T> {
   readonly record: T;
   readonly pending: Pending | undefined;
 }
+/** A conversation as it should look. */
 export type ConversationView = View<Conversation>;
+/** A message as it should look. */
 export type MessageView = View<Message>;
+/** A context as it should look. */
 export type ContextView = View<Context>;
 
+/** What should be seen of a state; the same answer for the same input. */
 export interface Views {
   /** The latest first. */
   conversations(state: State): readonly ConversationView[];
@@ -29,6 +33,7 @@ export interface Views {
   messages(state: State, conversationId: string): readonly MessageView[];
 }
 
+/** One for each reader: it remembers what it answered last. */
 export function createViews(): Views {
   const viewConversation = createViewer<Conversation>();
   const viewMessage = createViewer<Message>();

@@ -47,14 +47,17 @@ export interface Pending {
   readonly heldUntil?: string;
 }
 
+/** Whether a write creates its record. */
 export function isCreation(write: Write): boolean {
   return write.event.endsWith(':create');
 }
 
+/** Whether a write deletes its record. */
 export function isDeletion(write: Write): boolean {
   return write.event.endsWith(':delete');
 }
 
+/** Whether a write was refused or not answered, and waits to be sent again or discarded. */
 export function isFailed({ status }: Pending): boolean {
   return status === 'failed';
 }
@@ -64,7 +67,7 @@ export function isHiding({ write, status }: Pending): boolean {
   return status === 'sending' && isDeletion(write);
 }
 
-/** What names the record that is written. A conversation has one context: whoever creates it, it is the same. */
+/** What names the record that is written. A conversation has one context: created twice, it is the same. */
 export function targetOf(write: Write): string {
   return isOfContext(write) ? `context/${write.input.conversation_id}` : write.input.id;
 }
@@ -75,8 +78,10 @@ export function valuesOf({ input }: { readonly input: ContextUpdate & { readonly
   return values;
 }
 
+/** A write to a context. */
 export type ContextWrite = Extract<Write, { event: `context:${string}` }>;
 
+/** Whether a write is to a context. */
 export function isOfContext(write: Write): write is ContextWrite {
   return write.event.startsWith('context');
 }
@@ -115,7 +120,7 @@ export function uponCurrent({ write, failure }: Pending): Write {
   return isJson(current) && isNumber(current['revision']) ? uponRevision(write, current['revision']) : write;
 }
 
-/** Where somebody else has created a context meanwhile, this changes theirs. */
+/** Where a context was created meanwhile, on another device, this changes that one. */
 export function uponRevision(write: Write, if_revision: number): Write {
   if (write.event === 'context:create') {
     const { conversation_id } = write.input;

@@ -9,6 +9,7 @@ export interface Backoff {
 const FIRST_LIMIT = 500;
 const LAST_LIMIT = 15_000;
 
+/** `random` gives numbers from 0 to 1. */
 export function createBackoff(random: () => number = Math.random): Backoff {
   let tries = 0;
   return {

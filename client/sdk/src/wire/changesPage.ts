@@ -8,6 +8,7 @@ export interface ChangesPage {
   readonly more: boolean;
 }
 
+/** Reads an answer to `sync`; undefined for a refusal, and for what is no page. */
 export function readPage(answer: Answer): ChangesPage | undefined {
   if (!answer.ok || !isJson(answer.data)) return undefined;
   const { changes, cursor, more } = answer.data;

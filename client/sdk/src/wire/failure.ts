@@ -61,8 +61,13 @@ function known(code: string, detail: string, retryable = false): Failure {
   return { code, detail, retryable };
 }
 
+/** There is no sign-in, or none any more. */
 export const SIGNED_OUT = known('signed_out', 'Not signed in.');
+/** No answer came in time; it may have happened. */
 export const TIMEOUT = known('timeout', 'No answer in time.', true);
+/** The socket closed first; it may have happened. */
 export const DISCONNECTED = known('disconnected', 'Connection lost.', true);
+/** What was written to is deleted. */
 export const GONE = known('deleted', 'The record is deleted.');
+/** An answer came that the contract does not know. */
 export const BAD_ANSWER = known('bad_answer', 'Not a valid answer.');

@@ -2,6 +2,7 @@ import { readFailure } from './answers.js';
 import { BitworksError, failureOf, type Failure } from './failure.js';
 import { isJson } from './json.js';
 
+/** One call: `path` begins with a slash. */
 export interface RestRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
@@ -15,6 +16,7 @@ export type Rest = (request: RestRequest) => Promise<unknown>;
 /** Milliseconds after which an answer is not waited for any longer. */
 const ANSWER_TIMEOUT = 15_000;
 
+/** `url` is that of the server, without a slash at its end. */
 export function createRest(url: string, fetch: typeof globalThis.fetch = globalThis.fetch): Rest {
   return async ({ method, path, body, token }) => {
     const response = await reach(() =>

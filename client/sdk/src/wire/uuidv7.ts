@@ -3,6 +3,7 @@
 let time = 0;
 let count = 0;
 
+/** `now` in milliseconds since 1970. Greater as text than every one before it. */
 export function uuidv7(now = Date.now()): string {
   advance(now);
   // The 8 before it says that it is of this RFC.
