@@ -10,7 +10,7 @@ export default defineConfig(
     '**/node_modules',
     '**/test-results',
     '**/playwright-report',
-    'sdk/src/contract.ts',
+    'sdk/src/wire/contract.ts',
   ]),
   js.configs.recommended,
   {

@@ -1,9 +1,9 @@
-// Writes sdk/src/contract.ts from the JSON Schema that the server makes from its own models.
+// Writes sdk/src/wire/contract.ts from the JSON Schema that the server makes from its own models.
 import { readFile, writeFile } from 'node:fs/promises';
 import { compile } from 'json-schema-to-typescript';
 
 const source = new URL('../../docs/contract.schema.json', import.meta.url);
-const target = new URL('../sdk/src/contract.ts', import.meta.url);
+const target = new URL('../sdk/src/wire/contract.ts', import.meta.url);
 
 const { $defs } = JSON.parse(await readFile(source, 'utf8'));
 const schema = {

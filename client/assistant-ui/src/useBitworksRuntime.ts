@@ -5,6 +5,7 @@ import { toThreadMessage } from './toThreadMessage.js';
 import { useIsLoading, useThread } from './useThread.js';
 import { useThreadList } from './useThreadList.js';
 
+/** Which conversation is open, and what to do in which case. */
 export interface BitworksRuntimeOptions {
   /** The conversation that is open; undefined: one that begins with the first message. */
   readonly threadId: string | undefined;

@@ -1,6 +1,7 @@
 import type { Client } from '@bitworks/sdk';
 import { useClient } from './useClient.js';
 
+/** What of a client changes something. */
 export type Actions = Pick<
   Client,
   | 'createConversation'

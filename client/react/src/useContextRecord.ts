@@ -4,6 +4,7 @@ import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
 import { useWatch } from './useWatch.js';
 
+/** The context of one conversation, and how the reading of it stands. */
 export interface ContextRecord {
   /** With what is written here and not confirmed yet; undefined while loading, and when the conversation has none. */
   readonly context: Context | undefined;

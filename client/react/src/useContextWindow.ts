@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useClient } from './useClient.js';
 import { useSnapshot } from './useSnapshot.js';
 
+/** What a model is given of one conversation, and how the reading of it stands. */
 export interface ContextWindow {
   /** What a model would be given now; while it is read again, what it was before. */
   readonly window: Window | undefined;

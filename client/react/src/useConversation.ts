@@ -3,6 +3,7 @@ import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
 import { useWatch } from './useWatch.js';
 
+/** One conversation, and how the reading of it stands. */
 export interface OneConversation {
   readonly conversation: ConversationView | undefined;
   /** `absent`: deleted, never there, or somebody else's. */

@@ -5,6 +5,7 @@ import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
 import { useWatch } from './useWatch.js';
 
+/** The list of conversations, and the way to more of it. */
 export interface Conversations {
   /** The latest first. */
   readonly conversations: readonly ConversationView[];

@@ -5,6 +5,7 @@ import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
 import { useWatch } from './useWatch.js';
 
+/** The loaded messages of one conversation, and the ways to more of them. */
 export interface Messages {
   /** In order of writing, from the oldest that is loaded. */
   readonly messages: readonly MessageView[];
@@ -22,6 +23,7 @@ export interface Messages {
   readonly retry: () => void;
 }
 
+/** How much of a conversation is held; by itself all that was loaded. */
 export interface MessagesOptions {
   /** How many messages to hold at most, beside the next page: what is farthest from where one reads is let go. */
   readonly keep?: number;

@@ -5,6 +5,7 @@ import { useRead } from './useRead.js';
 import { useSnapshot } from './useSnapshot.js';
 import { createTitleFilter } from './withTitle.js';
 
+/** What a search has found, and how it stands. */
 export interface TitleSearch {
   /** The latest first. */
   readonly conversations: readonly ConversationView[];

@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import { useClient } from './useClient.js';
 import { useSnapshot } from './useSnapshot.js';
 
+/** Who types, and a way to tell. */
 export interface Typing {
   /** Whether another device of the user is typing here. */
   readonly isTyping: boolean;
@@ -9,6 +10,7 @@ export interface Typing {
   readonly tell: () => void;
 }
 
+/** Whether another device types in a conversation; telling never causes a render. */
 export function useTyping(conversationId: string): Typing {
   const client = useClient();
   const isTyping = useSnapshot(({ state }) => state.typing.has(conversationId));

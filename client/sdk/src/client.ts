@@ -1,43 +1,32 @@
-import { uuidv7 } from './uuidv7.js';
-import type { ConnectionOptions } from './connection.js';
-import type { ContextUpdate, Message, MessageCreate, Window } from './contract.js';
-import { BAD_ANSWER, failed, type Outcome } from './failure.js';
-import { createMemory } from './memory.js';
-import { readModels, type Model } from './models.js';
-import { createOpenMessages } from './openMessages.js';
-import { createOutbox, type Submitted } from './outbox.js';
-import { createReads, type MoreOptions } from './reads.js';
-import { createReplies, type OnBusy, type Replies } from './replies.js';
-import { createRest, type Rest } from './rest.js';
-import { createSharedConnection } from './sharedConnection.js';
-import type { ReadKey } from './state.js';
-import { createStore, type Store } from './store.js';
-import { createTyping } from './typing.js';
-import { createViews, type Views } from './views.js';
-import { isWindow, readEvent, type Answer } from './wire.js';
-import { targetOf } from './writes.js';
+import { createMemory } from './archive/memory.js';
+import type { ConnectionOptions } from './connection/connection.js';
+import { createSharedConnection } from './connection/sharedConnection.js';
+import { createTyping } from './connection/typing.js';
+import { createActions, type Actions } from './outbox/actions.js';
+import { createOutbox } from './outbox/outbox.js';
+import { createReplies, type Replies } from './outbox/replies.js';
+import { readModels, type Model } from './reads/models.js';
+import { createOpenMessages } from './reads/openMessages.js';
+import { createReads, type MoreOptions } from './reads/reads.js';
+import { readWindow } from './reads/window.js';
+import type { ReadKey } from './state/state.js';
+import { createStore, type Store } from './state/store.js';
+import { createViews, type Views } from './state/views.js';
+import { targetOf } from './state/writes.js';
+import type { Request } from './wire/answers.js';
+import type { Window } from './wire/contract.js';
+import { readEvent } from './wire/events.js';
+import type { Outcome } from './wire/failure.js';
+import { createRest, type Rest } from './wire/rest.js';
 
+/** Which server, whose history, and what is kept between visits. */
 export interface ClientOptions extends Pick<ConnectionOptions, 'url' | 'userId' | 'getToken'> {
   /** Whether the history and what waits to be sent are kept in this browser between visits; by itself they are. */
   readonly keeps?: boolean;
 }
 
-/** How a message is written; by itself as the user's, and without an answer. */
-export interface SendOptions {
-  readonly role?: Message['role'];
-  readonly metadata?: MessageCreate['metadata'];
-  /** Asks the server's producer for an answer. */
-  readonly reply?: boolean;
-  readonly onBusy?: OnBusy;
-}
-
-export interface DeleteOptions {
-  /** Milliseconds for which it can be undone, by discarding it: hidden at once on this browser, sent after that. */
-  readonly undoFor?: number;
-}
-
 /** One user's history on one device: the state, the socket that keeps it right, and what may be asked of it. */
-export interface Client {
+export interface Client extends Actions, Replies {
   readonly userId: string;
   readonly store: Store;
   readonly views: Views;
@@ -62,47 +51,29 @@ export interface Client {
   /** Reads again what failed. */
   reread(key: ReadKey): void;
 
-  createConversation(title?: string): Submitted & { readonly id: string };
-  renameConversation(id: string, title: string | null): Submitted;
-  deleteConversation(id: string, options?: DeleteOptions): Submitted;
-  sendMessage(
-    conversationId: string,
-    content: string,
-    options?: SendOptions,
-  ): Submitted & { readonly id: string };
-  /** Refused as `stale` when the message has changed since `message` was read. */
-  editMessage(message: Message, content: string): Submitted;
-  deleteMessage(message: Message, options?: DeleteOptions): Submitted;
   retry(key: string): void;
   /** Undoes a write that failed, or that is still held back. */
   discard(key: string): void;
   /** Sends at once what this tab holds back to be undone; happens by itself when the page goes. */
   release(): void;
-  /** Creates or changes a conversation's context; with `if_revision`, refused as `stale` when it has changed since. */
-  saveContext(input: ContextUpdate): Submitted;
-
   /** What of a conversation a model would be given now. */
   readWindow(conversationId: string): Promise<Outcome<Window>>;
-  /** Asks for an answer to a message that is there already: once more, or for the first time. */
-  reply: Replies['reply'];
-  /** Ends a message that is being written, from any device. */
-  stop: Replies['stop'];
   /** What `parameters.model` of a context may be. */
   models(): Promise<Outcome<Model[]>>;
   /** To be called as one types: the other devices are told, though not at every key. */
   typing(conversationId: string): void;
 
   /** Any event of the contract, by its own name. */
-  request(event: string, input: object): Promise<Answer>;
+  readonly request: Request;
 }
 
+/** Puts a client together. Nothing is read or sent before `connect`. */
 export function createClient(options: ClientOptions): Client {
   const memory = createMemory(options);
   const store = createStore(memory.record);
   let isWanted = false;
   const connection = createSharedConnection({
     ...options,
-    getCursor: () => store.getSnapshot().state.cursor,
     getPosition() {
       const { revision, cursor } = store.getSnapshot().state;
       return { revision, cursor };
@@ -113,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
     onStatus(status) {
       store.setStatus(status);
       if (status === 'catching-up') outbox.flush();
-      // Whoever has the socket is sent the texts that grow; the other tabs hear only what is added.
+      // The tab that has the socket is sent the texts that grow; the others hear only what is added.
       if (status === 'live' && !connection.isLeader) open.askAll();
       if (status === 'signed-out') void memory.forgetHistory();
     },
@@ -171,46 +142,6 @@ export function createClient(options: ClientOptions): Client {
     await memory.forget();
   }
 
-  function createConversation(title?: string): Submitted & { id: string } {
-    const id = uuidv7();
-    const input = title === undefined ? { id } : { id, title };
-    return { id, ...outbox.submit({ event: 'conversation:create', input }) };
-  }
-
-  function sendMessage(conversation_id: string, content: string, options: SendOptions = {}) {
-    const id = uuidv7();
-    const { role = 'user', metadata, reply, onBusy } = options;
-    const extras = {
-      ...(metadata && { metadata }),
-      ...(reply && { reply }),
-      ...(onBusy && { on_busy: onBusy }),
-    };
-    const input = { id, conversation_id, role, content, ...extras };
-    return { id, ...outbox.submit({ event: 'message:create', input }) };
-  }
-
-  function editMessage({ id, conversation_id, revision }: Message, content: string): Submitted {
-    // One that has not been confirmed yet has no revision to insist on.
-    const input = revision > 0 ? { id, content, if_revision: revision } : { id, content };
-    return outbox.submit({ event: 'message:update', input, conversationId: conversation_id });
-  }
-
-  function saveContext({ if_revision, ...input }: ContextUpdate): Submitted {
-    const isThere = views.context(store.getSnapshot().state, input.conversation_id) !== undefined;
-    if (!isThere) return outbox.submit({ event: 'context:create', input: { id: uuidv7(), ...input } });
-    // One that has not been confirmed yet has no revision to insist on.
-    return outbox.submit({
-      event: 'context:update',
-      input: if_revision ? { ...input, if_revision } : input,
-    });
-  }
-
-  async function readWindow(conversation_id: string): Promise<Outcome<Window>> {
-    const answer = await request('context:window', { conversation_id });
-    if (!answer.ok) return answer;
-    return isWindow(answer.data) ? { ok: true, data: answer.data } : failed(BAD_ANSWER);
-  }
-
   return {
     userId: options.userId,
     store,
@@ -223,19 +154,11 @@ export function createClient(options: ClientOptions): Client {
     more: reads.more,
     latest: reads.latest,
     reread: reads.retry,
-    createConversation,
-    renameConversation: (id, title) => outbox.submit({ event: 'conversation:update', input: { id, title } }),
-    deleteConversation: (id, { undoFor } = {}) =>
-      outbox.submit({ event: 'conversation:delete', input: { id } }, undoFor),
-    sendMessage,
-    editMessage,
-    deleteMessage: ({ id, conversation_id }, { undoFor } = {}) =>
-      outbox.submit({ event: 'message:delete', input: { id }, conversationId: conversation_id }, undoFor),
+    ...createActions({ store, views, outbox }),
     retry: outbox.retry,
     discard: outbox.discard,
     release: () => void outbox.release(),
-    saveContext,
-    readWindow,
+    readWindow: (id) => readWindow(request, id),
     ...createReplies({ store, request }),
     models: () => readModels(call),
     typing: typing.tell,

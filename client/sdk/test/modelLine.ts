@@ -1,6 +1,6 @@
-import type { Change } from '../src/changes.js';
-import { DISCONNECTED, type Failure } from '../src/failure.js';
-import type { Answer } from '../src/wire.js';
+import type { Answer } from '../src/wire/answers.js';
+import type { Change } from '../src/wire/changes.js';
+import { DISCONNECTED, type Failure } from '../src/wire/failure.js';
 import { ModelServer } from './modelServer.js';
 
 interface Asked {

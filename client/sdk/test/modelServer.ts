@@ -1,6 +1,6 @@
-import type { Change } from '../src/changes.js';
-import type { Context, Conversation, Message } from '../src/contract.js';
-import type { Delta } from '../src/state.js';
+import type { Change } from '../src/wire/changes.js';
+import type { Context, Conversation, Message } from '../src/wire/contract.js';
+import type { Delta } from '../src/wire/events.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];

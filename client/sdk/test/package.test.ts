@@ -57,6 +57,47 @@ test('a package holds what was built and what it says, and no sources or tests',
   }
 });
 
+test('a package says what it is, whence it is used, and how it is installed', async () => {
+  for (const name of PACKAGES) {
+    const place = join(project, 'node_modules', '@bitworks', name);
+    const about = JSON.parse(await readFile(join(place, 'package.json'), 'utf8')) as About;
+    expect(about).toMatchObject({
+      name: `@bitworks/${name}`,
+      license: 'MIT',
+      type: 'module',
+      files: ['dist'],
+    });
+    for (const field of [about.version, about.description, about.engines.node, about.keywords[0]])
+      expect(field).toMatch(/./);
+    const { types, default: entry } = about.exports['.'];
+    for (const file of [types, entry]) expect(await readFile(join(place, file), 'utf8')).toMatch(/./);
+    expect(await readFile(join(place, 'README.md'), 'utf8')).toMatch(/npm install .*bitworks-/);
+  }
+});
+
+interface About {
+  readonly version: string;
+  readonly description: string;
+  readonly engines: { readonly node: string };
+  readonly keywords: readonly string[];
+  readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
+}
+
+test('what was built is what there are sources of, each as code, types and a map that carries its source', async () => {
+  for (const name of PACKAGES) {
+    const dist = join(project, 'node_modules', '@bitworks', name, 'dist');
+    const sources = (await readdir(join(CLIENT, name, 'src'), { recursive: true })).filter((file) =>
+      /\.tsx?$/.test(file),
+    );
+    const built = sources.flatMap((file) =>
+      ['js', 'js.map', 'd.ts'].map((kind) => file.replace(/tsx?$/, kind)),
+    );
+    const packed = (await readdir(dist, { recursive: true })).filter((file) => file.includes('.'));
+    expect(packed.sort()).toEqual(built.sort());
+    expect(await readFile(join(dist, 'index.js.map'), 'utf8')).toContain('"sourcesContent"');
+  }
+});
+
 test('a fresh Vite project uses all of them, with their types', async () => {
   const bin = (name: string) => join(CLIENT, 'node_modules', '.bin', name);
   for (const part of ['tsconfig.json', 'tsconfig.assistant-ui.json'])

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Namespace, type Socket } from 'socket.io';
-import type { Change } from '../src/changes.js';
-import type { Conversation } from '../src/contract.js';
-import type { Delta } from '../src/state.js';
+import type { Change } from '../src/wire/changes.js';
+import type { Conversation } from '../src/wire/contract.js';
+import type { Delta } from '../src/wire/events.js';
 import { cursorOf, ModelServer } from './modelServer.js';
 
 type Fields = Readonly<Record<string, unknown>>;

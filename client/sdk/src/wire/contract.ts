@@ -1,0 +1,478 @@
+// Made by `npm run generate` from docs/contract.schema.json: change that, not this.
+
+export interface Contract {
+  Appended?: Appended;
+  AskedMessage?: AskedMessage;
+  ByConversation?: ByConversation;
+  ById?: ById;
+  Change?: Change;
+  ChangesPage?: ChangesPage;
+  ChangesSince?: ChangesSince;
+  ChangesWait?: ChangesWait;
+  ConnectAuth?: ConnectAuth;
+  Context?: Context;
+  ContextCreate?: ContextCreate;
+  ContextUpdate?: ContextUpdate;
+  Conversation?: Conversation;
+  ConversationCreate?: ConversationCreate;
+  ConversationList?: ConversationList;
+  ConversationUpdate?: ConversationUpdate;
+  Credentials?: Credentials;
+  DeletedContext?: DeletedContext;
+  DeletedConversation?: DeletedConversation;
+  DeletedMessage?: DeletedMessage;
+  DroppedRun?: DroppedRun;
+  KnownParameters?: KnownParameters;
+  KnownWindow?: KnownWindow;
+  Message?: Message;
+  MessageAppend?: MessageAppend;
+  MessageCreate?: MessageCreate;
+  MessageFinish?: MessageFinish;
+  MessageList?: MessageList;
+  MessageReply?: MessageReply;
+  MessageUpdate?: MessageUpdate;
+  Model?: Model;
+  PasswordChange?: PasswordChange;
+  PasswordProof?: PasswordProof;
+  Refresh?: Refresh;
+  Registration?: Registration;
+  Renewal?: Renewal;
+  Reply?: Reply;
+  Session?: Session;
+  SignedIn?: SignedIn;
+  Summary?: Summary;
+  User?: User;
+  Verified?: Verified;
+  Window?: Window;
+  WindowMessage?: WindowMessage;
+  WindowRead?: WindowRead;
+}
+/**
+ * In UTF-16 code units: what the message holds, and how much of that is known to be committed.
+ */
+export interface Appended {
+  length: number;
+  durable: number;
+}
+/**
+ * A question, with the answer that was asked for; None if that was deleted since.
+ */
+export interface AskedMessage {
+  id: string;
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  status: 'complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed';
+  metadata: {
+    [k: string]: unknown;
+  };
+  token_count: number | null;
+  timestamp: string;
+  edited_at: string | null;
+  position: number;
+  revision: number;
+  reply: Reply | null;
+}
+/**
+ * An answer that was asked for: the message it grows in, and whether it waits for its turn.
+ *
+ * Once it has ended, `state` is the status of that message.
+ */
+export interface Reply {
+  message_id: string;
+  state: 'queued' | ('complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed');
+}
+/**
+ * What belongs to one conversation, by the conversation's id.
+ */
+export interface ByConversation {
+  conversation_id: string;
+}
+/**
+ * One row, by its id.
+ */
+export interface ById {
+  id: string;
+}
+/**
+ * What stands there now (a record), or what is left (a tombstone).
+ *
+ * `event` is its name on the wire: the kind, then `created`, `updated` or `deleted`.
+ */
+export interface Change {
+  revision: number;
+  event:
+    | 'conversation:created'
+    | 'conversation:updated'
+    | 'conversation:deleted'
+    | 'message:created'
+    | 'message:updated'
+    | 'message:deleted'
+    | 'context:created'
+    | 'context:updated'
+    | 'context:deleted';
+  data: Conversation | DeletedConversation | Message | DeletedMessage | Context | DeletedContext;
+}
+/**
+ * A conversation. `updated_at` is the latest of its own changes and of its messages.
+ */
+export interface Conversation {
+  id: string;
+  user_id: string;
+  title: string | null;
+  metadata: {
+    [k: string]: unknown;
+  };
+  created_at: string;
+  updated_at: string;
+  position: number;
+  revision: number;
+}
+/**
+ * What is left of a conversation. Its messages and context went with it, without changes of their own.
+ */
+export interface DeletedConversation {
+  id: string;
+  revision: number;
+}
+/**
+ * One turn of a conversation. `token_count` is in the vocabulary named by `metadata.vocabulary`.
+ *
+ * It is null while the message streams, and for what was written before messages were counted.
+ */
+export interface Message {
+  id: string;
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  status: 'complete' | 'streaming' | 'interrupted' | 'stopped' | 'failed';
+  metadata: {
+    [k: string]: unknown;
+  };
+  token_count: number | null;
+  timestamp: string;
+  edited_at: string | null;
+  position: number;
+  revision: number;
+}
+/**
+ * What is left of a message. Receivers raise the conversation's `updated_at` to `timestamp`.
+ */
+export interface DeletedMessage {
+  id: string;
+  conversation_id: string;
+  timestamp: string;
+  revision: number;
+}
+/**
+ * How a conversation is given to a model: how much of it, and with which parameters.
+ *
+ * `summary` is kept by the server, for the strategy `summary`.
+ */
+export interface Context {
+  id: string;
+  conversation_id: string;
+  context_window: {
+    [k: string]: unknown;
+  } | null;
+  parameters: {
+    [k: string]: unknown;
+  } | null;
+  position: number;
+  revision: number;
+  summary?: Summary | null;
+}
+/**
+ * What a conversation said up to a position, told shorter, in the words of `model`.
+ *
+ * It stands for the messages in the window; they stay as they are.
+ */
+export interface Summary {
+  text: string;
+  through_position: number;
+  token_count: number;
+  vocabulary: string;
+  model: string | null;
+}
+/**
+ * What is left of a context.
+ */
+export interface DeletedContext {
+  id: string;
+  conversation_id: string;
+  revision: number;
+}
+/**
+ * A page of changes; `cursor` is the `since` of the next.
+ */
+export interface ChangesPage {
+  changes: Change[];
+  cursor: string;
+  more: boolean;
+}
+export interface ChangesSince {
+  since?: string;
+  limit?: number;
+}
+export interface ChangesWait {
+  since?: string;
+  limit?: number;
+  /**
+   * seconds to hold the answer until there is a change
+   */
+  wait?: number;
+}
+/**
+ * The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass.
+ */
+export interface ConnectAuth {
+  token: string;
+  since?: string | null;
+  max_changes?: number | null;
+  pid?: string | null;
+  offset?: string | null;
+}
+export interface ContextCreate {
+  conversation_id: string;
+  id?: string | null;
+  context_window?: {
+    [k: string]: unknown;
+  } | null;
+  parameters?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface ContextUpdate {
+  conversation_id: string;
+  context_window?: {
+    [k: string]: unknown;
+  } | null;
+  parameters?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+export interface ConversationCreate {
+  id?: string | null;
+  title?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface ConversationList {
+  limit?: number;
+  /**
+   * where the page before ended; opaque
+   */
+  cursor?: string | null;
+  /**
+   * only those whose title has this anywhere, whatever its case and accents
+   */
+  title?: string | null;
+}
+export interface ConversationUpdate {
+  id: string;
+  title?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+export interface Credentials {
+  email: string;
+  password: string;
+}
+/**
+ * Messages that are out, from a position to another; `token_count` is that of their texts.
+ */
+export interface DroppedRun {
+  reason: 'budget' | 'max_messages' | 'summarised';
+  count: number;
+  token_count: number;
+  from_position: number;
+  to_position: number;
+}
+export interface KnownParameters {
+  model?: string | null;
+  system?: string | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  max_output_tokens?: number | null;
+  [k: string]: unknown;
+}
+export interface KnownWindow {
+  max_tokens?: number | null;
+  max_messages?: number | null;
+  pinned?: string[] | null;
+  strategy?: ('sliding' | 'summary') | null;
+  [k: string]: unknown;
+}
+export interface MessageAppend {
+  id: string;
+  /**
+   * empty: a heartbeat
+   */
+  text: string;
+  /**
+   * where the text begins, in UTF-16 code units; a part held already is skipped
+   */
+  offset?: number | null;
+}
+export interface MessageCreate {
+  conversation_id: string;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  /**
+   * a streaming message grows until it is finished or stopped
+   */
+  status?: 'complete' | 'streaming';
+  /**
+   * not empty unless streaming
+   */
+  content?: string;
+  id?: string | null;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * ask the server's producer to answer it; for `user` only
+   */
+  reply?: boolean;
+  /**
+   * what to do if an answer is under way
+   */
+  on_busy?: 'reject' | 'enqueue' | 'interrupt';
+}
+export interface MessageFinish {
+  id: string;
+  status?: 'complete' | 'failed';
+  /**
+   * keys to set; the others stay
+   */
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface MessageList {
+  conversation_id: string;
+  limit?: number;
+  /**
+   * a position: the page that ends before it
+   */
+  before?: number | null;
+  /**
+   * a position: the page that begins after it
+   */
+  after?: number | null;
+}
+export interface MessageReply {
+  id: string;
+  /**
+   * what to do if an answer is under way
+   */
+  on_busy?: 'reject' | 'enqueue' | 'interrupt';
+}
+export interface MessageUpdate {
+  id: string;
+  content?: string;
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  if_revision?: number | null;
+}
+/**
+ * A name that `parameters.model` may have. The `default` one answers where none is chosen.
+ *
+ * `max_tokens` is how much it reads at most; null where that is not known.
+ */
+export interface Model {
+  id: string;
+  default: boolean;
+  max_tokens: number | null;
+}
+export interface PasswordChange {
+  old: string;
+  new: string;
+}
+export interface PasswordProof {
+  password: string;
+}
+export interface Refresh {
+  refresh_token: string;
+}
+export interface Registration {
+  email: string;
+  password: string;
+}
+export interface Renewal {
+  token: string;
+}
+/**
+ * One sign-in: a family of refresh tokens. `current` is the one that asks.
+ */
+export interface Session {
+  id: string;
+  created_at: string;
+  last_used_at: string;
+  expires_at: string;
+  address: string;
+  user_agent: string;
+  current: boolean;
+}
+/**
+ * A pair of tokens, and whose they are. `expires_in` is of the access token, in seconds.
+ */
+export interface SignedIn {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string;
+  user: User;
+}
+/**
+ * A person with an account.
+ */
+export interface User {
+  id: string;
+  email: string;
+  created_at: string;
+}
+/**
+ * What a valid access token says.
+ */
+export interface Verified {
+  user_id: string;
+  email: string;
+  session_id: string;
+  expires_at: string;
+}
+/**
+ * `token_count` is what the messages cost, 4 more than its text for each; it is within `budget`.
+ *
+ * `reserved` is left for the answer. Not `exact`: the vocabulary of the model is not known, or some
+ * messages were counted in another one.
+ */
+export interface Window {
+  messages: WindowMessage[];
+  token_count: number;
+  budget: number;
+  reserved: number;
+  exact: boolean;
+  dropped: DroppedRun[];
+}
+/**
+ * One message as it is given to a model. What is no message of the conversation has no id.
+ */
+export interface WindowMessage {
+  id: string | null;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  content: string;
+  token_count: number;
+  reason: 'system' | 'pinned' | 'recent' | 'summary';
+}
+export interface WindowRead {
+  conversation_id: string;
+  /**
+   * instead of what the context says
+   */
+  max_tokens?: number | null;
+}
