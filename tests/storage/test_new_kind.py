@@ -145,6 +145,11 @@ async def test_with_it_catching_up_stays_keyed(instance: Instance, database_url:
     connection = await asyncpg.connect(database_url)
     await insert_history(connection)
     await insert_others(connection, 300)
+    await connection.execute(
+        f"""insert into notes select '{BIG_USER}', gen_random_uuid(), '{{}}', n, n, ''
+            from generate_series(1, 20000) n"""
+    )
+    await connection.execute("analyze notes")
     statement = instance.app.stores.changes.since_statement
     assert_keyed(await explain(connection, statement, (BIG_USER, 100, 200, 1024, 0)))
     await connection.close()

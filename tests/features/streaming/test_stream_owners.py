@@ -12,7 +12,9 @@ import asyncpg
 import pytest
 
 from bitworks.core.ids import MessageId, UserId
+from bitworks.features.streaming.keeping import StreamKeeper
 from bitworks.features.streaming.store import StillAlive
+from bitworks.features.streaming.streaming import Streaming
 from bitworks.features.streaming.timings import StreamTimings
 from bitworks.hosting.app import Tuning
 from tests.support.instances import Instance, running
@@ -162,7 +164,7 @@ async def test_an_append_that_the_owner_did_without_answering_is_not_done_twice(
     person = await register(one, http)
     writer = await start_writing(person)
     await writer.append("once, ")
-    monkeypatch.setattr(one.app.fanout, "tell", lambda *_: True)
+    monkeypatch.setattr(one.app.fanout, "send_to_instance", lambda *_: True)
     for n in range(3):
         await writer.append(f"{n} once ", instance=other)
     assert (await writer.finish(other))["content"] == "once, 0 once 1 once 2 once "
@@ -224,9 +226,9 @@ async def test_a_message_whose_producer_is_silent_is_interrupted_with_its_text(
 
 
 async def test_a_heartbeat_keeps_a_message_open(
-    instance: Instance, person: Person, database_url: str
+    keeper: StreamKeeper, person: Person, database_url: str
 ) -> None:
-    instance.app.tuning.streams.heartbeat_slack = 0.0
+    keeper.streaming.timings.heartbeat_slack = 0.0
     writer = await start_writing(person)
     await writer.append("text")
     await forget_the_producer(database_url)
@@ -235,16 +237,16 @@ async def test_a_heartbeat_keeps_a_message_open(
         while not await connection.fetchval("select expires_at > now() + interval '59 s' from open_messages"):
             await writer.append("")
     await connection.close()
-    await instance.app.keeper.reap()
+    await keeper.reap()
     assert (await writer.read())["status"] == "streaming"
 
 
 async def test_a_message_that_was_heard_of_meanwhile_is_not_interrupted(
-    instance: Instance, person: Person
+    streaming: Streaming, person: Person
 ) -> None:
     writer = await start_writing(person)
     with pytest.raises(StillAlive):
-        await instance.app.streaming.interrupt(UserId(person.id), MessageId(writer.id), if_silent=True)
+        await streaming.interrupt(UserId(person.id), MessageId(writer.id), if_silent=True)
     assert (await writer.finish())["status"] == "complete"
 
 

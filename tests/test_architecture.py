@@ -1,0 +1,52 @@
+"""The page for whoever carries on names what is there, and all of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+# Where a path of the page may begin: at the top, in the package, in its features.
+ROOTS = ("", "bitworks", "bitworks/features", "realtime/delivery", "bitworks/features/streaming")
+ROOMS = ("bitworks", "rest", "realtime", "storage", "client")
+
+
+@pytest.fixture
+def page(repository: Path) -> str:
+    return (repository / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_every_path_that_it_names_exists(repository: Path, page: str) -> None:
+    named = set(re.findall(r"`([\w./-]+(?:/|\.(?:py|sql|ts|tsx|toml|md|json)))`", page))
+    assert len(named) > 40
+    inside = {"records.py", "inputs.py", "operations.py", "store.py", "store/", "worker.py", ".sql"}
+    missing = {
+        name
+        for name in named - inside
+        if not name.startswith("/")  # an address
+        and not any((repository / root / name).exists() or _anywhere(repository, name) for root in ROOTS)
+    }
+    assert missing == set()
+
+
+def _anywhere(repository: Path, name: str) -> bool:
+    """A bare file name stands for one in the room that the sentence is about."""
+    if "/" in name:
+        return False
+    found = (path for room in ROOMS for path in (repository / room).rglob(name))
+    return any("node_modules" not in path.parts for path in found)
+
+
+def test_every_room_is_in_its_drawing(repository: Path, page: str) -> None:
+    drawing = page.split("```")[1]
+    rooms = {
+        path.name
+        for parent in ("bitworks", "bitworks/features", "bitworks/hosting", "realtime")
+        for path in (repository / parent).iterdir()
+        if path.is_dir() and not path.is_symlink() and path.name not in ("__pycache__", "play")
+    } | {"rest", "storage", "realtime"}
+    assert {room for room in rooms if f"{room}/" not in drawing} == set()
+
+
+def test_its_glossary_stays_short(page: str) -> None:
+    glossary = page.split("## Words")[1].split("## ")[0]
+    assert len([line for line in glossary.splitlines() if line.startswith("|")]) - 2 <= 40
