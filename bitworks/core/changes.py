@@ -47,5 +47,5 @@ def changed(record: RecordT) -> Written[RecordT]:
 
 
 def unchanged(record: RecordT) -> Written[RecordT]:
-    """A write that found this record as it was wanted, and drew no revision."""
+    """A write that found this record as it should be, and drew no revision."""
     return Written(record, None)

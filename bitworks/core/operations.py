@@ -139,11 +139,11 @@ class Bound:
     row: AnyRow
     handler: Callable[[Any, Any], Awaitable[Any]]
 
-    async def call(self, asker: Stranger | Caller, wanted: Input) -> Any:
+    async def call(self, asker: Stranger | Caller, request: Input) -> Any:
         """Does it: the one place where scopes are checked. Raises `Unauthorized`, and whatever the row names."""
         if self.row.scopes and not (isinstance(asker, Caller) and asker.scopes & self.row.scopes):
             raise Unauthorized
-        return await self.handler(asker, wanted)
+        return await self.handler(asker, request)
 
 
 def bind(rows: Iterable[Row[FeatureT, Any, Any, Any]], feature: FeatureT) -> tuple[Bound, ...]:

@@ -33,48 +33,48 @@ class Accounts:
     now: Clock
     new_id: NewId
 
-    async def register(self, stranger: Stranger, wanted: Registration) -> SignedIn:
+    async def register(self, stranger: Stranger, request: Registration) -> SignedIn:
         """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
         if not self.registration_open:
             raise RegistrationClosed
         await self.attempts.count((REGISTRATIONS, address_key(stranger.origin.address)))
-        user = await self.add(wanted)
+        user = await self.add(request)
         return await self.sessions.open(user, stranger.origin)
 
-    async def login(self, stranger: Stranger, wanted: Credentials) -> SignedIn:
+    async def login(self, stranger: Stranger, request: Credentials) -> SignedIn:
         """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
-        email = wanted.email.strip().casefold()
+        email = request.email.strip().casefold()
         address = address_key(stranger.origin.address)
         # Counted by address and account together: failures of one address lock nobody else out.
         attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
         await self.attempts.count(*attempts)
         account = await self.store.by_email(email) if _is_storable(email) else None
-        if not await self.passwords.matches(wanted.password, account.password_hash if account else None):
+        if not await self.passwords.matches(request.password, account.password_hash if account else None):
             raise InvalidCredentials
         assert account is not None
         await self.attempts.refund(*attempts)
         return await self.sessions.open(account.user, stranger.origin)
 
-    async def change_password(self, caller: Caller, wanted: PasswordChange) -> None:
+    async def change_password(self, caller: Caller, request: PasswordChange) -> None:
         """Sets a new password and ends the other sessions. Raises `InvalidCredentials`, `RateLimited`."""
-        await self._require_password(caller, wanted.old)
-        hashed = await self.passwords.hash(wanted.new)
+        await self._require_password(caller, request.old)
+        hashed = await self.passwords.hash(request.new)
         await self.store.set_password(caller.user_id, hashed, caller.session_id, self.now())
         self.sessions.announce_end(caller.user_id)
 
-    async def delete_account(self, caller: Caller, wanted: PasswordProof) -> None:
+    async def delete_account(self, caller: Caller, request: PasswordProof) -> None:
         """Deletes everything of the user. Raises `InvalidCredentials`, `RateLimited`."""
-        await self._require_password(caller, wanted.password)
+        await self._require_password(caller, request.password)
         await self.delete(caller.user_id)
 
     # For the operator
 
-    async def add(self, wanted: Registration) -> User:
+    async def add(self, request: Registration) -> User:
         """An account, without signing in. Raises `EmailTaken`."""
         now = self.now()
         whole_milliseconds = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        user = User(UserId(self.new_id()), wanted.email, whole_milliseconds)
-        await self.store.create(user, await self.passwords.hash(wanted.password))
+        user = User(UserId(self.new_id()), request.email, whole_milliseconds)
+        await self.store.create(user, await self.passwords.hash(request.password))
         return user
 
     async def find(self, email: str) -> User:

@@ -50,10 +50,10 @@ class Sessions:
         await self.store.open(user.id, session_id, now, expires_at, origin)
         return self._pair(user, session_id, generation=0)
 
-    async def refresh(self, stranger: Stranger, wanted: Refresh) -> SignedIn:
+    async def refresh(self, stranger: Stranger, request: Refresh) -> SignedIn:
         """A new pair for a refresh token. One that was used too long ago ends its session: `Unauthorized`."""
         now = self.now()
-        claims = tokens.verify(self.policy.secret, "refresh", wanted.refresh_token, now)
+        claims = tokens.verify(self.policy.secret, "refresh", request.refresh_token, now)
         expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
         # Before the rotation: if this fails, the token has not been used.
         account = await self.accounts.by_id(claims.user_id)
@@ -82,27 +82,27 @@ class Sessions:
         """Raises `Unauthorized` if the caller's session has ended."""
         await self.live.require(caller.user_id, caller.session_id)
 
-    async def verify(self, caller: Caller, wanted: Nothing) -> Verified:
+    async def verify(self, caller: Caller, request: Nothing) -> Verified:
         """What the access token says. Raises `Unauthorized` if the account is gone."""
         user = (await self.accounts.by_id(caller.user_id)).user
         return Verified(user.id, user.email, caller.session_id, rfc3339(caller.expires_at))
 
-    async def list(self, caller: Caller, wanted: Nothing) -> "list[Session]":
+    async def list(self, caller: Caller, request: Nothing) -> "list[Session]":
         """Where one is signed in, last used first."""
         return await self.store.live(caller.user_id, self.now(), caller.session_id)
 
     # Going out
 
-    async def logout(self, caller: Caller, wanted: Nothing) -> None:
+    async def logout(self, caller: Caller, request: Nothing) -> None:
         """Ends the caller's own session."""
         await self.end(caller, ById(id=caller.session_id))
 
-    async def end(self, caller: Caller, wanted: ById) -> None:
+    async def end(self, caller: Caller, request: ById) -> None:
         """Ends one of the caller's sessions. Raises `NotFound` if the user has no such session."""
-        await self.store.end(caller.user_id, SessionId(wanted.id), self.now())
+        await self.store.end(caller.user_id, SessionId(request.id), self.now())
         self.announce_end(caller.user_id)
 
-    async def end_all(self, caller: Caller, wanted: Nothing) -> None:
+    async def end_all(self, caller: Caller, request: Nothing) -> None:
         """Ends every session, the caller's own too."""
         await self.store.end_all_but(caller.user_id, None, self.now())
         self.announce_end(caller.user_id)

@@ -22,37 +22,40 @@ class Contexts:
     publisher: Publisher
     new_id: NewId
 
-    async def create(self, caller: Caller, wanted: ContextCreate) -> Written[Context]:
+    async def create(self, caller: Caller, request: ContextCreate) -> Written[Context]:
         """The context of a conversation that has none; a repeated creation gives it as it is now.
 
         Raises `NotFound`, `ContextExists`, `IdConflict`, `Deleted`.
         """
         new = NewContext(
-            id=ContextId(wanted.id or self.new_id()),
-            conversation_id=ConversationId(wanted.conversation_id),
-            context_window=wanted.context_window,
-            parameters=wanted.parameters,
-            fingerprint=fingerprint([wanted.conversation_id, wanted.context_window, wanted.parameters]),
+            id=ContextId(request.id or self.new_id()),
+            conversation_id=ConversationId(request.conversation_id),
+            context_window=request.context_window,
+            parameters=request.parameters,
+            fingerprint=fingerprint([request.conversation_id, request.context_window, request.parameters]),
         )
         written = await self.store.create(caller.user_id, new)
         self.publisher.change(caller.user_id, written.change)
         return written
 
-    async def get(self, caller: Caller, wanted: ByConversation) -> Context:
+    async def get(self, caller: Caller, request: ByConversation) -> Context:
         """Raises `NotFound`."""
-        return await self.store.get(caller.user_id, ConversationId(wanted.conversation_id))
+        return await self.store.get(caller.user_id, ConversationId(request.conversation_id))
 
-    async def update(self, caller: Caller, wanted: ContextUpdate) -> Written[Context]:
+    async def update(self, caller: Caller, request: ContextUpdate) -> Written[Context]:
         """Changes what is given. Raises `NotFound`, or `Stale` if it is not at `if_revision`."""
         edit = ContextEdit(
-            frozenset(wanted.model_fields_set), wanted.context_window, wanted.parameters, wanted.if_revision
+            frozenset(request.model_fields_set),
+            request.context_window,
+            request.parameters,
+            request.if_revision,
         )
-        written = await self.store.update(caller.user_id, ConversationId(wanted.conversation_id), edit)
+        written = await self.store.update(caller.user_id, ConversationId(request.conversation_id), edit)
         self.publisher.change(caller.user_id, written.change)
         return written
 
-    async def delete(self, caller: Caller, wanted: ByConversation) -> Change | None:
+    async def delete(self, caller: Caller, request: ByConversation) -> Change | None:
         """Deletes it. None if it was deleted before. Raises `NotFound`."""
-        change = await self.store.delete(caller.user_id, ConversationId(wanted.conversation_id))
+        change = await self.store.delete(caller.user_id, ConversationId(request.conversation_id))
         self.publisher.change(caller.user_id, change)
         return change

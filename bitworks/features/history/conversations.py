@@ -30,37 +30,37 @@ class Conversations:
     publisher: Publisher
     new_id: NewId
 
-    async def create(self, caller: Caller, wanted: ConversationCreate) -> Written[Conversation]:
+    async def create(self, caller: Caller, request: ConversationCreate) -> Written[Conversation]:
         """A new conversation; a repeated creation gives it as it is now. Raises `IdConflict`, `Deleted`."""
-        values: Json = {"title": wanted.title, "metadata": wanted.metadata or {}}
-        new = NewRow(wanted.id or self.new_id(), values, fingerprint(list(values.values())))
+        values: Json = {"title": request.title, "metadata": request.metadata or {}}
+        new = NewRow(request.id or self.new_id(), values, fingerprint(list(values.values())))
         written = await self.store.create(caller.user_id, new)
         self.publisher.change(caller.user_id, written.change)
         return written
 
-    async def get(self, caller: Caller, wanted: ById) -> Conversation:
+    async def get(self, caller: Caller, request: ById) -> Conversation:
         """Raises `NotFound`."""
-        return await self.store.get(caller.user_id, ConversationId(wanted.id))
+        return await self.store.get(caller.user_id, ConversationId(request.id))
 
-    async def list(self, caller: Caller, wanted: ConversationList) -> Listing[Conversation]:
+    async def list(self, caller: Caller, request: ConversationList) -> Listing[Conversation]:
         """By `updated_at`, newest first. Raises `InvalidInput` for a cursor that is not one."""
-        after = TOP_OF_LIST if wanted.cursor is None else _parse_place(wanted.cursor)
-        pattern = None if wanted.title is None else pattern_of(wanted.title)
-        page = await self.store.page(caller.user_id, after, wanted.limit, pattern)
-        return Listing(page.rows, page.cursor, _next(wanted, page.rows[-1]) if page.more else None)
+        after = TOP_OF_LIST if request.cursor is None else _parse_place(request.cursor)
+        pattern = None if request.title is None else pattern_of(request.title)
+        page = await self.store.page(caller.user_id, after, request.limit, pattern)
+        return Listing(page.rows, page.cursor, _next(request, page.rows[-1]) if page.more else None)
 
-    async def update(self, caller: Caller, wanted: ConversationUpdate) -> Written[Conversation]:
+    async def update(self, caller: Caller, request: ConversationUpdate) -> Written[Conversation]:
         """Changes what is given. Raises `NotFound`, or `Stale` if it is not at `if_revision`."""
-        given = {"title": wanted.title, "metadata": wanted.metadata or {}}
-        values = {name: value for name, value in given.items() if name in wanted.model_fields_set}
-        edit = RowEdit(values, wanted.if_revision)
-        written = await self.store.update(caller.user_id, ConversationId(wanted.id), edit)
+        given = {"title": request.title, "metadata": request.metadata or {}}
+        values = {name: value for name, value in given.items() if name in request.model_fields_set}
+        edit = RowEdit(values, request.if_revision)
+        written = await self.store.update(caller.user_id, ConversationId(request.id), edit)
         self.publisher.change(caller.user_id, written.change)
         return written
 
-    async def delete(self, caller: Caller, wanted: ById) -> Change | None:
+    async def delete(self, caller: Caller, request: ById) -> Change | None:
         """Deletes it with its messages and context. None if it was deleted before. Raises `NotFound`."""
-        change = await self.store.delete(caller.user_id, ConversationId(wanted.id))
+        change = await self.store.delete(caller.user_id, ConversationId(request.id))
         self.publisher.change(caller.user_id, change)
         return change
 
@@ -83,9 +83,9 @@ class Conversations:
         self.publisher.change(user_id, change)
 
 
-def _next(wanted: ConversationList, last: Conversation) -> Json:
-    following = {"limit": wanted.limit, "cursor": _place(last)}
-    return following if wanted.title is None else {**following, "title": wanted.title}
+def _next(request: ConversationList, last: Conversation) -> Json:
+    following = {"limit": request.limit, "cursor": _place(last)}
+    return following if request.title is None else {**following, "title": request.title}
 
 
 def _place(last: Conversation) -> str:

@@ -32,22 +32,22 @@ class Messages:
     answers: Answers
     new_id: NewId
 
-    async def create(self, caller: Caller, wanted: MessageCreate) -> Written[Message]:
+    async def create(self, caller: Caller, request: MessageCreate) -> Written[Message]:
         """A new message; a repeated creation gives it as it is now.
 
         Raises `NotFound` (the conversation), `IdConflict`, `Deleted`; with `reply` also `Busy` and `NoProducer`.
         """
         user_id = caller.user_id
-        if wanted.status == "streaming":
-            return await self.streams.open(user_id, wanted)
-        id_ = MessageId(wanted.id or self.new_id())
-        place = user_id, ConversationId(wanted.conversation_id)
-        text = self.counting.begin(wanted.content, place)
+        if request.status == "streaming":
+            return await self.streams.open(user_id, request)
+        id_ = MessageId(request.id or self.new_id())
+        place = user_id, ConversationId(request.conversation_id)
+        text = self.counting.begin(request.content, place)
         while True:
-            draft = _draft(user_id, id_, wanted, await text.count())
+            draft = _draft(user_id, id_, request, await text.count())
             try:
-                if wanted.reply:
-                    return await self.answers.ask_with(draft, wanted.on_busy)
+                if request.reply:
+                    return await self.answers.ask_with(draft, request.on_busy)
                 return await self._create(draft)
             except OtherModel as other:
                 text.count_for(other.model)
@@ -59,57 +59,59 @@ class Messages:
             await self.conversations.name(draft.user_id, draft.conversation_id)
         return written
 
-    async def get(self, caller: Caller, wanted: ById) -> Message:
+    async def get(self, caller: Caller, request: ById) -> Message:
         """Raises `NotFound`."""
-        return await self.store.get(caller.user_id, MessageId(wanted.id))
+        return await self.store.get(caller.user_id, MessageId(request.id))
 
-    async def list(self, caller: Caller, wanted: MessageList) -> Listing[MessageJson]:
+    async def list(self, caller: Caller, request: MessageList) -> Listing[MessageJson]:
         """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
         the newest. Raises `NotFound` (the conversation).
         """
-        conversation_id = ConversationId(wanted.conversation_id)
-        following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
-        if wanted.after is not None:
-            page = await self.store.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
+        conversation_id = ConversationId(request.conversation_id)
+        following: dict[str, object] = {"conversation_id": conversation_id, "limit": request.limit}
+        if request.after is not None:
+            page = await self.store.page_after(caller.user_id, conversation_id, request.after, request.limit)
             following["after"] = page.rows[-1]["position"] if page.rows else None
         else:
-            page = await self.store.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
+            page = await self.store.page_before(
+                caller.user_id, conversation_id, request.before, request.limit
+            )
             following["before"] = page.rows[0]["position"] if page.rows else None
         return Listing(page.rows, page.cursor, following if page.more else None)
 
-    async def update(self, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
+    async def update(self, caller: Caller, request: MessageUpdate) -> Written[Message]:
         """Changes what is given. Raises `NotFound`, `StillStreaming`, or `Stale` if not at `if_revision`."""
-        text = self.counting.begin(wanted.content)
+        text = self.counting.begin(request.content)
         while True:
-            edit = _edit(wanted, await text.count())
+            edit = _edit(request, await text.count())
             try:
-                written = await self.store.update(caller.user_id, MessageId(wanted.id), edit)
+                written = await self.store.update(caller.user_id, MessageId(request.id), edit)
             except OtherModel as other:
                 text.count_for(other.model)
             else:
                 self.publisher.change(caller.user_id, written.change)
                 return written
 
-    async def delete(self, caller: Caller, wanted: ById) -> Change | None:
+    async def delete(self, caller: Caller, request: ById) -> Change | None:
         """Deletes it. None if it was deleted before. Raises `NotFound`."""
-        id_ = MessageId(wanted.id)
+        id_ = MessageId(request.id)
         change = await self.store.delete(caller.user_id, id_)
         self.streams.forget(caller.user_id, id_)
         self.publisher.change(caller.user_id, change)
         return change
 
 
-def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Counted) -> NewMessage:
-    metadata = wanted.metadata or {}
-    body: list[object] = [wanted.conversation_id, wanted.role, wanted.content, metadata]
-    if wanted.reply:
+def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, counted: Counted) -> NewMessage:
+    metadata = request.metadata or {}
+    body: list[object] = [request.conversation_id, request.role, request.content, metadata]
+    if request.reply:
         body.append("reply")
     return NewMessage(
         user_id=user_id,
         id=id_,
-        conversation_id=ConversationId(wanted.conversation_id),
-        role=wanted.role,
-        content=wanted.content,
+        conversation_id=ConversationId(request.conversation_id),
+        role=request.role,
+        content=request.content,
         metadata=counted.named_in(metadata),
         fingerprint=fingerprint(body),
         token_count=counted.tokens,
@@ -117,11 +119,11 @@ def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Coun
     )
 
 
-def _edit(wanted: MessageUpdate, counted: Counted) -> MessageEdit:
+def _edit(request: MessageUpdate, counted: Counted) -> MessageEdit:
     return MessageEdit(
-        fields=frozenset(wanted.model_fields_set),
-        content=wanted.content,
+        fields=frozenset(request.model_fields_set),
+        content=request.content,
         counted=counted,
-        metadata=wanted.metadata or {},
-        if_revision=wanted.if_revision,
+        metadata=request.metadata or {},
+        if_revision=request.if_revision,
     )

@@ -12,7 +12,7 @@ from bitworks.features.history.store.message_writer import NewMessage
 class Streams(Protocol):
     """Messages that grow: fulfilled by `features/streaming`."""
 
-    async def open(self, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
+    async def open(self, user_id: UserId, request: MessageCreate) -> Written[Message]:
         """A new message that streams; a repeated creation gives it as it is now."""
 
     def forget(self, user_id: UserId, id_: MessageId) -> None:

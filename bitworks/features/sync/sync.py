@@ -44,13 +44,13 @@ class Sync:
     quotas: Quotas
     admission: Admission
 
-    async def since(self, caller: Caller, wanted: ChangesSince) -> ChangesPage:
+    async def since(self, caller: Caller, request: ChangesSince) -> ChangesPage:
         """What changed after the cursor. Raises `CursorGone` for one of another epoch or beyond the head."""
-        cursor = parse_cursor(wanted.since)
+        cursor = parse_cursor(request.since)
         page = await self.store.since(
             caller.user_id,
             cursor.revision,
-            wanted.limit,
+            request.limit,
             # From the very beginning nothing that is gone needs to be told.
             tombstones_after=0 if cursor.epoch else 2**53,
         )
@@ -58,21 +58,21 @@ class Sync:
             raise CursorGone
         return ChangesPage(page.rows, str(page.cursor), page.more)
 
-    async def wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
+    async def wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
         """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe.
 
         Raises `RateLimited` if the user holds too many requests and sockets open.
         """
         with self.quotas.slot(caller.user_id):
-            return await self._wait(caller, wanted)
+            return await self._wait(caller, request)
 
-    async def _wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-        deadline = asyncio.get_running_loop().time() + wanted.wait
+    async def _wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
+        deadline = asyncio.get_running_loop().time() + request.wait
         waker = _Waker()
         self.fanout.subscribe(caller.user_id, waker)
         try:
             while True:
-                page = await self.since(caller, wanted)
+                page = await self.since(caller, request)
                 left = deadline - asyncio.get_running_loop().time()
                 if page.changes or left <= 0:
                     return page

@@ -102,15 +102,15 @@ class MessageStore:
             if current.status == "streaming":
                 raise StillStreaming
             require_revision(current, edit.if_revision)
-            wanted = _edited(current, edit)
-            if canonical_json(wanted[:2]) == canonical_json([current.content, current.metadata]):
+            after = _edited(current, edit)
+            if canonical_json(after[:2]) == canonical_json([current.content, current.metadata]):
                 return unchanged(current)
-            if wanted.content != current.content:
+            if after.content != current.content:
                 await _require_model(transaction, id_, edit.counted.model)
             written = await transaction.put(
-                MESSAGE, "update", id_, *wanted, transaction.now, transaction.draw()
+                MESSAGE, "update", id_, *after, transaction.now, transaction.draw()
             )
-            if wanted.content != current.content:
+            if after.content != current.content:
                 place = (user_id, current.conversation_id)
                 await transaction.execute(SQL["grew"], *place, transaction.now)
             return written
