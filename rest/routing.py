@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bitworks.core.callers import Caller, Origin, Stranger
+from bitworks.core.callers import Anonymous, Caller, Origin
 from bitworks.core.encoding import TooDeep, from_json
 from bitworks.core.errors import (
     FieldError,
@@ -39,11 +39,11 @@ class Gate:
     quotas: Quotas
     trusted_proxies: Sequence[Network]
 
-    async def asker(self, request: web.Request, route: Route) -> Stranger | Caller:
+    async def asker(self, request: web.Request, route: Route) -> Anonymous | Caller:
         """Who asks. Raises `Unauthorized`, or `RateLimited` for one who asks too often."""
         origin = self._origin(request)
         if route.operation.public:
-            return Stranger(origin)
+            return Anonymous(origin)
         caller = await self._authenticate(request, route, origin)
         self.quotas.spend(caller.user_id)
         return caller
@@ -79,7 +79,7 @@ def endpoint(route: Route, operation: Bound, gate: Gate) -> Endpoint:
     return handle
 
 
-def _require_own(request: web.Request, asker: Stranger | Caller) -> None:
+def _require_own(request: web.Request, asker: Anonymous | Caller) -> None:
     """A user in the path is `me`, or the caller. Raises `NotFound` for any other."""
     named = request.match_info.get("user_id")
     if named is not None and not (isinstance(asker, Caller) and named.lower() in ("me", asker.user_id)):

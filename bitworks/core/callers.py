@@ -1,4 +1,4 @@
-"""Who asks: a stranger, or a user together with how they proved it and what that proof opens."""
+"""Callers of operations: anonymous, or a user with the proof that was given and the scopes that it opens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ UNKNOWN_ORIGIN = Origin("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class Anonymous:
     """A request without a proof of who makes it."""
 
     origin: Origin

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from bitworks.core.callers import Caller, Scope, Stranger
+from bitworks.core.callers import Anonymous, Caller, Scope
 from bitworks.core.changes import Change, Written
 from bitworks.core.errors import DomainError, Unauthorized
 from bitworks.core.inputs import Input
@@ -21,7 +21,7 @@ from bitworks.core.listing import Listing
 from bitworks.core.records import Record
 
 FeatureT = TypeVar("FeatureT")
-AskerT = TypeVar("AskerT")
+CallerT = TypeVar("CallerT")
 InputT = TypeVar("InputT", bound=Input)
 ResultT = TypeVar("ResultT")
 RecordT = TypeVar("RecordT", bound=Record)
@@ -88,16 +88,16 @@ NOTHING: Result[None] = Result("nothing")
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[FeatureT, AskerT, InputT, ResultT]):
+class Row(Generic[FeatureT, CallerT, InputT, ResultT]):
     """One operation. `name` is noun and verb; with `event` it is also what a socket sends.
 
     `rest` is a method and a path, whose `{names}` are fields of the input. An operation without `scopes` is open to
-    strangers; of several scopes one is enough. `errors` are those beside what every operation may raise.
+    anonymous callers; of several scopes one is enough. `errors` are those beside what every operation may raise.
     """
 
     name: str
     summary: str
-    handler: Callable[[FeatureT, AskerT, InputT], Awaitable[ResultT]]
+    handler: Callable[[FeatureT, CallerT, InputT], Awaitable[ResultT]]
     input: type[InputT]
     result: Result[ResultT]
     rest: str | None = None
@@ -107,18 +107,18 @@ class Row(Generic[FeatureT, AskerT, InputT, ResultT]):
 
     @property
     def public(self) -> bool:
-        """Whether strangers may ask for it."""
+        """Whether it needs no proof of who calls."""
         return not self.scopes
 
 
 class Operation(Row[FeatureT, Caller, InputT, ResultT]):
-    """For those who have proved who they are."""
+    """An operation for callers who have proved who they are."""
 
     __slots__ = ()
 
 
-class PublicOperation(Row[FeatureT, Stranger, InputT, ResultT]):
-    """For anybody: its `scopes` are `PUBLIC`."""
+class PublicOperation(Row[FeatureT, Anonymous, InputT, ResultT]):
+    """An operation for anyone; its `scopes` are `PUBLIC`."""
 
     __slots__ = ()
 
@@ -139,11 +139,11 @@ class Bound:
     row: AnyRow
     handler: Callable[[Any, Any], Awaitable[Any]]
 
-    async def call(self, asker: Stranger | Caller, request: Input) -> Any:
+    async def call(self, caller: Anonymous | Caller, request: Input) -> Any:
         """Does it: the one place where scopes are checked. Raises `Unauthorized`, and whatever the row names."""
-        if self.row.scopes and not (isinstance(asker, Caller) and asker.scopes & self.row.scopes):
+        if self.row.scopes and not (isinstance(caller, Caller) and caller.scopes & self.row.scopes):
             raise Unauthorized
-        return await self.handler(asker, request)
+        return await self.handler(caller, request)
 
 
 def bind(rows: Iterable[Row[FeatureT, Any, Any, Any]], feature: FeatureT) -> tuple[Bound, ...]:

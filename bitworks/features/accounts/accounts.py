@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bitworks.core.callers import Caller, Stranger
+from bitworks.core.callers import Anonymous, Caller
 from bitworks.core.clock import Clock, NewId
 from bitworks.core.errors import InvalidCredentials, NotFound, RegistrationClosed
 from bitworks.core.ids import UserId
@@ -33,18 +33,18 @@ class Accounts:
     now: Clock
     new_id: NewId
 
-    async def register(self, stranger: Stranger, request: Registration) -> SignedIn:
+    async def register(self, caller: Anonymous, request: Registration) -> SignedIn:
         """Makes an account and signs in. Raises RegistrationClosed, RateLimited or EmailTaken."""
         if not self.registration_open:
             raise RegistrationClosed
-        await self.attempts.count((REGISTRATIONS, address_key(stranger.origin.address)))
+        await self.attempts.count((REGISTRATIONS, address_key(caller.origin.address)))
         user = await self.add(request)
-        return await self.sessions.open(user, stranger.origin)
+        return await self.sessions.open(user, caller.origin)
 
-    async def login(self, stranger: Stranger, request: Credentials) -> SignedIn:
+    async def login(self, caller: Anonymous, request: Credentials) -> SignedIn:
         """Signs in. Raises RateLimited or InvalidCredentials, the same whether or not the account exists."""
         email = request.email.strip().casefold()
-        address = address_key(stranger.origin.address)
+        address = address_key(caller.origin.address)
         # Counted by address and account together: failures of one address lock nobody else out.
         attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
         await self.attempts.count(*attempts)
@@ -53,7 +53,7 @@ class Accounts:
             raise InvalidCredentials
         assert account is not None
         await self.attempts.refund(*attempts)
-        return await self.sessions.open(account.user, stranger.origin)
+        return await self.sessions.open(account.user, caller.origin)
 
     async def change_password(self, caller: Caller, request: PasswordChange) -> None:
         """Sets a new password and ends the other sessions. Raises `InvalidCredentials`, `RateLimited`."""

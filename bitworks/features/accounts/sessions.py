@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bitworks.core.callers import Caller, Origin, SessionProof, Stranger
+from bitworks.core.callers import Anonymous, Caller, Origin, SessionProof
 from bitworks.core.clock import Clock, NewId
 from bitworks.core.encoding import rfc3339
 from bitworks.core.errors import Unauthorized
@@ -50,7 +50,7 @@ class Sessions:
         await self.store.open(user.id, session_id, now, expires_at, origin)
         return self._pair(user, session_id, generation=0)
 
-    async def refresh(self, stranger: Stranger, request: Refresh) -> SignedIn:
+    async def refresh(self, caller: Anonymous, request: Refresh) -> SignedIn:
         """A new pair for a refresh token. One that was used too long ago ends its session: `Unauthorized`."""
         now = self.now()
         claims = tokens.verify(self.policy.secret, "refresh", request.refresh_token, now)
