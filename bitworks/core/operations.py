@@ -88,7 +88,7 @@ NOTHING: Result[None] = Result("nothing")
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[FeatureT, CallerT, InputT, ResultT]):
+class BaseOperation(Generic[FeatureT, CallerT, InputT, ResultT]):
     """One operation. `name` is noun and verb; with `event` it is also what a socket sends.
 
     `rest` is a method and a path, whose `{names}` are fields of the input. An operation without `scopes` is open to
@@ -111,13 +111,13 @@ class Row(Generic[FeatureT, CallerT, InputT, ResultT]):
         return not self.scopes
 
 
-class Operation(Row[FeatureT, Caller, InputT, ResultT]):
+class Operation(BaseOperation[FeatureT, Caller, InputT, ResultT]):
     """An operation for callers who have proved who they are."""
 
     __slots__ = ()
 
 
-class PublicOperation(Row[FeatureT, Anonymous, InputT, ResultT]):
+class PublicOperation(BaseOperation[FeatureT, Anonymous, InputT, ResultT]):
     """An operation for anyone; its `scopes` are `PUBLIC`."""
 
     __slots__ = ()
@@ -129,23 +129,25 @@ WRITE: frozenset[Scope] = frozenset({"write"})
 ACCOUNT: frozenset[Scope] = frozenset({"account"})
 WRITE_OR_REPLY: frozenset[Scope] = frozenset({"write", "reply"})
 
-AnyRow: TypeAlias = Row[Any, Any, Any, Any]
+AnyOperation: TypeAlias = BaseOperation[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """An operation together with the feature that does it."""
+class BoundOperation:
+    """An operation joined with the feature that performs it."""
 
-    row: AnyRow
+    spec: AnyOperation
     handler: Callable[[Any, Any], Awaitable[Any]]
 
     async def call(self, caller: Anonymous | Caller, request: Input) -> Any:
-        """Does it: the one place where scopes are checked. Raises `Unauthorized`, and whatever the row names."""
-        if self.row.scopes and not (isinstance(caller, Caller) and caller.scopes & self.row.scopes):
+        """Does it: the one place where scopes are checked. Raises `Unauthorized`, and what `spec.errors` names."""
+        if self.spec.scopes and not (isinstance(caller, Caller) and caller.scopes & self.spec.scopes):
             raise Unauthorized
         return await self.handler(caller, request)
 
 
-def bind(rows: Iterable[Row[FeatureT, Any, Any, Any]], feature: FeatureT) -> tuple[Bound, ...]:
-    """The rows of a feature, to be done by this one."""
-    return tuple(Bound(row, partial(row.handler, feature)) for row in rows)
+def bind(
+    operations: Iterable[BaseOperation[FeatureT, Any, Any, Any]], feature: FeatureT
+) -> tuple[BoundOperation, ...]:
+    """Joins operations with the feature that performs them."""
+    return tuple(BoundOperation(one, partial(one.handler, feature)) for one in operations)
