@@ -17,8 +17,8 @@ from bitworks.core.callers import Anonymous, Caller, Scope
 from bitworks.core.changes import Change, Written
 from bitworks.core.errors import DomainError, Unauthorized
 from bitworks.core.inputs import Input
-from bitworks.core.listing import Listing
 from bitworks.core.records import Record
+from bitworks.core.result_pages import ResultPage
 
 FeatureT = TypeVar("FeatureT")
 CallerT = TypeVar("CallerT")
@@ -63,7 +63,7 @@ def one(record: type[RecordT]) -> Result[RecordT]:
     return Result("record", record)
 
 
-def page_of(row: type[ValueT], schema: Any = None) -> Result[Listing[ValueT]]:
+def page_of(row: type[ValueT], schema: Any = None) -> Result[ResultPage[ValueT]]:
     """A page. `schema` is that of a row where `row` is only its form in JSON."""
     return Result("page", schema or row)
 

@@ -10,8 +10,8 @@ from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import DomainError, InvalidInput
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.core.inputs import ById
-from bitworks.core.listing import Listing
 from bitworks.core.records import Json
+from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.inputs import ConversationCreate, ConversationList, ConversationUpdate
 from bitworks.features.history.records import Conversation
 from bitworks.features.history.store.conversations import TOP_OF_LIST, ConversationStore, PlaceInList
@@ -42,12 +42,12 @@ class Conversations:
         """Raises `NotFound`."""
         return await self.store.get(caller.user_id, ConversationId(request.id))
 
-    async def list(self, caller: Caller, request: ConversationList) -> Listing[Conversation]:
+    async def list(self, caller: Caller, request: ConversationList) -> ResultPage[Conversation]:
         """By `updated_at`, newest first. Raises `InvalidInput` for a cursor that is not one."""
         after = TOP_OF_LIST if request.cursor is None else _parse_place(request.cursor)
         pattern = None if request.title is None else pattern_of(request.title)
         page = await self.store.page(caller.user_id, after, request.limit, pattern)
-        return Listing(page.rows, page.cursor, _next(request, page.rows[-1]) if page.more else None)
+        return ResultPage(page.rows, page.cursor, _next(request, page.rows[-1]) if page.more else None)
 
     async def update(self, caller: Caller, request: ConversationUpdate) -> Written[Conversation]:
         """Changes what is given. Raises `NotFound`, or `Stale` if it is not at `if_revision`."""

@@ -8,7 +8,7 @@ from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.inputs import ById
-from bitworks.core.listing import Listing
+from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.inputs import MessageCreate, MessageList, MessageUpdate
 from bitworks.features.history.protocols import Answers, Streams
@@ -63,7 +63,7 @@ class Messages:
         """Raises `NotFound`."""
         return await self.store.get(caller.user_id, MessageId(request.id))
 
-    async def list(self, caller: Caller, request: MessageList) -> Listing[MessageJson]:
+    async def list(self, caller: Caller, request: MessageList) -> ResultPage[MessageJson]:
         """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
         the newest. Raises `NotFound` (the conversation).
         """
@@ -77,7 +77,7 @@ class Messages:
                 caller.user_id, conversation_id, request.before, request.limit
             )
             following["before"] = page.rows[0]["position"] if page.rows else None
-        return Listing(page.rows, page.cursor, following if page.more else None)
+        return ResultPage(page.rows, page.cursor, following if page.more else None)
 
     async def update(self, caller: Caller, request: MessageUpdate) -> Written[Message]:
         """Changes what is given. Raises `NotFound`, `StillStreaming`, or `Stale` if not at `if_revision`."""

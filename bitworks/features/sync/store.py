@@ -12,7 +12,7 @@ from bitworks.core.records import Record, Tombstone
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 from bitworks.storage.kinds import Kinds
-from bitworks.storage.pages import PAGE_BYTES, Page
+from bitworks.storage.pages import PAGE_BYTES, StoredPage
 
 SQL = queries.load(__name__, "changes")
 _DELETED = "deleted "
@@ -39,7 +39,7 @@ class ChangeStore:
 
     async def since(
         self, user_id: UserId, revision: Revision, limit: int, tombstones_after: int = 0
-    ) -> Page[Change]:
+    ) -> StoredPage[Change]:
         """A page of what changed after this revision, in order, each row once.
 
         The page's cursor is where it ends: its last row if there is more, else the head of the snapshot.
@@ -52,11 +52,11 @@ class ChangeStore:
             raise Unauthorized
         first = rows[0]
         if first["kind"] is None:
-            return Page([], Cursor(first["epoch"], Revision(first["head"])), more=False)
+            return StoredPage([], Cursor(first["epoch"], Revision(first["head"])), more=False)
         changes = [change_of(self._read(row)) for row in rows]
         more = first["found"] > len(changes)
         end = changes[-1].revision if more else Revision(first["head"])
-        return Page(changes, Cursor(first["epoch"], end), more)
+        return StoredPage(changes, Cursor(first["epoch"], end), more)
 
     async def count_since(self, user_id: UserId, revision: Revision, up_to: int) -> int:
         """How many rows a device would be sent, counted no further than `up_to`."""

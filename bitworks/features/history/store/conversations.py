@@ -11,7 +11,7 @@ from bitworks.features.history.kinds import CONVERSATION
 from bitworks.features.history.records import Conversation
 from bitworks.features.history.titles import first_title
 from bitworks.storage.database import Database
-from bitworks.storage.pages import PAGE_BYTES, Page
+from bitworks.storage.pages import PAGE_BYTES, StoredPage
 from bitworks.storage.revisions import Revisions, Transaction
 from bitworks.storage.rows import NewRow, RowEdit, Rows
 
@@ -47,7 +47,7 @@ class ConversationStore:
 
     async def page(
         self, user_id: UserId, after: PlaceInList, limit: int, pattern: str | None = None
-    ) -> Page[Conversation]:
+    ) -> StoredPage[Conversation]:
         """Newest first; with a pattern of `title_pattern`, those whose title matches it.
 
         Raises `Unauthorized` if the account is gone.
@@ -59,7 +59,7 @@ class ConversationStore:
             raise Unauthorized
         head, epoch, found, first_id = rows[0][:4]
         items = [] if first_id is None else [Conversation(*row[3:]) for row in map(tuple, rows)]
-        return Page(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
+        return StoredPage(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
 
     async def create(self, user_id: UserId, new: NewRow) -> Written[Conversation]:
         """A new conversation; a repeated creation gives it as it is now. Raises `IdConflict`, `Deleted`."""

@@ -18,7 +18,7 @@ from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import MessageWriter, NewMessage
 from bitworks.features.models.counts import Counted, OtherModel
 from bitworks.storage.database import Database
-from bitworks.storage.pages import PAGE_BYTES, Page
+from bitworks.storage.pages import PAGE_BYTES, StoredPage
 from bitworks.storage.revisions import Revisions, Transaction, require_revision
 
 SQL = MESSAGE.statements
@@ -64,21 +64,21 @@ class MessageStore:
 
     async def page_before(
         self, user_id: UserId, conversation_id: ConversationId, before: int | None, limit: int
-    ) -> Page[MessageJson]:
+    ) -> StoredPage[MessageJson]:
         """The rows that end before this position (None: the newest), ascending."""
         position = MAX_REVISION if before is None else before
         page = await self._page("page_before", user_id, conversation_id, position, limit)
-        return Page(page.rows[::-1], page.cursor, page.more)
+        return StoredPage(page.rows[::-1], page.cursor, page.more)
 
     async def page_after(
         self, user_id: UserId, conversation_id: ConversationId, after: int, limit: int
-    ) -> Page[MessageJson]:
+    ) -> StoredPage[MessageJson]:
         """The rows that begin after this position, ascending."""
         return await self._page("page_after", user_id, conversation_id, after, limit)
 
     async def _page(
         self, query: str, user_id: UserId, conversation_id: ConversationId, position: int, limit: int
-    ) -> Page[MessageJson]:
+    ) -> StoredPage[MessageJson]:
         """In JSON form: making records of a page, only to encode them, took four times as long."""
         rows = await self.database.fetch(SQL[query], user_id, conversation_id, position, limit, PAGE_BYTES)
         if not rows:
@@ -86,7 +86,7 @@ class MessageStore:
         *_, head, epoch = rows[0]
         found = [] if rows[0]["id"] is None else rows
         messages = [_in_json(row) for row in takewhile(_has_content, found[:limit])]
-        return Page(messages, Cursor(epoch, Revision(head)), more=len(messages) < len(found))
+        return StoredPage(messages, Cursor(epoch, Revision(head)), more=len(messages) < len(found))
 
     async def create(self, new: NewMessage) -> NewlyWritten:
         """A new message; a repeated creation gives it as it is now. Raises as `MessageWriter.create`."""
