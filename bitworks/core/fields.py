@@ -133,5 +133,5 @@ Password = Annotated[
 ]
 Token = Annotated[str, Field(max_length=4096)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
-Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]
+RevisionField = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Offset = Annotated[int, Field(ge=0, le=2**53 - 1)]

@@ -18,7 +18,7 @@ from bitworks.core.fields import (
     Content,
     Id,
     JsonObject,
-    Revision,
+    RevisionField,
     StreamedContent,
     Text,
     Title,
@@ -49,7 +49,7 @@ class ConversationList(Input):
 class ConversationUpdate(ById):
     title: Title | None = None
     metadata: JsonObject | None = None
-    if_revision: Revision | None = None
+    if_revision: RevisionField | None = None
 
 
 class MessageCreate(Input):
@@ -82,8 +82,8 @@ class MessageCreate(Input):
 
 class MessageList(ByConversation):
     limit: int = Field(default=100, ge=1, le=500)
-    before: Revision | None = Field(default=None, description="a position: the page that ends before it")
-    after: Revision | None = Field(default=None, description="a position: the page that begins after it")
+    before: RevisionField | None = Field(default=None, description="a position: the page that ends before it")
+    after: RevisionField | None = Field(default=None, description="a position: the page that begins after it")
 
     @model_validator(mode="after")
     def _one_direction(self) -> Self:
@@ -95,7 +95,7 @@ class MessageList(ByConversation):
 class MessageUpdate(ById):
     content: Content = ""
     metadata: JsonObject | None = None
-    if_revision: Revision | None = None
+    if_revision: RevisionField | None = None
 
 
 class _Known(BaseModel):
@@ -142,4 +142,4 @@ class ContextCreate(ByConversation):
 class ContextUpdate(ByConversation):
     context_window: ContextWindow | None = None
     parameters: Parameters | None = None
-    if_revision: Revision | None = None
+    if_revision: RevisionField | None = None
