@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from bitworks.core.errors import FieldError, InvalidInput
 
-Parsed = TypeVar("Parsed", bound=BaseModel)
+InputT = TypeVar("InputT", bound=BaseModel)
 
 NAMED_ERRORS = 20
 NAMED_CHARACTERS = 100
@@ -20,7 +20,7 @@ _WORDS = {
 }
 
 
-def parse(model: type[Parsed], value: object) -> Parsed:
+def parse(model: type[InputT], value: object) -> InputT:
     """An input from decoded JSON. Raises `InvalidInput`."""
     _refuse_a_flood(model, value)
     try:
@@ -29,7 +29,7 @@ def parse(model: type[Parsed], value: object) -> Parsed:
         raise InvalidInput(_fields(error)) from None
 
 
-def parse_strings(model: type[Parsed], value: dict[str, str]) -> Parsed:
+def parse_strings(model: type[InputT], value: dict[str, str]) -> InputT:
     """An input from a path and a query, where everything is text. Raises `InvalidInput`."""
     try:
         return model.model_validate_strings(value)

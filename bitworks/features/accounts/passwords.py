@@ -9,8 +9,8 @@ from typing import TypeVar
 import bcrypt
 
 BCRYPT_READS = 72  # bytes; more is an error to the library
-THREADS = 2
-Result = TypeVar("Result")
+HASHING_THREADS = 2
+ReturnT = TypeVar("ReturnT")
 
 
 class Passwords:
@@ -18,7 +18,7 @@ class Passwords:
 
     def __init__(self, rounds: int) -> None:
         self._rounds = rounds
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bcrypt")
+        self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="bcrypt")
         # Compared with where there is no account, so that both take the same time.
         self._nobody = bcrypt.hashpw(b"nobody", bcrypt.gensalt(rounds))
 
@@ -39,6 +39,6 @@ class Passwords:
         same = await self._run(bcrypt.checkpw, proof, hashed)
         return same and password_hash is not None and not too_long
 
-    async def _run(self, work: Callable[[bytes, bytes], Result], *arguments: bytes) -> Result:
+    async def _run(self, work: Callable[[bytes, bytes], ReturnT], *arguments: bytes) -> ReturnT:
         call = partial(work, *arguments)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
