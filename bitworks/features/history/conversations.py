@@ -14,7 +14,7 @@ from bitworks.core.records import Json
 from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.inputs import ConversationCreate, ConversationList, ConversationUpdate
 from bitworks.features.history.records import Conversation
-from bitworks.features.history.store.conversations import TOP_OF_LIST, ConversationStore, PlaceInList
+from bitworks.features.history.store.conversations import LIST_START, ConversationStore, ListPosition
 from bitworks.features.history.title_pattern import pattern_of
 from bitworks.features.sync.publishing import Publisher
 from bitworks.storage.rows import NewRow, RowEdit
@@ -44,7 +44,7 @@ class Conversations:
 
     async def list(self, caller: Caller, request: ConversationList) -> ResultPage[Conversation]:
         """By `updated_at`, newest first. Raises `InvalidInput` for a cursor that is not one."""
-        after = TOP_OF_LIST if request.cursor is None else _parse_place(request.cursor)
+        after = LIST_START if request.cursor is None else _parse_list_cursor(request.cursor)
         pattern = None if request.title is None else pattern_of(request.title)
         page = await self.store.page(caller.user_id, after, request.limit, pattern)
         return ResultPage(page.rows, page.cursor, _next(request, page.rows[-1]) if page.more else None)
@@ -84,19 +84,19 @@ class Conversations:
 
 
 def _next(request: ConversationList, last: Conversation) -> Json:
-    following = {"limit": request.limit, "cursor": _place(last)}
+    following = {"limit": request.limit, "cursor": _list_cursor(last)}
     return following if request.title is None else {**following, "title": request.title}
 
 
-def _place(last: Conversation) -> str:
+def _list_cursor(last: Conversation) -> str:
     milliseconds = (last.updated_at - _EPOCH) // timedelta(milliseconds=1)
     return f"{milliseconds}.{last.id}"
 
 
-def _parse_place(text: str) -> PlaceInList:
+def _parse_list_cursor(text: str) -> ListPosition:
     milliseconds, _, id_ = text.partition(".")
     try:
         time = _EPOCH + timedelta(milliseconds=int(milliseconds))
-        return PlaceInList(time, ById(id=id_).id)
+        return ListPosition(time, ById(id=id_).id)
     except (ValueError, OverflowError):
         raise InvalidInput.of("cursor", "is not the cursor of a page; use one that the server gave") from None

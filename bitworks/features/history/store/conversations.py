@@ -19,14 +19,14 @@ SQL = CONVERSATION.statements
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInList:
+class ListPosition:
     """The last conversation of the page before, in the order of `updated_at` and id."""
 
     updated_at: datetime
     id: str
 
 
-TOP_OF_LIST = PlaceInList(datetime.max.replace(tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+LIST_START = ListPosition(datetime.max.replace(tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ConversationStore:
         return await self.rows.get(user_id, id_)
 
     async def page(
-        self, user_id: UserId, after: PlaceInList, limit: int, pattern: str | None = None
+        self, user_id: UserId, after: ListPosition, limit: int, pattern: str | None = None
     ) -> StoredPage[Conversation]:
         """Newest first; with a pattern of `title_pattern`, those whose title matches it.
 
