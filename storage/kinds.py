@@ -57,7 +57,7 @@ class Kind(Generic[RecordT]):
         """The record of a row that has more columns than its own."""
         return self.record(*[row[name] for name in self._fields])
 
-    def left(self, row: Mapping[str, Any]) -> Tombstone:
+    def tombstone_of(self, row: Mapping[str, Any]) -> Tombstone:
         """The tombstone of what is kept of a deleted row."""
         return self.tombstone(**{one.name: row[one.name] for one in fields(self.tombstone)})  # type: ignore[arg-type]  # each tombstone is a dataclass
 
@@ -73,16 +73,18 @@ class Kinds:
         return cls({kind.name: kind for kind in kinds})
 
     def changes_since(self, statement: str) -> str:
-        """The statement, in which `{arms}` stands for the changes of every kind, and `{gone}` for the columns that
-        tombstones do not have.
+        """Returns the statement with `{arms}` replaced by the changes of every kind, and `{tombstone_columns}` by a
+        value for each column of an arm, which is null where tombstones do not keep it.
 
         This is the one place where SQL is put together, once at the start: one statement is one snapshot.
         """
         columns = {name: type_ for kind in self.by_name.values() for name, type_ in kind.columns.items()}
         arms = "\n        union all\n".join(_arm(kind, columns) for kind in self.by_name.values())
         kept = ("conversation_id", "timestamp")
-        gone = ", ".join(f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns)
-        return statement.replace("{arms}", arms).replace("{gone}", gone)
+        tombstone_columns = ", ".join(
+            f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns
+        )
+        return statement.replace("{arms}", arms).replace("{tombstone_columns}", tombstone_columns)
 
     def count_since(self, statement: str) -> str:
         """The statement, in which `{arms}` stands for one row for each change of every kind."""

@@ -83,7 +83,7 @@ class Transaction:
         """
         known = await self.fetchrow(kind.statements["existing"], self.user_id, id_)
         if known is None:
-            if await self.is_buried(kind, id_):
+            if await self.has_tombstone(kind, id_):
                 raise Deleted
             return None
         if known["fingerprint"] != fingerprint:
@@ -96,7 +96,7 @@ class Transaction:
         assert row is not None, "what is written was found before, under the same lock"
         return changed(kind.record(*row))
 
-    async def bury(
+    async def leave_tombstone(
         self,
         kind: Kind[Any],
         id_: str,
@@ -106,17 +106,19 @@ class Transaction:
     ) -> Change:
         """Leaves the tombstone of a row that this transaction has deleted."""
         revision = self.draw()
-        left = {"id": id_, "conversation_id": conversation_id, "timestamp": timestamp, "revision": revision}
-        await self.execute(SQL["bury"], self.user_id, revision, kind.name, id_, conversation_id, timestamp)
-        return change_of(kind.left(left))
+        kept = {"id": id_, "conversation_id": conversation_id, "timestamp": timestamp, "revision": revision}
+        await self.execute(
+            SQL["leave_tombstone"], self.user_id, revision, kind.name, id_, conversation_id, timestamp
+        )
+        return change_of(kind.tombstone_of(kept))
 
-    async def is_buried(self, kind: Kind[Any], id_: str) -> bool:
+    async def has_tombstone(self, kind: Kind[Any], id_: str) -> bool:
         """Whether there was a row of this id."""
-        return await self.fetchrow(SQL["is_buried"], self.user_id, kind.name, id_) is not None
+        return await self.fetchrow(SQL["has_tombstone"], self.user_id, kind.name, id_) is not None
 
-    async def require_buried(self, kind: Kind[Any], id_: str) -> None:
+    async def require_tombstone(self, kind: Kind[Any], id_: str) -> None:
         """For a deletion that found nothing: raises `NotFound` unless it is only being repeated."""
-        if not await self.is_buried(kind, id_):
+        if not await self.has_tombstone(kind, id_):
             raise NotFound
 
 

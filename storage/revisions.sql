@@ -10,12 +10,12 @@ select pg_xact_status($1::text::xid8) as outcome
 -- name: advance
 update heads set revision = $2 where user_id = $1
 
--- name: bury
+-- name: leave_tombstone
 -- Leaves what receivers need of a deleted row, and what answers 410 to its id.
 insert into tombstones (user_id, revision, kind, id, conversation_id, "timestamp")
 values ($1, $2, $3, $4, $5, $6)
 
--- name: is_buried
+-- name: has_tombstone
 select 1 from tombstones where user_id = $1 and kind = $2 and id = $3
 
 -- name: heads

@@ -83,9 +83,9 @@ class Rows(Generic[RecordT]):
         """The change, or None if it was deleted before. Raises `NotFound`."""
         async with self.revisions.writing(user_id) as transaction:
             if await transaction.fetchrow(self.kind.statements["delete"], user_id, id_) is None:
-                await transaction.require_buried(self.kind, id_)
+                await transaction.require_tombstone(self.kind, id_)
                 return None
-            return await transaction.bury(self.kind, id_)
+            return await transaction.leave_tombstone(self.kind, id_)
 
 
 def _arguments(

@@ -13,7 +13,7 @@ left join lateral (
     from (
         {arms}
         union all
-        (select 'deleted ' || kind, revision, null, id, 0, {gone}
+        (select 'deleted ' || kind, revision, null, id, 0, {tombstone_columns}
          from tombstones where user_id = $1 and revision > greatest($2, $5) order by revision limit $3 + 1)
         order by revision limit $3 + 1
     ) candidates

@@ -75,6 +75,6 @@ class ChangeStore:
     def _read(self, row: asyncpg.Record) -> Record | Tombstone:
         name: str = row["kind"]
         if name.startswith(_DELETED):
-            return self.kinds.by_name[name.removeprefix(_DELETED)].left(row)
+            return self.kinds.by_name[name.removeprefix(_DELETED)].tombstone_of(row)
         record: Record = self.kinds.by_name[name].from_row(row)
         return record

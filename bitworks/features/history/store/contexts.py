@@ -110,8 +110,8 @@ class ContextStore:
             row = await transaction.fetchrow(SQL["delete"], user_id, conversation_id)
             if row is not None:
                 await _changed(transaction, conversation_id)
-                return await transaction.bury(CONTEXT, row["id"], conversation_id=conversation_id)
-            if await transaction.fetchrow(SQL["buried_of_conversation"], user_id, conversation_id) is None:
+                return await transaction.leave_tombstone(CONTEXT, row["id"], conversation_id=conversation_id)
+            if await transaction.fetchrow(SQL["tombstone_of_conversation"], user_id, conversation_id) is None:
                 raise NotFound
             return None
 

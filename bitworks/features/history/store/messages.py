@@ -120,12 +120,14 @@ class MessageStore:
         async with self.revisions.writing(user_id) as transaction:
             row: asyncpg.Record | None = await transaction.fetchrow(SQL["delete"], user_id, id_)
             if row is None:
-                await transaction.require_buried(MESSAGE, id_)
+                await transaction.require_tombstone(MESSAGE, id_)
                 return None
             conversation_id, timestamp, status = row
             if status == "streaming":
                 await transaction.execute(SQL["ended"], user_id, id_, conversation_id, transaction.now)
-            return await transaction.bury(MESSAGE, id_, conversation_id=conversation_id, timestamp=timestamp)
+            return await transaction.leave_tombstone(
+                MESSAGE, id_, conversation_id=conversation_id, timestamp=timestamp
+            )
 
 
 def _has_content(row: asyncpg.Record) -> bool:
