@@ -109,7 +109,7 @@ class Sessions:
 
     def announce_end(self, user_id: UserId) -> None:
         """Some session of the user has ended: every instance looks which."""
-        self.live.forget(user_id)
+        self.live.invalidate(user_id)
         self.publisher.sessions_ended(user_id)
 
     def _pair(self, user: User, session_id: SessionId, generation: int) -> SignedIn:

@@ -16,7 +16,8 @@ from bitworks.core.errors import Unauthorized
 from bitworks.core.ids import MessageId, SessionId, UserId
 
 ALGORITHM = "HS256"
-REMEMBERED = 2_000  # tokens
+TOKEN_CACHE_SIZE = 2_000
+"""Tokens whose verified claims are cached."""
 Use = Literal["access", "refresh"]
 
 
@@ -54,7 +55,7 @@ def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
     return claims
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(TOKEN_CACHE_SIZE)
 def _signed(secret: str, token: str) -> tuple[Use, Claims]:
     """What we signed stays what we signed, and a token comes with every request of its device."""
     payload = _payload(secret, token, ["use", "sub", "sid", "gen", "exp"])

@@ -14,10 +14,11 @@ from bitworks.features.models.counts import Count, Counted
 from bitworks.features.models.known_models import vocabulary_of
 from bitworks.features.models.token_counter import TokenCache, TokenCounter
 
-# ATTEMPTS: how often the model may change under a write before the caller is told to try again.
-ATTEMPTS = 5
-# REMEMBERED: conversations whose model is kept in memory.
-REMEMBERED = 10_000
+COUNT_ATTEMPTS = 5
+"""Counts of one text, each for another model, before the write is refused as `Unavailable`."""
+MODEL_CACHE_SIZE = 10_000
+"""Conversations whose model is kept in memory."""
+
 Place = tuple[UserId, ConversationId]
 
 
@@ -49,7 +50,7 @@ class Counting:
         """What a conversation is for, as its last write found."""
         self._models[place] = model
         self._models.move_to_end(place)
-        if len(self._models) > REMEMBERED:
+        if len(self._models) > MODEL_CACHE_SIZE:
             self._models.popitem(last=False)
 
 
@@ -62,7 +63,7 @@ class TextCounter:
     _place: Place | None
     _model: str | None
     _known: TokenCache = field(default_factory=dict)
-    _attempts: int = ATTEMPTS
+    _attempts: int = COUNT_ATTEMPTS
 
     async def count(self) -> Counted:
         """For the model that the conversation is for, as far as is known."""
