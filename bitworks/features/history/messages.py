@@ -41,8 +41,8 @@ class Messages:
         if request.status == "streaming":
             return await self.streams.open(user_id, request)
         id_ = MessageId(request.id or self.new_id())
-        place = user_id, ConversationId(request.conversation_id)
-        text = self.counting.begin(request.content, place)
+        conversation = user_id, ConversationId(request.conversation_id)
+        text = self.counting.begin(request.content, conversation)
         while True:
             draft = _draft(user_id, id_, request, await text.count())
             try:

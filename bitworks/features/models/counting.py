@@ -19,7 +19,7 @@ COUNT_ATTEMPTS = 5
 MODEL_CACHE_SIZE = 10_000
 """Conversations whose model is kept in memory."""
 
-Place = tuple[UserId, ConversationId]
+ConversationKey = tuple[UserId, ConversationId]
 
 
 class Counting:
@@ -31,7 +31,7 @@ class Counting:
     def __init__(self, counter: TokenCounter, default_model: str | None) -> None:
         self._counter = counter
         self._default_model = default_model
-        self._models: OrderedDict[Place, str | None] = OrderedDict()
+        self._models: OrderedDict[ConversationKey, str | None] = OrderedDict()
 
     async def count(self, text: str, model: str | None, known: TokenCache | None = None) -> Counted:
         """The tokens of a text, for a model or for the default one."""
@@ -42,14 +42,14 @@ class Counting:
         """Counts as `count`; once more, after the text has grown, little more than what it grew by."""
         return partial(self.count, known={})
 
-    def begin(self, text: str, place: Place | None = None) -> "TextCounter":
-        """Counts a text that is about to be written. `place` makes the guess of its model a good one."""
-        return TextCounter(self, text, place, self._models.get(place) if place else None)
+    def begin(self, text: str, conversation: ConversationKey | None = None) -> "TextCounter":
+        """Counts a text that is about to be written. `conversation` makes the guess of its model a good one."""
+        return TextCounter(self, text, conversation, self._models.get(conversation) if conversation else None)
 
-    def remember(self, place: Place, model: str | None) -> None:
+    def remember(self, conversation: ConversationKey, model: str | None) -> None:
         """What a conversation is for, as its last write found."""
-        self._models[place] = model
-        self._models.move_to_end(place)
+        self._models[conversation] = model
+        self._models.move_to_end(conversation)
         if len(self._models) > MODEL_CACHE_SIZE:
             self._models.popitem(last=False)
 
@@ -60,7 +60,7 @@ class TextCounter:
 
     _counting: Counting
     _text: str
-    _place: Place | None
+    _conversation: ConversationKey | None
     _model: str | None
     _known: TokenCache = field(default_factory=dict)
     _attempts: int = COUNT_ATTEMPTS
@@ -75,5 +75,5 @@ class TextCounter:
         if not self._attempts:
             raise Unavailable
         self._model = model
-        if self._place is not None:
-            self._counting.remember(self._place, model)
+        if self._conversation is not None:
+            self._counting.remember(self._conversation, model)
