@@ -16,7 +16,7 @@ from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import NewMessage
 from bitworks.features.history.store.messages import MessageEdit, MessageStore
 from bitworks.features.models.counting import Counting
-from bitworks.features.models.counts import Counted, OtherModel
+from bitworks.features.models.counts import OtherModel, TokenCount
 from bitworks.features.sync.publishing import Publisher
 
 
@@ -101,7 +101,7 @@ class Messages:
         return change
 
 
-def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, counted: Counted) -> NewMessage:
+def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, count: TokenCount) -> NewMessage:
     metadata = request.metadata or {}
     body: list[object] = [request.conversation_id, request.role, request.content, metadata]
     if request.reply:
@@ -112,18 +112,18 @@ def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, counted: Cou
         conversation_id=ConversationId(request.conversation_id),
         role=request.role,
         content=request.content,
-        metadata=counted.named_in(metadata),
+        metadata=count.named_in(metadata),
         fingerprint=fingerprint(body),
-        token_count=counted.tokens,
-        model=counted.model,
+        token_count=count.tokens,
+        model=count.model,
     )
 
 
-def _edit(request: MessageUpdate, counted: Counted) -> MessageEdit:
+def _edit(request: MessageUpdate, count: TokenCount) -> MessageEdit:
     return MessageEdit(
         fields=frozenset(request.model_fields_set),
         content=request.content,
-        counted=counted,
+        count=count,
         metadata=request.metadata or {},
         if_revision=request.if_revision,
     )

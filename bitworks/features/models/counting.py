@@ -10,7 +10,7 @@ from functools import partial
 
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.models.counts import Count, Counted
+from bitworks.features.models.counts import Count, TokenCount
 from bitworks.features.models.known_models import vocabulary_of
 from bitworks.features.models.token_counter import TokenCache, TokenCounter
 
@@ -33,10 +33,10 @@ class Counting:
         self._default_model = default_model
         self._models: OrderedDict[ConversationKey, str | None] = OrderedDict()
 
-    async def count(self, text: str, model: str | None, known: TokenCache | None = None) -> Counted:
+    async def count(self, text: str, model: str | None, known: TokenCache | None = None) -> TokenCount:
         """The tokens of a text, for a model or for the default one."""
         vocabulary = vocabulary_of(model or self._default_model)
-        return Counted(await self._counter.count(text, vocabulary, known), vocabulary, model)
+        return TokenCount(await self._counter.count(text, vocabulary, known), vocabulary, model)
 
     def of_one_text(self) -> Count:
         """Counts as `count`; once more, after the text has grown, little more than what it grew by."""
@@ -65,7 +65,7 @@ class TextCounter:
     _known: TokenCache = field(default_factory=dict)
     _attempts: int = COUNT_ATTEMPTS
 
-    async def count(self) -> Counted:
+    async def count(self) -> TokenCount:
         """For the model that the conversation is for, as far as is known."""
         return await self._counting.count(self._text, self._model, self._known)
 

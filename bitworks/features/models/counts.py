@@ -8,7 +8,7 @@ from bitworks.features.models.known_models import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class TokenCount:
     """How many tokens a text has, in which vocabulary, for the sake of which model."""
 
     tokens: int
@@ -29,4 +29,4 @@ class OtherModel(Exception):
 
 
 # Counts a text for a model, or for none.
-Count = Callable[[str, str | None], Awaitable[Counted]]
+Count = Callable[[str, str | None], Awaitable[TokenCount]]

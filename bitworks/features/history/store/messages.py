@@ -16,7 +16,7 @@ from bitworks.core.records import Json
 from bitworks.features.history.kinds import MESSAGE
 from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import MessageWriter, NewMessage
-from bitworks.features.models.counts import Counted, OtherModel
+from bitworks.features.models.counts import OtherModel, TokenCount
 from bitworks.storage.database import Database
 from bitworks.storage.pages import PAGE_BYTES, StoredPage
 from bitworks.storage.revisions import Revisions, Transaction, require_revision
@@ -26,11 +26,11 @@ SQL = MESSAGE.statements
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """What to change: only what is named in `fields`. `counted` are the tokens of `content`."""
+    """What to change: only what is named in `fields`. `count` is that of `content`."""
 
     fields: frozenset[str]
     content: str
-    counted: Counted
+    count: TokenCount
     metadata: Json
     if_revision: int | None
 
@@ -106,7 +106,7 @@ class MessageStore:
             if canonical_json(after[:2]) == canonical_json([current.content, current.metadata]):
                 return unchanged(current)
             if after.content != current.content:
-                await _require_model(transaction, id_, edit.counted.model)
+                await _require_model(transaction, id_, edit.count.model)
             written = await transaction.put(
                 MESSAGE, "update", id_, *after, transaction.now, transaction.draw()
             )
@@ -152,11 +152,11 @@ def _edited(current: Message, edit: MessageEdit) -> _Edited:
     is_new = "content" in edit.fields and edit.content != current.content
     metadata = dict(edit.metadata if "metadata" in edit.fields else current.metadata)
     metadata.pop("vocabulary", None)
-    vocabulary = edit.counted.vocabulary if is_new else current.metadata.get("vocabulary")
+    vocabulary = edit.count.vocabulary if is_new else current.metadata.get("vocabulary")
     if vocabulary is not None:
         metadata["vocabulary"] = vocabulary
     if is_new:
-        return _Edited(edit.content, metadata, edit.counted.tokens)
+        return _Edited(edit.content, metadata, edit.count.tokens)
     return _Edited(current.content, metadata, current.token_count)
 
 
