@@ -64,7 +64,7 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
+class CreatedMessage:
     """`unnamed`: its conversation has no title yet, and this is a question that may give it one."""
 
     message: Message
@@ -74,7 +74,7 @@ class Created:
 @dataclass(slots=True)
 class _Waiting:
     draft: NewMessage
-    answer: "asyncio.Future[Created | None]"
+    result: "asyncio.Future[CreatedMessage | None]"
 
 
 _REFUSALS: dict[str, type[DomainError]] = {
@@ -95,7 +95,7 @@ class MessageWriter:
         self._running = False
         self._tasks = Tasks("message_writer")
 
-    async def create(self, draft: NewMessage) -> Created | None:
+    async def create(self, draft: NewMessage) -> CreatedMessage | None:
         """The message after its commit; None if it is only a repetition of one that exists.
 
         Raises OtherModel, IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is
@@ -110,7 +110,7 @@ class MessageWriter:
             if not self._running:
                 self._running = True
                 self._tasks.start(self._run())
-        return await waiting.answer
+        return await waiting.result
 
     async def close(self) -> None:
         """Waits for what is under way."""
@@ -149,7 +149,7 @@ class MessageWriter:
                 _fail(batch, error)
                 return []
             return await self._write_one_by_one(batch, wait=wait)
-        return [waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)]
+        return [waiting for waiting, row in zip(batch, rows, strict=True) if not _settle(waiting, row)]
 
     async def _write_one_by_one(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
         """After a batch that failed as a whole: one bad row must not take the others with it."""
@@ -186,7 +186,7 @@ def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-async def create_within(transaction: Transaction, draft: NewMessage) -> Created | None:
+async def create_within(transaction: Transaction, draft: NewMessage) -> CreatedMessage | None:
     """As `MessageWriter.create`, in a transaction that does more."""
     row = await transaction.fetchrow(SQL["create"], *columns(draft), True)
     assert row is not None
@@ -216,24 +216,24 @@ def arrays(drafts: Sequence[NewMessage]) -> tuple[list[object], ...]:
     return tuple(map(list, zip(*map(columns, drafts), strict=True)))
 
 
-def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
+def _settle(waiting: _Waiting, row: asyncpg.Record) -> bool:
     """Answers one writer. False if the user was locked, so that there is no answer yet."""
     if row["outcome"] == "locked":
         return False
-    if waiting.answer.done():
+    if waiting.result.done():
         return True
     try:
-        waiting.answer.set_result(_outcome(waiting.draft, row))
+        waiting.result.set_result(_outcome(waiting.draft, row))
     except (DomainError, OtherModel) as error:
-        waiting.answer.set_exception(error)
+        waiting.result.set_exception(error)
     return True
 
 
-def _outcome(draft: NewMessage, row: asyncpg.Record) -> Created | None:
+def _outcome(draft: NewMessage, row: asyncpg.Record) -> CreatedMessage | None:
     """The message that was created, None for a repetition; raises what it was refused for."""
     match row["outcome"]:
         case "created":
-            return Created(draft.written(Revision(row["drawn"]), row["written_at"]), row["unnamed"])
+            return CreatedMessage(draft.written(Revision(row["drawn"]), row["written_at"]), row["unnamed"])
         case "repeated":
             return None
         case "other_model":
@@ -243,5 +243,5 @@ def _outcome(draft: NewMessage, row: asyncpg.Record) -> Created | None:
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
     for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+        if not waiting.result.done():
+            waiting.result.set_exception(error)
