@@ -25,7 +25,7 @@ class Outgoing:
     """Whether this instance is subscribed to the channel too: it drops what it published itself."""
 
 
-class Publisher(Protocol):
+class BatchPublisher(Protocol):
     """Publishes batches; used by one task at a time."""
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
@@ -63,7 +63,7 @@ class ScriptPublisher:
         self._own_channel = own_channel
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        """Publishes what another instance is subscribed to. See `Publisher.publish`."""
+        """Publishes what another instance is subscribed to. See `BatchPublisher.publish`."""
         arguments = [part for one in batch for part in (one.channel, int(one.self_subscribed), one.data)]
         try:
             if not self._connection.is_connected:
@@ -88,7 +88,7 @@ class ClusterPublisher:
         self._client = client
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        """Publishes the batch, in order for each channel. See `Publisher.publish`."""
+        """Publishes the batch, in order for each channel. See `BatchPublisher.publish`."""
         pipeline = self._client.pipeline()
         for one in batch:
             pipeline.execute_command("SPUBLISH", one.channel, one.data)

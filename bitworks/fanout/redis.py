@@ -22,7 +22,7 @@ from bitworks.core.ids import UserId
 from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
-from bitworks.fanout.publishing import ClusterPublisher, Outgoing, Publisher, ScriptPublisher
+from bitworks.fanout.publishing import BatchPublisher, ClusterPublisher, Outgoing, ScriptPublisher
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ class RedisFanout:
         self._local = LocalFanout()
         self._name = secrets.token_hex(6).encode()
         self._own_channel = _own_channel(self.name)
-        self._publisher: Publisher = (
+        self._publisher: BatchPublisher = (
             ClusterPublisher(client) if sharded else ScriptPublisher(client, self._own_channel)
         )
         self._message_handler: Callable[[bytes], None] | None = None
