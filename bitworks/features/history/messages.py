@@ -11,7 +11,7 @@ from bitworks.core.inputs import ById
 from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.inputs import MessageCreate, MessageList, MessageUpdate
-from bitworks.features.history.protocols import Answers, Streams
+from bitworks.features.history.protocols import ReplyRequests, Streams
 from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import NewMessage
 from bitworks.features.history.store.messages import MessageEdit, MessageStore
@@ -29,7 +29,7 @@ class Messages:
     publisher: Publisher
     counting: Counting
     streams: Streams
-    answers: Answers
+    replies: ReplyRequests
     new_id: NewId
 
     async def create(self, caller: Caller, request: MessageCreate) -> Written[Message]:
@@ -47,7 +47,7 @@ class Messages:
             draft = _draft(user_id, id_, request, await text.count())
             try:
                 if request.reply:
-                    return await self.answers.ask_with(draft, request.on_busy)
+                    return await self.replies.ask_with(draft, request.on_busy)
                 return await self._create(draft)
             except OtherModel as other:
                 text.count_for(other.model)

@@ -19,8 +19,8 @@ class Streams(Protocol):
         """The message was deleted: nothing more of it is written or shown."""
 
 
-class Answers(Protocol):
-    """Answers to questions: fulfilled by `features/replies`."""
+class ReplyRequests(Protocol):
+    """ReplyRequests to questions: fulfilled by `features/replies`."""
 
     async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
         """A new question and its answer, or neither; a repeated creation gives both as they are now.
