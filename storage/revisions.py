@@ -129,7 +129,7 @@ def require_revision(record: Record, if_revision: int | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class UserHead:
     """What an instance must know of a hosted user: how far their changes go, how often sessions ended."""
 
     user_id: UserId
@@ -179,10 +179,10 @@ class Revisions:
             await asyncio.sleep(OUTCOME_INTERVAL)
         return False
 
-    async def heads(self, user_ids: Sequence[UserId]) -> list[Heads]:
+    async def heads(self, user_ids: Sequence[UserId]) -> list[UserHead]:
         """The heads of these users; those whose account is gone are left out."""
         rows = await self.database.fetch(SQL["heads"], list(user_ids))
-        return [Heads(*row) for row in rows]
+        return [UserHead(*row) for row in rows]
 
     async def epoch(self) -> str:
         """The epoch. A restored backup or a promoted standby, seen for the first time, begins another."""
