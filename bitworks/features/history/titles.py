@@ -20,7 +20,7 @@ def first_title(question: str) -> str | None:
     return whole or text[:FIRST_TITLE_CHARACTERS]
 
 
-def thought_title(text: str) -> str | None:
+def title_of_completion(text: str) -> str | None:
     """A title of at most six words out of what a model said; None if it said nothing that could be one."""
     lines = (_LABEL.sub("", line).strip(_DECORATION) for line in text.replace("\x00", "").splitlines())
     words = next((line for line in lines if line), "").split()[:TITLE_WORDS]
