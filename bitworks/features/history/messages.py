@@ -1,4 +1,4 @@
-"""What may be asked of messages."""
+"""What a user does to messages."""
 
 from dataclasses import dataclass
 
@@ -22,20 +22,29 @@ from bitworks.features.sync.publishing import Publisher
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Each write commits first, then publishes."""
+    """Writes and reads messages. Each write commits first, then publishes; if it is cancelled, it may be committed."""
 
     store: MessageStore
+    """The messages in PostgreSQL."""
     conversations: Conversations
+    """Names the conversation of a first question."""
     publisher: Publisher
+    """Publishes each change after its commit."""
     counting: Counting
+    """Counts the tokens of what is written."""
     streams: Streams
+    """Opens messages of the status `streaming`."""
     replies: ReplyRequests
+    """Writes questions that are to be replied to."""
     new_id: NewId
+    """The ids of messages whose request names none."""
 
     async def create(self, caller: Caller, request: MessageCreate) -> Written[Message]:
-        """A new message; a repeated creation gives it as it is now.
+        """Creates a message; a repeated creation returns it as it is now.
 
-        Raises `NotFound` (the conversation), `IdConflict`, `Deleted`; with `reply` also `Busy` and `NoProducer`.
+        One user's calls are committed in the order in which they begin to write, which is that of the calls while
+        the texts are short enough to be counted at once. Raises `NotFound` (the conversation), `IdConflict`,
+        `Deleted`; with `reply` also `Busy` and `NoProducer`.
         """
         user_id = caller.user_id
         if request.status == "streaming":
@@ -45,6 +54,7 @@ class Messages:
         text = self.counting.begin(request.content, conversation)
         while True:
             draft = _draft(user_id, id_, request, await text.count())
+            # If the conversation is for another model than was guessed, nothing is written, and the error names it.
             try:
                 if request.reply:
                     return await self.replies.ask_with(draft, request.on_busy)
@@ -60,12 +70,12 @@ class Messages:
         return written
 
     async def get(self, caller: Caller, request: ById) -> Message:
-        """Raises `NotFound`."""
+        """Returns a message, with its text so far if it streams. Raises `NotFound`."""
         return await self.store.get(caller.user_id, MessageId(request.id))
 
     async def list(self, caller: Caller, request: MessageList) -> ResultPage[MessageJson]:
-        """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
-        the newest. Raises `NotFound` (the conversation).
+        """Returns a page in JSON form, ascending by position: the one that ends before `before`, or begins after
+        `after`, or the newest. Raises `NotFound` (the conversation).
         """
         conversation_id = ConversationId(request.conversation_id)
         following: dict[str, object] = {"conversation_id": conversation_id, "limit": request.limit}
@@ -80,7 +90,10 @@ class Messages:
         return ResultPage(page.rows, page.cursor, following if page.more else None)
 
     async def update(self, caller: Caller, request: MessageUpdate) -> Written[Message]:
-        """Changes what is given. Raises `NotFound`, `StillStreaming`, or `Stale` if not at `if_revision`."""
+        """Changes the fields that the request has.
+
+        Raises `NotFound`, `StillStreaming`, or `Stale` if the message is not at `if_revision`.
+        """
         text = self.counting.begin(request.content)
         while True:
             edit = _edit(request, await text.count())
@@ -93,7 +106,7 @@ class Messages:
                 return written
 
     async def delete(self, caller: Caller, request: ById) -> Change | None:
-        """Deletes it. None if it was deleted before. Raises `NotFound`."""
+        """Deletes a message, also one that streams; returns None if it was deleted before. Raises `NotFound`."""
         id_ = MessageId(request.id)
         change = await self.store.delete(caller.user_id, id_)
         self.streams.forget(caller.user_id, id_)
@@ -104,6 +117,7 @@ class Messages:
 def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, count: TokenCount) -> NewMessage:
     metadata = request.metadata or {}
     body: list[object] = [request.conversation_id, request.role, request.content, metadata]
+    # A creation that asks for a reply is another one than the same without: to repeat one as the other is a conflict.
     if request.reply:
         body.append("reply")
     return NewMessage(
