@@ -10,7 +10,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def load(module: str, noun: str) -> dict[str, str]:
-    """The statements of `{noun}.sql` by name, a file beside the module of this `__name__`."""
+    """Returns the statements of `{noun}.sql` by name. The file lies beside the module whose `__name__` is given."""
     package = module.rpartition(".")[0]
     text = files(package).joinpath(f"{noun}.sql").read_text(encoding="utf-8")
     _, *parts = _NAME.split(text)

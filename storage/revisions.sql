@@ -1,5 +1,5 @@
 -- name: lock
--- Takes the user's counter. Everything after it in the transaction sees all earlier writes of the user.
+-- Locks the counter of the user. Everything after it in the transaction sees all earlier writes of the user.
 select revision, date_trunc('milliseconds', clock_timestamp()) as now, pg_current_xact_id()::text as xact
 from heads where user_id = $1 for update
 
@@ -11,7 +11,7 @@ select pg_xact_status($1::text::xid8) as outcome
 update heads set revision = $2 where user_id = $1
 
 -- name: leave_tombstone
--- Leaves what receivers need of a deleted row, and what answers 410 to its id.
+-- Keeps what receivers need of a deleted row, and what makes its id one that is refused as deleted.
 insert into tombstones (user_id, revision, kind, id, conversation_id, "timestamp")
 values ($1, $2, $3, $4, $5, $6)
 
@@ -19,7 +19,7 @@ values ($1, $2, $3, $4, $5, $6)
 select 1 from tombstones where user_id = $1 and kind = $2 and id = $3
 
 -- name: heads
--- What the beat asks, for a slice of the hosted users.
+-- The counters of some of the hosted users, for reconciliation.
 select user_id, revision, sessions_ended from heads where user_id = any ($1::text[]::uuid[])
 
 -- name: epoch
