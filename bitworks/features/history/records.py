@@ -74,18 +74,27 @@ class MessageJson(TypedDict):
     """The fields of a `Message` as PostgreSQL renders them for JSON, to be encoded without a record in between."""
 
     id: str
+    """A UUID."""
     conversation_id: str
+    """The conversation that it belongs to: a UUID."""
     role: Role
+    """Who wrote it."""
     content: str
+    """At most 1,000,000 characters; of a streaming message, the text that is written so far."""
     status: Status
+    """Whether it may still grow, or how it ended."""
     metadata: object
     """Encoded JSON, wrapped for `to_json`: it cannot be read by key."""
     token_count: int | None
+    """The tokens of `content`; None while that is not known."""
     timestamp: str
-    """RFC 3339 UTC with milliseconds, as `edited_at`."""
+    """The time of its creation, in RFC 3339 UTC with milliseconds."""
     edited_at: str | None
+    """The time of its last update, in the same form; None if there was none."""
     position: int
+    """The revision of its creation, by which messages are ordered."""
     revision: int
+    """The revision of its last change."""
 
 
 class MessageMetadata(TypedDict, total=False):
