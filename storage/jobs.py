@@ -95,6 +95,7 @@ class Jobs(Generic[JobT]):
             job = await self.database.fetchrow(
                 self._statements["claim"], row["user_id"], row["id"], row["fence"], worker, until, row["now"]
             )
+            # None: another worker has claimed it since `due` was read.
             if job is not None:
                 claimed.append(self._job(*job))
         return claimed
@@ -244,12 +245,12 @@ class LeasedWork(Generic[JobT]):
             kept = await self._jobs.renew(job, until)
             task, slot = self._running.get(job, (None, None))
             if task is None or slot is None or slot.settled:
-                continue
+                continue  # it ended while the renewal was under way
             if kept:
                 with contextlib.suppress(DomainError):
                     await self._handler.renewed(job)
             else:
-                task.cancel()
+                task.cancel()  # the job is another worker's by now
 
     async def _drain(self) -> None:
         self.draining = True

@@ -51,6 +51,7 @@ class Kind(Generic[RecordT]):
     _fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        # Derived once: every row of every device that catches up is read by it. A frozen class is set in no other way.
         object.__setattr__(self, "_fields", tuple(one.name for one in fields(self.record)))  # type: ignore[arg-type]  # each record is a dataclass
 
     @property
@@ -87,7 +88,7 @@ class Kinds:
         """
         columns = {name: type_ for kind in self.by_name.values() for name, type_ in kind.columns.items()}
         arms = "\n        union all\n".join(_arm(kind, columns) for kind in self.by_name.values())
-        kept = ("conversation_id", "timestamp")
+        kept = ("conversation_id", "timestamp")  # columns of the table of tombstones, beside its key
         tombstone_columns = ", ".join(
             f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns
         )

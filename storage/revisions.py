@@ -164,6 +164,7 @@ class Revisions:
         written. Raises `Unauthorized` if the account is gone, `Unavailable` if the transaction is not committed, or
         (in doubt) if that could not be found out.
         """
+        # The entry lives as long as some writer holds or awaits its lock.
         lock = self._locks.setdefault(user_id, asyncio.Lock())
         xact = ""
         try:
@@ -177,6 +178,7 @@ class Revisions:
                 if transaction.head != head:
                     await connection.execute(SQL["advance"], user_id, transaction.head)
         except Unavailable as error:
+            # Only the result of the commit was lost if it committed: for the caller that is a success.
             if not (error.in_doubt and await self._committed(xact)):
                 raise
 
@@ -206,6 +208,7 @@ class Revisions:
         row = await self.database.fetchrow(SQL["epoch"])
         assert row is not None
         if not row["current"]:
+            # Another instance may do the same at once: the statement changes the epoch for the first of them only.
             await self.database.fetch(SQL["follow_history"])
             row = await self.database.fetchrow(SQL["epoch"])
             assert row is not None

@@ -89,6 +89,7 @@ class Rows(Generic[RecordT]):
         columns = [name for name in self.kind.update_takes if name not in ("now", "revision")]
         before = {name: getattr(current, name) for name in columns}
         after = {**before, **values}
+        # As JSON: Python takes 1, 1.0 and True for equal.
         if canonical_json(after) == canonical_json(before):
             return unchanged(current)
         takes = _arguments(self.kind.update_takes, after, transaction)
@@ -106,6 +107,7 @@ class Rows(Generic[RecordT]):
 def _arguments(
     takes: tuple[str, ...], values: Values, transaction: Transaction, fingerprint: bytes | None = None
 ) -> list[Any]:
+    # A revision is drawn only for a statement that takes one: each that is drawn must be carried by a change.
     stamps = {"now": transaction.now, "fingerprint": fingerprint}
     return [
         transaction.draw() if name == "revision" else stamps[name] if name in stamps else values[name]

@@ -44,6 +44,7 @@ def _uuid(text: str) -> str:
 
 
 def _email(text: str) -> str:
+    # Permissive on purpose: only a mail to the address could prove more.
     address = text.strip().casefold()
     if len(address) > EMAIL_LIMIT or not address.isprintable() or _EMAIL.fullmatch(address) is None:
         raise _expected(f"must be an email address of at most {EMAIL_LIMIT} characters")
@@ -71,6 +72,7 @@ def _check_scalar(value: object) -> None:
         _check_text(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise _expected("must not contain numbers that are not finite")
+    # Greater ones would be stored, but orjson could not read them back.
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise _expected("must not contain integers beyond 64 bits")
     elif value is not None and not isinstance(value, int | float | dict | list):

@@ -165,4 +165,5 @@ def bind(
     operations: Iterable[BaseOperation[FeatureT, Any, Any, Any]], feature: FeatureT
 ) -> tuple[BoundOperation, ...]:
     """Joins operations with the feature that performs them."""
+    # The handler is an unbound method: its first argument is the feature.
     return tuple(BoundOperation(one, partial(one.handler, feature)) for one in operations)

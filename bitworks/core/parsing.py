@@ -13,6 +13,7 @@ MAX_UNKNOWN_FIELDS = 20
 FIELD_NAME_LENGTH = 100
 """Characters of a part of a field's path that are named: a key of the caller's may have any length."""
 
+# By the type of pydantic's error, where its own message speaks of Python.
 _WORDS = {
     "extra_forbidden": "is not a known field",
     "missing": "is required",
@@ -28,7 +29,9 @@ def parse(model: type[InputT], value: object) -> InputT:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidInput(_fields(error)) from None
+        raise InvalidInput(
+            _fields(error)
+        ) from None  # pydantic's error repeats the input, which may be secret
 
 
 def parse_strings(model: type[InputT], value: dict[str, str]) -> InputT:

@@ -10,6 +10,7 @@ CODEC = "utf-16-le"
 
 def units(text: str) -> int:
     """Returns the length of a text, in UTF-16 code units."""
+    # CPython stores with a string whether it is ASCII, so an ordinary text is not encoded to be counted.
     return len(text) if text.isascii() else len(text.encode(CODEC)) // UNIT
 
 

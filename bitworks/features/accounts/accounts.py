@@ -30,7 +30,7 @@ class Accounts:
     store: AccountStore
     """The accounts in PostgreSQL."""
     sessions: Sessions
-    """Opens the session of a login, and is told when sessions ended."""
+    """Opens the session of a login, and announces sessions that ended."""
     passwords: Passwords
     """Hashes and compares, in threads."""
     attempts: Attempts
@@ -46,6 +46,7 @@ class Accounts:
         """Creates an account and opens a session. Raises `RegistrationClosed`, `RateLimited` or `EmailTaken`."""
         if not self.registration_open:
             raise RegistrationClosed
+        # Before the password is hashed, which takes a quarter of a second of a processor.
         await self.attempts.count((REGISTRATIONS, address_key(caller.origin.address)))
         user = await self.add(request)
         return await self.sessions.open(user, caller.origin)
@@ -61,6 +62,7 @@ class Accounts:
         attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
         await self.attempts.count(*attempts)
         account = await self.store.by_email(email) if _is_storable(email) else None
+        # Compared also if there is no account: see `Passwords.matches`.
         if not await self.passwords.matches(request.password, account.password_hash if account else None):
             raise InvalidCredentials
         assert account is not None

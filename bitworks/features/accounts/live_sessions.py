@@ -34,6 +34,7 @@ class LiveSessions:
         if await self._sessions.ended_among(user_id, [session_id]):
             self.invalidate(user_id)
             raise Unauthorized
+        # Without those that expired: a user who signs in often must not fill the memory with old sessions.
         unexpired = {
             id_: at for id_, at in self._seen.get(user_id, {}).items() if now - at < SESSION_CACHE_SECONDS
         }

@@ -90,6 +90,7 @@ def _payload(secret: str, token: str, required: list[str]) -> dict[str, Any]:
     try:
         payload: dict[str, Any] = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except (jwt.InvalidTokenError, ValueError, TypeError):
+        # ValueError: an unpaired surrogate in the token, for which PyJWT has no error of its own.
         raise Unauthorized from None
     return payload
 

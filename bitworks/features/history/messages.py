@@ -117,7 +117,7 @@ class Messages:
 def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, count: TokenCount) -> NewMessage:
     metadata = request.metadata or {}
     body: list[object] = [request.conversation_id, request.role, request.content, metadata]
-    # A creation that asks for a reply is another one than the same without: to repeat one as the other is a conflict.
+    # With a reply it is another creation: repeated without one, it is an id conflict.
     if request.reply:
         body.append("reply")
     return NewMessage(

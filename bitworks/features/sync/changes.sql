@@ -2,8 +2,8 @@
 -- Everything of a user that changed after revision $2, each row once, at its present state, in order of
 -- revision: a snapshot, because it is one statement. Tombstones only after revision $5, so that a device
 -- that starts with nothing is not sent deletions of rows it never had.
--- The arms are the statements `changes` of all kinds, put together once at the start (`storage/kinds.py`); what is
--- gone has their columns, null where a tombstone keeps nothing of them.
+-- The arms are the statements `changes` of all kinds, put together once at the start (`storage/kinds.py`); tombstones
+-- have their columns too, null where a tombstone keeps nothing of them.
 -- `found` counts the candidates before the page was cut at $3 rows or $4 bytes of content.
 -- One row with a null kind when there is nothing, for the head.
 select h.revision as head, e.id as epoch, p.*

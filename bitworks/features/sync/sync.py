@@ -64,6 +64,7 @@ class Sync:
             # A device that starts from the beginning holds nothing that could be deleted.
             tombstones_after=0 if cursor.epoch else 2**53,
         )
+        # Compared with the head of the same snapshot, since another epoch may begin at any time.
         if cursor.epoch and (cursor.epoch != page.cursor.epoch or cursor.revision > page.cursor.revision):
             raise CursorGone
         return ChangesPage(page.rows, str(page.cursor), page.more)

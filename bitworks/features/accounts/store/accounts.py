@@ -33,6 +33,7 @@ class AccountStore:
     async def create(self, user: User, password_hash: str) -> None:
         """Inserts an account, with revision 0. Raises `EmailTaken`."""
         async with self.database.transaction() as connection:
+            # First, since its primary key is what refuses an email that is taken.
             await connection.execute(SQL["insert_login"], user.email, user.id)
             await connection.execute(SQL["insert_user"], user.id, user.email, password_hash, user.created_at)
             await connection.execute(SQL["insert_head"], user.id)

@@ -77,6 +77,7 @@ class ContextStore:
             existing = await transaction.repeated(CONTEXT, new.id, new.fingerprint)
             if existing is not None:
                 return unchanged(existing)
+            # After the check above, since a repeated creation finds the context that it made itself.
             await _require_room(transaction, new.conversation_id)
             await _require_pinned(transaction, new.conversation_id, new.context_window)
             columns = (new.conversation_id, new.context_window, new.parameters)
@@ -101,6 +102,7 @@ class ContextStore:
             before = canonical_json([current.context_window, current.parameters])
             if canonical_json([window, parameters]) == before:
                 return unchanged(current)
+            # Only if they are given anew: pinned messages may have been deleted since, which breaks no context.
             if "context_window" in edit.fields:
                 await _require_pinned(transaction, conversation_id, window)
             written = await transaction.put(
@@ -129,6 +131,7 @@ class ContextStore:
             if row is not None:
                 await _changed(transaction, conversation_id)
                 return await transaction.leave_tombstone(CONTEXT, row["id"], conversation_id=conversation_id)
+            # The request has no id of the context: a repetition is recognised by the conversation.
             if await transaction.fetchrow(SQL["tombstone_of_conversation"], user_id, conversation_id) is None:
                 raise NotFound
             return None

@@ -64,6 +64,7 @@ class ConversationStore:
         if not rows:
             raise Unauthorized
         head, epoch, found, first_id = rows[0][:4]
+        # An empty page is one row without a conversation, for the head.
         items = [] if first_id is None else [Conversation(*row[3:]) for row in map(tuple, rows)]
         return StoredPage(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
 
@@ -81,6 +82,7 @@ class ConversationStore:
         """Changes the title from `before` to `title`; nothing if it has another title by now. Raises `NotFound`."""
         async with self.revisions.writing(user_id) as transaction:
             current = await transaction.current(CONVERSATION, id_)
+            # Under the lock: a title that the user has set meanwhile is kept.
             if current.title != before:
                 return unchanged(current)
             return await self.rows.rewrite(transaction, current, {"title": title})

@@ -143,6 +143,7 @@ class MessageWriter:
 
     async def _run_lane(self, user_id: UserId) -> None:
         lane = self._lanes[user_id]
+        # Waits for the lock, so no write of a lane is left unsettled. The lane grows while it is written.
         while lane:
             await self._write(_take_batch(lane), wait=True)
         del self._lanes[user_id]
@@ -191,6 +192,7 @@ class MessageWriter:
                     return await self._database.write(SQL["create"], *columns(drafts[0]), wait)
                 return await self._database.write(SQL["create_batch"], *arrays(drafts), wait)
             except Unavailable as error:
+                # Run again only if it may have been committed: any other failure is for the client to repeat.
                 lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
                     raise
@@ -198,7 +200,7 @@ class MessageWriter:
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
-    batch = [queue.popleft()]
+    batch = [queue.popleft()]  # however long it is
     characters = len(batch[0].draft.content)
     while queue and len(batch) < BATCH_ROWS:
         characters += len(queue[0].draft.content)
