@@ -1,4 +1,4 @@
-"""Titles that nobody typed."""
+"""Titles that are made for a conversation: of its first question, and of what a model generates."""
 
 import pytest
 from hypothesis import given
