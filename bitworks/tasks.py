@@ -1,4 +1,4 @@
-"""Tasks that run beside what started them: named, never lost, their failures logged, ended together."""
+"""Background tasks: named, kept from garbage collection, their failures logged, ended together by their owner."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 
 class Tasks:
-    """The tasks of one owner. The loop keeps weak references only, so this keeps the strong ones.
+    """The tasks of one owner. The event loop has only weak references to tasks, so this keeps the strong ones.
 
     `owner` is the first part of each task's name, as the log and a debugger show it.
     """
@@ -25,24 +25,30 @@ class Tasks:
         return len(self._running)
 
     def start(self, work: Coroutine[Any, Any, Any], name: str = "work") -> "asyncio.Task[Any]":
-        """Runs it from the next turn of the loop on. What it raises is logged, and raised nowhere."""
+        """Starts a task, which runs from the next iteration of the loop on, and returns it.
+
+        `name` is the second part of the task's name. An exception of `work` is logged as `task_failed`.
+        """
         task = asyncio.create_task(work, name=f"{self._owner}:{name}")
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
 
     def cancel(self) -> None:
-        """Asks all of them to end; does not wait for it."""
+        """Cancels all tasks without waiting for their end."""
         for task in self._running:
             task.cancel()
 
     async def finished(self) -> None:
-        """Waits until none runs, those that are started meanwhile included."""
+        """Waits until no task runs, those that are started meanwhile included.
+
+        Cancelling it leaves the tasks running.
+        """
         while self._running:
             await asyncio.wait(self._running)
 
     async def stop(self) -> None:
-        """Cancels all and waits until they have ended."""
+        """Cancels all tasks and waits until they have ended."""
         self.cancel()
         await self.finished()
 

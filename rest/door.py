@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp_cors
 from aiohttp import web
 
-from bitworks.core.operations import Bound
+from bitworks.core.operations import BoundOperation
 from bitworks.rest import pages
 from bitworks.rest.openapi import openapi
 from bitworks.rest.pages import Ready
@@ -21,7 +21,7 @@ PREFLIGHT_SECONDS = 3600
 
 def add_rest(
     app: web.Application,
-    operations: Sequence[Bound],
+    operations: Sequence[BoundOperation],
     gate: Gate,
     *,
     kinds: Sequence[Kind[Any]],
@@ -37,7 +37,7 @@ def add_rest(
         max_age=PREFLIGHT_SECONDS,
     )
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
-    routes = [(Route.of(one.row), one) for one in operations if one.row.rest is not None]
+    routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
         cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, gate)))
     app.router.add_get("/healthz", pages.healthz)

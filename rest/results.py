@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bitworks.core.changes import Written
 from bitworks.core.encoding import to_json
-from bitworks.core.listing import Listing
 from bitworks.core.operations import Shape
+from bitworks.core.result_pages import ResultPage
 
 
 def response_of(shape: Shape, result: Any, request: web.Request) -> web.Response:
@@ -20,7 +20,7 @@ def response_of(shape: Shape, result: Any, request: web.Request) -> web.Response
         case "updated":
             return _of_body(result.record)
         case "page":
-            return _of_listing(result, request)
+            return _of_page(result, request)
         case "deleted" | "nothing":
             return web.Response(status=HTTPStatus.NO_CONTENT)
         case "new":
@@ -38,7 +38,7 @@ def _of_creation(written: Written[Any]) -> web.Response:
     return _of_body(written.record, HTTPStatus.OK if written.change is None else HTTPStatus.CREATED)
 
 
-def _of_listing(page: Listing[Any], request: web.Request) -> web.Response:
+def _of_page(page: ResultPage[Any], request: web.Request) -> web.Response:
     """A page as an array; where it goes on is in `Link`, the snapshot's cursor in `X-Cursor`."""
     response = _of_body(page.rows)
     response.headers["X-Cursor"] = str(page.cursor)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from bitworks.core.inputs import Input
-from bitworks.core.operations import AnyRow
+from bitworks.core.operations import AnyOperation
 
 # What a result is answered with, by its shape; the first is that of a call that made something.
 STATUSES: dict[str, tuple[HTTPStatus, ...]] = {
@@ -19,12 +19,12 @@ STATUSES: dict[str, tuple[HTTPStatus, ...]] = {
 class Route:
     """An operation at its method and path."""
 
-    operation: AnyRow
+    operation: AnyOperation
     method: str
     path: str
 
     @classmethod
-    def of(cls, operation: AnyRow) -> "Route":
+    def of(cls, operation: AnyOperation) -> "Route":
         """The route of an operation that has one."""
         assert operation.rest is not None
         method, _, path = operation.rest.partition(" ")

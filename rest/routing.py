@@ -16,7 +16,7 @@ from bitworks.core.errors import (
     UnsupportedMediaType,
 )
 from bitworks.core.inputs import Input
-from bitworks.core.operations import Bound
+from bitworks.core.operations import BoundOperation
 from bitworks.core.parsing import parse, parse_strings
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.quotas import Quotas
@@ -66,7 +66,7 @@ class Gate:
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 
 
-def endpoint(route: Route, operation: Bound, gate: Gate) -> Endpoint:
+def endpoint(route: Route, operation: BoundOperation, gate: Gate) -> Endpoint:
     """The aiohttp handler of a route: who asks, what is asked, then the operation."""
 
     async def handle(request: web.Request) -> web.StreamResponse:

@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, transactions under a user's counter, migrations. It knows no feature."""
+"""PostgreSQL: the pool, transactions under a user's counter, leased jobs, migrations. It imports no feature."""

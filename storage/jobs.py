@@ -1,8 +1,8 @@
-"""Leased work: jobs in tables of their features, claimed by one worker of all processes, and never lost.
+"""Leased work: jobs in tables of their features, each claimed by one worker of all processes, and never lost.
 
-A claim is a lease under a fence: it is renewed while the worker lives, and a worker that finds it expired takes the
-job over under a higher fence, with which nothing of the one before counts. Claiming looks over all users without a
-lock, in turn by user, and then compares and sets one row of one user.
+A claim is a lease under a fence. The worker renews it while it lives; another worker takes an expired lease over under
+a higher fence, and what is written under the lower one is refused from then on. Claiming reads the due jobs of all
+users without a lock, in turn by user, and then compares and sets the row of one.
 
 Each table has `due_at`, `leased_until`, `fence`, `tries` and `worker`, and states and constraints of its own.
 """
@@ -30,15 +30,16 @@ SQL = queries.load(__name__, "jobs")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A claimed job. `id` is unique within its user; `tries` is how often it was tried in vain.
-
-    What is done under an older `fence` than the last is refused. Two claims are never equal.
-    """
+    """A claimed job. Two claims are never equal, also if they are of one row."""
 
     user_id: UserId
+    """The user whose job it is."""
     id: str
+    """What identifies it within its user."""
     fence: int
+    """The number of this claim among those of the row. A write under a lower fence than the last is refused."""
     tries: int
+    """How often it has failed so far."""
 
 
 JobT = TypeVar("JobT", bound=Job)
@@ -47,32 +48,35 @@ HandledT = TypeVar("HandledT", bound=Job, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class WorkTimings:
-    """All in seconds.
-
-    lease: after a renewal, in which no other worker takes the job over.
-    renewal: between two renewals.
-    poll: between two looks for jobs that no wake-up told of.
-    goodbye: in which a worker that goes puts down what is under way.
-    """
+    """The timings of one worker, in seconds."""
 
     lease: float = 20.0
+    """After a claim or renewal: for as long no other worker takes the job over."""
     renewal: float = 4.0
+    """Between two renewals. Several of them may fail before a lease expires."""
     poll: float = 1.0
-    goodbye: float = 3.0
+    """Between two claims, for jobs whose wake-up was lost."""
+    drain: float = 3.0
+    """For which a worker that stops waits until its jobs are released; then they are cancelled once more."""
 
 
 def retry_delay(delays: tuple[float, ...], tries: int, retry_after: float | None) -> float | None:
-    """Seconds until the next try after so many in vain; None if there is none. `retry_after` may lengthen it."""
+    """Returns the seconds until the next try after `tries` failures; None if `delays` has no more.
+
+    All values are in seconds; `retry_after`, what the other side asked for, may lengthen the delay.
+    """
     return max(delays[tries], retry_after or 0) if tries < len(delays) else None
 
 
 class Jobs(Generic[JobT]):
-    """The jobs of one table. `statements` has, each by user, id and fence as its first arguments:
+    """The jobs of one table. `statements` are those of its feature; all but `due` have $1 user, $2 id and $3 fence:
 
-    due       all that may be claimed, in turn by user: user, id, fence, the time; $1 is how many at most
-    claim     $4 worker, $5 the end of the lease, $6 the time: the columns of the job, or nothing
-    renew     $4 the end of the lease: a row, or nothing if the job is another worker's by now
-    release   $4 when it is due again, $5 tries
+    due       at most $1 jobs that may be claimed, in turn by user; returns user, id, fence and PostgreSQL's time
+    claim     $4 worker, $5 end of the lease, $6 time; returns the fields of the job, or no row if it was claimed
+    renew     $4 end of the lease; returns a row, or none if another worker has claimed the job
+    release   $4 time at which it is due again, $5 tries
+
+    Every method raises `Unavailable` while the database is away.
     """
 
     def __init__(self, database: Database, statements: Mapping[str, str], job: type[JobT]) -> None:
@@ -81,28 +85,32 @@ class Jobs(Generic[JobT]):
         self._job = job
 
     async def claim(self, worker: str, most: int, lease: float) -> list[JobT]:
-        """Jobs of any user, which are this worker's for `lease` seconds; at most `most`."""
+        """Claims at most `most` jobs of any user for `lease` seconds, and returns them.
+
+        Cancelling it may leave claimed jobs, which are due again when their lease expires.
+        """
         claimed = []
         for row in await self.database.fetch(self._statements["due"], most):
             until = row["now"] + timedelta(seconds=lease)
             job = await self.database.fetchrow(
                 self._statements["claim"], row["user_id"], row["id"], row["fence"], worker, until, row["now"]
             )
+            # None: another worker has claimed it since `due` was read.
             if job is not None:
                 claimed.append(self._job(*job))
         return claimed
 
     async def renew(self, job: JobT, until: datetime) -> bool:
-        """Whether it is still the caller's: until then."""
+        """Extends the lease; returns False if another worker has claimed the job. `until` is PostgreSQL's time."""
         return await self._run("renew", job, until) is not None
 
     async def release(self, job: JobT, *, after: float = 0.0, tries: int | None = None) -> None:
-        """Leaves it to the next worker, after so many seconds; `tries` replaces what was counted."""
+        """Ends the lease: the job is due again `after` seconds from now. `tries` replaces the count of failures."""
         due_at = await self.now() + timedelta(seconds=after)
         await self._run("release", job, due_at, job.tries if tries is None else tries)
 
     async def now(self) -> datetime:
-        """PostgreSQL's clock, by which all leases are measured."""
+        """Returns the time of PostgreSQL's clock, by which all leases are measured."""
         row = await self.database.fetchrow(SQL["now"])
         assert row is not None
         now: datetime = row["now"]
@@ -115,7 +123,7 @@ class Jobs(Generic[JobT]):
 
 
 class Slot:
-    """The place of one job that is worked on."""
+    """The slot of one job under way."""
 
     __slots__ = ("_work", "settled")
 
@@ -124,18 +132,18 @@ class Slot:
         self.settled = False
 
     @property
-    def to_put_down(self) -> bool:
-        """Whether work that is being cancelled is so because the worker goes, and holds its lease still."""
+    def must_release(self) -> bool:
+        """Whether the job is being cancelled because the worker stops, so that its lease is still held."""
         return self._work.draining and not self.settled
 
     def settle(self) -> None:
-        """The job is done but for what needs no lease: it is not renewed, nor put down, any more."""
+        """Marks the job as done but for what needs no lease: it is neither renewed nor released from here on."""
         self.settled = True
         self._work.wake()
 
     @contextmanager
     def idle(self) -> Iterator[None]:
-        """Leaves the place to another job while the block waits."""
+        """Frees the slot for another job while the block waits; then more jobs than slots may be under way."""
         self._work.on_idle(True)
         try:
             yield
@@ -144,19 +152,24 @@ class Slot:
 
 
 class Handler(Protocol[HandledT]):
-    """What is done with the jobs of one table."""
+    """Performs the jobs of one table."""
 
     async def work(self, job: HandledT, slot: Slot) -> None:
-        """Does it. Cancelled when the lease is lost; or because the worker goes: then, if `slot.to_put_down`, it
-        leaves the job to others or ends it before it lets the cancellation pass.
+        """Performs one job. It is cancelled when its lease is lost; or because the worker stops, and then, if
+        `slot.must_release`, it releases or ends the job before it lets the cancellation pass.
+
+        Raising leaves the job to the next worker, after its lease has expired.
         """
 
     async def renewed(self, job: HandledT) -> None:
-        """The lease was renewed."""
+        """Called after each renewal of the lease. A `DomainError` that it raises is ignored."""
 
 
 class LeasedWork(Generic[JobT]):
-    """One worker: `slots` is how many jobs it works on at once, beside those that are idle."""
+    """One worker of the jobs of one table.
+
+    `slots` is how many jobs it performs at once, beside those that are idle; `name` identifies it in the table.
+    """
 
     def __init__(
         self, jobs: Jobs[JobT], handler: Handler[JobT], name: str, slots: int, timings: WorkTimings
@@ -173,7 +186,7 @@ class LeasedWork(Generic[JobT]):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Works until the block ends, and then puts down what is under way."""
+        """Claims and performs jobs until the block ends; then cancels those under way and waits for them."""
         self._loops.start(self._claim_forever(), "claim")
         self._loops.start(self._renew_forever(), "renew")
         try:
@@ -183,11 +196,11 @@ class LeasedWork(Generic[JobT]):
             await self._drain()
 
     def wake(self) -> None:
-        """Looks for jobs now."""
+        """Claims now, without waiting for the next poll."""
         self._woken.set()
 
     def on_idle(self, idle: bool) -> None:
-        """A job has begun, or has ended, to do nothing but wait."""
+        """Frees the slot of a job that has begun to wait, or takes it back when the job goes on."""
         self._free += 1 if idle else -1
         self.wake()
 
@@ -232,18 +245,18 @@ class LeasedWork(Generic[JobT]):
             kept = await self._jobs.renew(job, until)
             task, slot = self._running.get(job, (None, None))
             if task is None or slot is None or slot.settled:
-                continue
+                continue  # it ended while the renewal was under way
             if kept:
                 with contextlib.suppress(DomainError):
                     await self._handler.renewed(job)
             else:
-                task.cancel()
+                task.cancel()  # the job is another worker's by now
 
     async def _drain(self) -> None:
         self.draining = True
         tasks = [task for task, _ in self._running.values()]
-        for timeout in (self._timings.goodbye, None):
+        for timeout in (self._timings.drain, None):
             for task in tasks:
-                task.cancel()  # a second time for what takes too long to put down
+                task.cancel()  # the second time, those that have not released their job in time
             if tasks:
                 await asyncio.wait(tasks, timeout=timeout)

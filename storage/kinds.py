@@ -1,7 +1,7 @@
-"""The kinds of revisioned rows: each is declared once, and everything that all kinds do follows from that.
+"""The kinds of revisioned rows: each is declared once, and what is the same for all kinds follows from that.
 
-What a kind must have in the database is the subject of `Kind`; what it is stored and read by is a `.sql` file of its
-feature, whose statements have the names that `Kind` lists.
+`Kind` says what a kind needs in the database. Its statements are in a `.sql` file of its feature, by the names that
+`Kind` lists.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,10 @@ from bitworks.core.records import Record, Tombstone
 
 RecordT = TypeVar("RecordT", bound=Record)
 Statements = Mapping[str, str]
-# What the mechanism itself gives to a statement: PostgreSQL's time, in milliseconds; the next revision; and what
-# tells a repeated creation from another one.
+"""SQL statements by their names."""
 Stamp = Literal["now", "revision", "fingerprint"]
+"""An argument that `Rows` itself gives to a statement: PostgreSQL's time in whole milliseconds, the next revision, the
+fingerprint of the creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,68 +25,77 @@ class Kind(Generic[RecordT]):
     """One kind of revisioned row.
 
     Its table has `user_id`, `id`, `position`, `revision` and `fingerprint`, the key (user_id, id), and an index on
-    (user_id, revision). `columns` are those of its arm of "changes since" beside id, position and revision, with
-    their SQL types: the fields of the record. A small, rare kind has one of type `jsonb`.
+    (user_id, revision). Its statements are
 
-    `statements` are those of its `.sql` file:
-
-        get        the columns of the record, by $1 user and $2 id
-        existing   the fingerprint, by the same
-        changes    the arm: the columns, and `size` in bytes, of rows of user $1 above revision $2, $3 + 1 at most
-        insert, update, delete   for `Rows`; `insert_takes` and `update_takes` name their arguments after user and
-                   id: columns, or what the mechanism stamps
+        get        returns the fields of the record, by $1 user and $2 id
+        existing   returns the fingerprint, by the same
+        changes    its arm of "changes since": returns the columns, and `size` in bytes, of the rows of user $1 above
+                   revision $2, at most $3 + 1
+        insert, update, delete   for `Rows`, with $1 user and $2 id; the first two return the fields of the record
     """
 
     record: type[RecordT]
+    """The class of its records, whose fields `get`, `insert` and `update` return in their order."""
     tombstone: type[Tombstone]
+    """The class of its tombstones."""
     table: str
+    """The name of its table."""
     columns: Mapping[str, str]
+    """The columns of its arm beside id, position and revision, with their SQL types: the fields of the record."""
     statements: Statements
+    """The statements above, and others of its feature."""
     insert_takes: tuple[Stamp | str, ...] = ()
+    """The arguments of `insert` from $3 on: names of columns, or stamps."""
     update_takes: tuple[Stamp | str, ...] = ()
+    """The arguments of `update` from $3 on: names of columns, or stamps."""
     _fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        # Derived once: every row of every device that catches up is read by it. A frozen class is set in no other way.
         object.__setattr__(self, "_fields", tuple(one.name for one in fields(self.record)))  # type: ignore[arg-type]  # each record is a dataclass
 
     @property
     def name(self) -> str:
-        """As events name it."""
+        """The kind in the names of events and in tombstones."""
         return self.record.kind
 
     def from_row(self, row: asyncpg.Record) -> RecordT:
-        """The record of a row that has more columns than its own."""
+        """Returns the record of a row that also has columns of other kinds."""
         return self.record(*[row[name] for name in self._fields])
 
-    def left(self, row: Mapping[str, Any]) -> Tombstone:
-        """The tombstone of what is kept of a deleted row."""
+    def tombstone_of(self, row: Mapping[str, Any]) -> Tombstone:
+        """Returns the tombstone of the columns that are kept of a deleted row."""
         return self.tombstone(**{one.name: row[one.name] for one in fields(self.tombstone)})  # type: ignore[arg-type]  # each tombstone is a dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """All kinds that there are, by name."""
+    """All kinds of the program."""
 
     by_name: Mapping[str, Kind[Any]]
+    """Each kind by its name."""
 
     @classmethod
     def of(cls, kinds: Iterable[Kind[Any]]) -> "Kinds":
+        """Returns the collection of these kinds, whose names must be different."""
         return cls({kind.name: kind for kind in kinds})
 
     def changes_since(self, statement: str) -> str:
-        """The statement, in which `{arms}` stands for the changes of every kind, and `{gone}` for the columns that
-        tombstones do not have.
+        """Returns the statement with `{arms}` replaced by the changes of every kind, and `{tombstone_columns}` by a
+        value for each column of an arm, which is null where tombstones do not keep it.
 
         This is the one place where SQL is put together, once at the start: one statement is one snapshot.
         """
         columns = {name: type_ for kind in self.by_name.values() for name, type_ in kind.columns.items()}
         arms = "\n        union all\n".join(_arm(kind, columns) for kind in self.by_name.values())
-        kept = ("conversation_id", "timestamp")
-        gone = ", ".join(f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns)
-        return statement.replace("{arms}", arms).replace("{gone}", gone)
+        kept = ("conversation_id", "timestamp")  # columns of the table of tombstones, beside its key
+        tombstone_columns = ", ".join(
+            f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns
+        )
+        return statement.replace("{arms}", arms).replace("{tombstone_columns}", tombstone_columns)
 
     def count_since(self, statement: str) -> str:
-        """The statement, in which `{arms}` stands for one row for each change of every kind."""
+        """Returns the statement with `{arms}` replaced by a row for each change, at most $3 of each kind."""
         arms = "\n    union all\n".join(
             "    (select 1 from "  # noqa: S608 - names of tables are our own
             f"{kind.table} where user_id = $1 and revision > $2 order by revision limit $3)"
@@ -95,7 +105,7 @@ class Kinds:
 
 
 def _arm(kind: Kind[Any], columns: Mapping[str, str]) -> str:
-    """The arm of a kind, with nulls for what only other kinds have."""
+    """Returns the arm of a kind, with nulls for the columns that only other kinds have."""
     own = kind.statements["changes"]
     listed = ", ".join(
         f'a."{name}"' if name in kind.columns else f'null::{type_} as "{name}"'

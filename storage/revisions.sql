@@ -1,5 +1,5 @@
 -- name: lock
--- Takes the user's counter. Everything after it in the transaction sees all earlier writes of the user.
+-- Locks the counter of the user. Everything after it in the transaction sees all earlier writes of the user.
 select revision, date_trunc('milliseconds', clock_timestamp()) as now, pg_current_xact_id()::text as xact
 from heads where user_id = $1 for update
 
@@ -10,16 +10,16 @@ select pg_xact_status($1::text::xid8) as outcome
 -- name: advance
 update heads set revision = $2 where user_id = $1
 
--- name: bury
--- Leaves what receivers need of a deleted row, and what answers 410 to its id.
+-- name: leave_tombstone
+-- Keeps what receivers need of a deleted row, and what makes its id one that is refused as deleted.
 insert into tombstones (user_id, revision, kind, id, conversation_id, "timestamp")
 values ($1, $2, $3, $4, $5, $6)
 
--- name: is_buried
+-- name: has_tombstone
 select 1 from tombstones where user_id = $1 and kind = $2 and id = $3
 
 -- name: heads
--- What the beat asks, for a slice of the hosted users.
+-- The counters of some of the hosted users, for reconciliation.
 select user_id, revision, sessions_ended from heads where user_id = any ($1::text[]::uuid[])
 
 -- name: epoch

@@ -1,4 +1,4 @@
-"""Who asks: a stranger, or a user together with how they proved it and what that proof opens."""
+"""Callers of operations: anonymous, or a user with the proof that was given and the scopes that it opens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,62 +6,73 @@ from typing import Literal
 
 from bitworks.core.ids import MessageId, SessionId, UserId
 
-# What an operation needs: `read` and `write` of the history; `account`, a sign-in of the person; `reply`, the
-# token that lets its bearer write one answer.
 Scope = Literal["read", "write", "account", "reply"]
+"""What an operation requires: `read` and `write` of the history; `account`, a session of the user; `reply`, the token
+that lets its bearer write one reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from: the client's address, and at most 200 characters of its User-Agent."""
+    """Where a request comes from."""
 
     address: str
+    """The client's IP address, as text; empty if unknown."""
     user_agent: str
+    """The User-Agent header, at most 200 characters; empty if unknown."""
 
 
-# On a socket: what may be asked there does not depend on it, and keeping it would cost each device its bytes.
 UNKNOWN_ORIGIN = Origin("", "")
+"""The origin of requests on a socket: no operation there depends on it, and keeping it would cost memory per device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A request without a proof of who makes it."""
+    """A caller without a proof."""
 
     origin: Origin
+    """Where the request comes from."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionProof:
-    """An access token of one sign-in."""
+    """A verified access token of one session."""
 
     session_id: SessionId
+    """The session that the token is bound to."""
     scopes = frozenset[Scope]({"read", "write", "account"})
+    """The same for every session; not a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyProof:
-    """The token of one reply, which opens nothing but the message that the reply grows in."""
+    """A verified token of one reply. It opens the message that the reply streams into, and nothing else."""
 
     message_id: MessageId
+    """The streaming message that the token is bound to."""
     scopes = frozenset[Scope]({"reply"})
+    """The same for every reply; not a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user, until `expires_at`, under a proof."""
+    """A user under a proof."""
 
     origin: Origin
+    """Where the request comes from; `UNKNOWN_ORIGIN` on a socket."""
     user_id: UserId
+    """The user that the proof names."""
     proof: SessionProof | ReplyProof
+    """The verified proof. Whether its session has ended since is checked apart from it."""
     expires_at: datetime
+    """UTC: the end of the proof, in whole seconds."""
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """What the proof opens."""
+        """The scopes that the proof opens."""
         return self.proof.scopes
 
     @property
     def session_id(self) -> SessionId:
-        """The sign-in, for operations of the scope `account`, which no other proof opens."""
+        """The session of the proof. Only for operations of the scope `account`, which no other proof opens."""
         assert isinstance(self.proof, SessionProof)
         return self.proof.session_id

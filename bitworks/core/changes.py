@@ -1,4 +1,4 @@
-"""Changes: one revision of a user each, and the event that tells devices of it."""
+"""Changes: each is one revision of a user, and the event that carries it to the user's devices."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -12,40 +12,43 @@ WrittenT = TypeVar("WrittenT", bound=Record, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What stands there now (a record), or what is left (a tombstone).
-
-    `event` is its name on the wire: the kind, then `created`, `updated` or `deleted`.
-    """
+    """One row at its present state: its record, or the tombstone of its deletion."""
 
     revision: Revision
+    """The revision that the change drew: that of `data`."""
     event: str
+    """The name of the event on the wire: the kind, then `created`, `updated` or `deleted`."""
     data: Record | Tombstone
+    """The record, or for `deleted` the tombstone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written(Generic[WrittenT]):
-    """The record after a write. `change` is None if the write changed nothing."""
+    """The outcome of a write that was committed."""
 
     record: WrittenT
+    """The record after the write."""
     change: Change | None
+    """The change to publish; None if the write changed nothing, such as a repeated creation."""
 
 
 def change_of(data: Record | Tombstone) -> Change:
-    """The change that brought this row to its present state."""
+    """Returns the change that brought this row to its present state."""
     return Change(data.revision, f"{data.kind}:{_verb(data)}", data)
 
 
 def _verb(data: Record | Tombstone) -> str:
     if isinstance(data, Tombstone):
         return "deleted"
+    # A row keeps the revision of its creation as its position: the two are equal until its first update.
     return "created" if data.revision == data.position else "updated"
 
 
 def changed(record: RecordT) -> Written[RecordT]:
-    """A write that brought this record to its present state."""
+    """Returns the outcome of a write that brought this record to its present state."""
     return Written(record, change_of(record))
 
 
 def unchanged(record: RecordT) -> Written[RecordT]:
-    """A write that found this record as it was wanted, and drew no revision."""
+    """Returns the outcome of a write that found the record as it should be, and drew no revision."""
     return Written(record, None)

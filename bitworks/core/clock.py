@@ -1,10 +1,10 @@
-"""The types of what the program takes from outside of itself: the time, and ids that nobody has had."""
+"""The types of what the program takes from outside of itself: the time, and unused ids."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
-# The time now, in UTC.
 Clock: TypeAlias = Callable[[], datetime]
-# A new UUID.
+"""Returns the present time, in UTC."""
 NewId: TypeAlias = Callable[[], str]
+"""Returns an unused UUID, in its canonical text form."""

@@ -1,4 +1,4 @@
-"""Everything that can go wrong for a caller: a closed list.
+"""The errors that an operation can raise to its caller: a closed list.
 
     DomainError
     ├── InvalidInput          invalid_input
@@ -16,17 +16,18 @@
     ├── ContextExists         context_exists
     ├── Stale                 stale           (carries `current`, the record as it is)
     ├── StillStreaming        streaming
-    ├── OutOfOrder            out_of_order    (carries `current`, how far the text goes)
+    ├── OutOfOrder            out_of_order    (carries `current`, the lengths accepted and durable)
     ├── Closed                closed          (carries `current`, the status)
     ├── WindowTooSmall        window_too_small (carries `current`, the tokens needed and the budget)
-    ├── Busy                  busy            (knows `under_way`, those that wait for their turn first)
+    ├── Busy                  busy            (has `under_way`, the ids of the replies, the queued ones first)
     ├── NoProducer            no_producer
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
     └── InternalError         internal_error  (retryable)
 
-Each door renders them in its own way; the docstring is the default detail.
+Each door renders them in its own way. The docstring of a class is its default detail, so it is part of the contract:
+what is said of a class for those who raise it stands in comments and below its fields.
 """
 
 from collections.abc import Sequence
@@ -39,17 +40,21 @@ from bitworks.core.records import Record
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field of the input and what was expected of it."""
+    """One field of the input that was refused."""
 
     field: str
+    """The path of the field, its parts joined by dots; empty for the input as a whole."""
     message: str
+    """What was expected, as a predicate of the field: "is required"."""
 
 
 class DomainError(Exception):
     """Something went wrong."""
 
     code: ClassVar[str]
+    """The name of the error on the wire."""
     retryable: ClassVar[bool] = False
+    """Whether the same request may succeed later."""
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or (type(self).__doc__ or "")
@@ -67,6 +72,7 @@ class InvalidInput(DomainError):
 
     @classmethod
     def of(cls, field: str, message: str) -> "InvalidInput":
+        """Returns the error for one field, where `message` is a predicate of the field."""
         return cls([FieldError(field, message)])
 
 
@@ -168,6 +174,7 @@ class OutOfOrder(DomainError):
     code = "out_of_order"
 
     def __init__(self, length: int, durable: int) -> None:
+        # Both in UTF-16 code units: the text that was accepted, and how much of it is known to be committed.
         super().__init__()
         self.length, self.durable = length, durable
         self.current = {"length": length, "durable": durable}
@@ -189,6 +196,7 @@ class WindowTooSmall(DomainError):
     code = "window_too_small"
 
     def __init__(self, needed: int, budget: int) -> None:
+        # Both in tokens.
         super().__init__(f"What is always in the window needs {needed} tokens; the budget is {budget}.")
         self.current = {"needed": needed, "budget": budget}
 
@@ -199,6 +207,8 @@ class Busy(DomainError):
     code = "busy"
 
     def __init__(self, under_way: Sequence[MessageId] = ()) -> None:
+        # The messages of the replies under way: an interruption cancels those that are queued before the one that
+        # streams, so that none of them is started in between.
         super().__init__()
         self.under_way = under_way
 
@@ -222,6 +232,7 @@ class RateLimited(DomainError):
     retryable = True
 
     def __init__(self, retry_after: int, what: str = "Too many attempts") -> None:
+        # `retry_after` is in seconds.
         super().__init__(f"{what}; try again in {retry_after} s.")
         self.retry_after = retry_after
 
@@ -233,6 +244,7 @@ class Unavailable(DomainError):
     retryable = True
 
     def __init__(self, *, in_doubt: bool = False) -> None:
+        # In doubt: the write may have been committed. Otherwise it was not.
         super().__init__()
         self.in_doubt = in_doubt
 

@@ -1,4 +1,4 @@
-"""The constrained fields that inputs are made of: each says what it expects in words a caller can use."""
+"""The constrained fields of inputs. The error of each says what the field expects, in words for the caller."""
 
 import math
 import re
@@ -9,11 +9,17 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 CONTENT_LIMIT = 1_000_000
+"""Characters (code points) of a message's content, at most."""
 TITLE_LIMIT = 200
+"""Characters of a conversation's title, at most."""
 OBJECT_LIMIT = 16 * 1024
+"""Bytes of the JSON of an object of the caller's own, at most."""
 OBJECT_DEPTH = 32
+"""Levels of nesting of such an object, at most."""
 EMAIL_LIMIT = 254
+"""Characters of an email address, at most: what SMTP allows."""
 PINNED_LIMIT = 100
+"""Pinned messages of a context, at most."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
@@ -38,6 +44,7 @@ def _uuid(text: str) -> str:
 
 
 def _email(text: str) -> str:
+    # Permissive on purpose: only a mail to the address could prove more.
     address = text.strip().casefold()
     if len(address) > EMAIL_LIMIT or not address.isprintable() or _EMAIL.fullmatch(address) is None:
         raise _expected(f"must be an email address of at most {EMAIL_LIMIT} characters")
@@ -65,6 +72,7 @@ def _check_scalar(value: object) -> None:
         _check_text(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise _expected("must not contain numbers that are not finite")
+    # Greater ones would be stored, but orjson could not read them back.
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise _expected("must not contain integers beyond 64 bits")
     elif value is not None and not isinstance(value, int | float | dict | list):
@@ -78,10 +86,10 @@ def _children(value: object) -> list[object]:
 
 
 def _json_object(value: dict[str, Any]) -> dict[str, Any]:
-    """Checks depth level by level, so that no depth of nesting can exhaust the stack."""
+    """Checks the value level by level, not recursively, so that no depth of nesting can exhaust the stack."""
     level: list[object] = [value]
     for _ in range(OBJECT_DEPTH):
-        # Each item has a byte at least: what is far too large is not walked to its end.
+        # Each item takes a byte at least, so a value that is far too large is refused before it is walked to its end.
         if len(level) > OBJECT_LIMIT:
             raise _expected("must have at most 16 KiB of JSON")
         for item in level:
@@ -99,7 +107,7 @@ def _json_object(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fragment(value: object) -> str:
-    """Text that may begin or end within a surrogate pair; what it is added to decides."""
+    """Allows text that begins or ends within a surrogate pair, which the parts beside it may complete."""
     if not isinstance(value, str):
         raise _expected("must be a valid string")
     if len(value) > CONTENT_LIMIT + 1:
@@ -107,31 +115,45 @@ def _fragment(value: object) -> str:
     return _without_nul(value)
 
 
+# Each type below is the type of a field; where the JSON Schema that pydantic derives would be wrong, it is given.
 Id = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+"""A UUID in any case; its value is lower case."""
 Text = Annotated[str, AfterValidator(_without_nul)]
+"""Text without U+0000, which PostgreSQL cannot store."""
 Content = Annotated[str, Field(min_length=1, max_length=CONTENT_LIMIT), AfterValidator(_without_nul)]
+"""The content of a complete message: 1 to CONTENT_LIMIT characters."""
 StreamedContent = Annotated[str, Field(max_length=CONTENT_LIMIT), AfterValidator(_without_nul)]
+"""The first content of a message that may be streaming: 0 to CONTENT_LIMIT characters."""
 Fragment = Annotated[
     str, PlainValidator(_fragment), WithJsonSchema({"type": "string", "maxLength": CONTENT_LIMIT})
 ]
+"""A part of a streaming text, at most CONTENT_LIMIT characters; it may split a surrogate pair."""
 Title = Annotated[str, Field(max_length=TITLE_LIMIT), AfterValidator(_without_nul)]
+"""The title of a conversation: 0 to TITLE_LIMIT characters."""
 Words = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT), AfterValidator(_without_nul)]
+"""Words to look for in titles: 1 to TITLE_LIMIT characters."""
 Email = Annotated[
     str,
     AfterValidator(_email),
     WithJsonSchema({"type": "string", "format": "email", "maxLength": EMAIL_LIMIT}),
 ]
+"""The email address of a new account; its value is stripped and case-folded, as accounts are found."""
 NewPassword = Annotated[
     str,
     AfterValidator(_password),
     AfterValidator(_without_nul),
     WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 72, "format": "password"}),
 ]
-# A password that is only compared may be anything: what cannot be right is answered as wrong.
+"""A password that is set: at least 8 characters, at most the 72 bytes of UTF-8 that bcrypt reads."""
 Password = Annotated[
     str, Field(max_length=1024), WithJsonSchema({"type": "string", "maxLength": 1024, "format": "password"})
 ]
+"""A password that is compared, at most 1,024 characters: one that breaks the rules of `NewPassword` is just wrong."""
 Token = Annotated[str, Field(max_length=4096)]
+"""An access or refresh token, at most 4,096 characters."""
 JsonObject = Annotated[dict[str, Any], AfterValidator(_json_object)]
-Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""An object of the caller's own: at most OBJECT_LIMIT bytes of JSON, OBJECT_DEPTH levels deep."""
+RevisionField = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A revision or position, up to the greatest integer that JavaScript represents exactly."""
 Offset = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""An offset into a text, in UTF-16 code units."""

@@ -1,16 +1,16 @@
-"""What every input is made of: closed, strict objects, and the few that many operations share.
+"""The base of all inputs, and the inputs that many operations share.
 
-Unknown fields are refused, nothing is coerced. In an update an absent field stays as it is, which is why updates
-are read through `model_fields_set`.
+Unknown fields are refused, nothing is coerced. An update leaves a field that is absent from its input as it is, so
+its handler reads `model_fields_set`.
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bitworks.core.fields import Id
 
 
 class Input(BaseModel):
-    """A closed, strict object."""
+    """A closed, strict, frozen object."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -22,10 +22,10 @@ class Nothing(Input):
 class ById(Input):
     """One row, by its id."""
 
-    id: Id
+    id: Id = Field(description="the id of the row")
 
 
 class ByConversation(Input):
     """What belongs to one conversation, by the conversation's id."""
 
-    conversation_id: Id
+    conversation_id: Id = Field(description="the id of the conversation")

@@ -1,8 +1,7 @@
-"""The table of operations: each thing that can be asked, declared once.
+"""Operations: each is declared once, and REST routes, Socket.IO events, OpenAPI and the reference follow from it.
 
-REST paths, Socket.IO events, OpenAPI and the reference of the events are derived from these rows. A row names an
-unbound method of its feature and what that takes and gives, so the type checker sees whether they fit; at the start
-`bind` joins each row with the feature that was built.
+An operation names an unbound method of its feature, with the types of the method's input and result, so the type
+checker sees whether they fit. At the start `bind` joins each operation with the instance of its feature.
 
     Operation("message:create", "Add a message to a conversation", Messages.create, MessageCreate, created(Message),
               rest="POST /messages", event=True, errors=(NotFound, IdConflict))
@@ -17,137 +16,154 @@ from bitworks.core.callers import Caller, Scope, Stranger
 from bitworks.core.changes import Change, Written
 from bitworks.core.errors import DomainError, Unauthorized
 from bitworks.core.inputs import Input
-from bitworks.core.listing import Listing
 from bitworks.core.records import Record
+from bitworks.core.result_pages import ResultPage
 
 FeatureT = TypeVar("FeatureT")
-AskerT = TypeVar("AskerT")
+CallerT = TypeVar("CallerT")
 InputT = TypeVar("InputT", bound=Input)
 ResultT = TypeVar("ResultT")
 RecordT = TypeVar("RecordT", bound=Record)
 ValueT = TypeVar("ValueT")
 
-# How a result is to be shown, which each door does in its own way:
-#   created   the record of a write; new, or found because its creation was repeated
-#   updated   the record of a write
-#   record    a record
-#   page      a part of a list, with where it goes on
-#   deleted   a deletion: its change, or None if it had happened before
-#   changes   a page of changes
-#   value     something that is no record
-#   new       as `value`, made by this very call
-#   nothing   that it is done
+# How a door renders a result, each in its own way:
+#   created   a `Written` record, of a creation or its repetition
+#   updated   a `Written` record, of an update
+#   record    a record that was read
+#   page      a `ResultPage`
+#   deleted   the `Change` of a deletion; None if it is a repetition
+#   changes   a `ChangesPage`
+#   value     an object that is no record
+#   new       as `value`, made by this call
+#   nothing   no body
 Shape = Literal["created", "updated", "record", "page", "deleted", "changes", "value", "new", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[ResultT]):
-    """What a handler gives. `schema` is the type on the wire, of one row where there are many; None: no body."""
+    """The result of an operation. The type argument is what its handler returns."""
 
     shape: Shape
+    """How doors render it."""
     schema: Any = None
+    """The type on the wire; of a page, the type of one row. None: the result has no body."""
 
 
 def created(record: type[RecordT], schema: Any = None) -> Result[Written[RecordT]]:
-    """A creation. `schema` where more than the record may be shown."""
+    """Returns the result of a creation; `schema` where the record is not all that may be shown."""
     return Result("created", schema or record)
 
 
 def updated(record: type[RecordT]) -> Result[Written[RecordT]]:
-    """A change of what is there."""
+    """Returns the result of an update."""
     return Result("updated", record)
 
 
 def one(record: type[RecordT]) -> Result[RecordT]:
-    """One record as it is."""
+    """Returns the result of reading one record."""
     return Result("record", record)
 
 
-def page_of(row: type[ValueT], schema: Any = None) -> Result[Listing[ValueT]]:
-    """A page. `schema` is that of a row where `row` is only its form in JSON."""
+def page_of(row: type[ValueT], schema: Any = None) -> Result[ResultPage[ValueT]]:
+    """Returns the result of listing; `schema` where `row` is not the type of a row on the wire but its JSON form."""
     return Result("page", schema or row)
 
 
 def changes(page: type[ValueT]) -> Result[ValueT]:
-    """A page of changes, each as its event and data."""
+    """Returns the result of reading changes, each shown as its event and data."""
     return Result("changes", page)
 
 
 def value(type_: type[ValueT]) -> Result[ValueT]:
-    """Anything else that has a body."""
+    """Returns the result of an operation whose body is no record."""
     return Result("value", type_)
 
 
 def new(type_: type[ValueT]) -> Result[ValueT]:
-    """Anything else that has a body and did not exist before."""
+    """Returns the result of an operation whose body is no record, and did not exist before the call."""
     return Result("new", type_)
 
 
 DELETED: Result[Change | None] = Result("deleted")
+"""The result of a deletion."""
 NOTHING: Result[None] = Result("nothing")
+"""The result of an operation without a body."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[FeatureT, AskerT, InputT, ResultT]):
-    """One operation. `name` is noun and verb; with `event` it is also what a socket sends.
-
-    `rest` is a method and a path, whose `{names}` are fields of the input. An operation without `scopes` is open to
-    strangers; of several scopes one is enough. `errors` are those beside what every operation may raise.
-    """
+class BaseOperation(Generic[FeatureT, CallerT, InputT, ResultT]):
+    """One operation; declared as one of the two subclasses below, which fix the type of its callers."""
 
     name: str
+    """Noun and verb, as `message:create`; with `event` also the name of the event that a socket sends."""
     summary: str
-    handler: Callable[[FeatureT, AskerT, InputT], Awaitable[ResultT]]
+    """One line for the reference and OpenAPI, without a full stop."""
+    handler: Callable[[FeatureT, CallerT, InputT], Awaitable[ResultT]]
+    """The unbound method of the feature."""
     input: type[InputT]
+    """The type of the request."""
     result: Result[ResultT]
+    """The type of the response."""
     rest: str | None = None
+    """A method and a path, as `GET /messages/{id}`, whose names are fields of the input; None: no route."""
     event: bool = False
+    """Whether a socket can send it."""
     errors: tuple[type[DomainError], ...] = ()
+    """The errors that it raises beside those that every operation may raise."""
     scopes: frozenset[Scope] = frozenset({"write"})
+    """The scopes of which the caller must have one; empty: an anonymous caller is enough."""
 
     @property
     def public(self) -> bool:
-        """Whether strangers may ask for it."""
+        """Whether an anonymous caller may call it."""
         return not self.scopes
 
 
-class Operation(Row[FeatureT, Caller, InputT, ResultT]):
-    """For those who have proved who they are."""
+class Operation(BaseOperation[FeatureT, Caller, InputT, ResultT]):
+    """An operation for callers who have proved who they are."""
 
     __slots__ = ()
 
 
-class PublicOperation(Row[FeatureT, Stranger, InputT, ResultT]):
-    """For anybody: its `scopes` are `PUBLIC`."""
+class PublicOperation(BaseOperation[FeatureT, Stranger, InputT, ResultT]):
+    """An operation for anyone; its `scopes` are `PUBLIC`."""
 
     __slots__ = ()
 
 
 PUBLIC: frozenset[Scope] = frozenset()
+"""The scopes of an operation for anyone."""
 READ: frozenset[Scope] = frozenset({"read"})
 WRITE: frozenset[Scope] = frozenset({"write"})
 ACCOUNT: frozenset[Scope] = frozenset({"account"})
 WRITE_OR_REPLY: frozenset[Scope] = frozenset({"write", "reply"})
 
-AnyRow: TypeAlias = Row[Any, Any, Any, Any]
+AnyOperation: TypeAlias = BaseOperation[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """An operation together with the feature that does it."""
+class BoundOperation:
+    """An operation joined with the feature that performs it."""
 
-    row: AnyRow
+    spec: AnyOperation
+    """Its declaration."""
     handler: Callable[[Any, Any], Awaitable[Any]]
+    """The method of the feature, bound to it: of a caller and a request."""
 
-    def call(self, asker: Stranger | Caller, wanted: Input) -> Awaitable[Any]:
-        """Begins it: the one place where scopes are checked. Raises `Unauthorized`; what is awaited raises
-        whatever the row names.
+    def call(self, caller: Stranger | Caller, request: Input) -> Awaitable[Any]:
+        """Begins the operation, which is what is awaited; the one place where scopes are checked.
+
+        `request` must be of the type `spec.input`. Raises `Unauthorized` if the caller has none of the scopes,
+        what `spec.errors` names, and `Unavailable`. Cancellation is that of the handler.
         """
-        if self.row.scopes and not (isinstance(asker, Caller) and asker.scopes & self.row.scopes):
+        if self.spec.scopes and not (isinstance(caller, Caller) and caller.scopes & self.spec.scopes):
             raise Unauthorized
-        return self.handler(asker, wanted)
+        return self.handler(caller, request)
 
 
-def bind(rows: Iterable[Row[FeatureT, Any, Any, Any]], feature: FeatureT) -> tuple[Bound, ...]:
-    """The rows of a feature, to be done by this one."""
-    return tuple(Bound(row, partial(row.handler, feature)) for row in rows)
+def bind(
+    operations: Iterable[BaseOperation[FeatureT, Any, Any, Any]], feature: FeatureT
+) -> tuple[BoundOperation, ...]:
+    """Joins operations with the feature that performs them."""
+    # The handler is an unbound method: its first argument is the feature.
+    return tuple(BoundOperation(one, partial(one.handler, feature)) for one in operations)

@@ -1,4 +1,4 @@
-"""Turning what came over a wire into an input, or into an error that names each field."""
+"""Makes an input of what came over a wire, or an error that names each field."""
 
 from typing import TypeVar
 
@@ -6,11 +6,14 @@ from pydantic import BaseModel, ValidationError
 
 from bitworks.core.errors import FieldError, InvalidInput
 
-Parsed = TypeVar("Parsed", bound=BaseModel)
+InputT = TypeVar("InputT", bound=BaseModel)
 
-NAMED_ERRORS = 20
-NAMED_CHARACTERS = 100
+MAX_UNKNOWN_FIELDS = 20
+"""Unknown fields of an input that are named; more are refused before pydantic makes an error of each."""
+FIELD_NAME_LENGTH = 100
+"""Characters of a part of a field's path that are named: a key of the caller's may have any length."""
 
+# By the type of pydantic's error, where its own message speaks of Python.
 _WORDS = {
     "extra_forbidden": "is not a known field",
     "missing": "is required",
@@ -20,30 +23,32 @@ _WORDS = {
 }
 
 
-def parse(model: type[Parsed], value: object) -> Parsed:
-    """An input from decoded JSON. Raises `InvalidInput`."""
-    _refuse_a_flood(model, value)
+def parse(model: type[InputT], value: object) -> InputT:
+    """Returns the input of decoded JSON. Raises `InvalidInput`, naming each field."""
+    _require_few_unknown_fields(model, value)
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidInput(_fields(error)) from None
+        raise InvalidInput(
+            _fields(error)
+        ) from None  # pydantic's error repeats the input, which may be secret
 
 
-def parse_strings(model: type[Parsed], value: dict[str, str]) -> Parsed:
-    """An input from a path and a query, where everything is text. Raises `InvalidInput`."""
+def parse_strings(model: type[InputT], value: dict[str, str]) -> InputT:
+    """Returns the input of a path and a query, whose values are all text. Raises `InvalidInput`, naming each field."""
     try:
         return model.model_validate_strings(value)
     except ValidationError as error:
         raise InvalidInput(_fields(error)) from None
 
 
-def _refuse_a_flood(model: type[BaseModel], value: object) -> None:
-    """An error for each of a million unknown keys would stop everybody: a few are enough to say so."""
+def _require_few_unknown_fields(model: type[BaseModel], value: object) -> None:
+    """Bounds the time of a request with very many unknown keys: an error of each of a million would block the loop."""
     if model.model_config.get("extra") == "forbid" and isinstance(value, dict):
         unknown = [key for key in value if key not in model.model_fields]
-        if len(unknown) > NAMED_ERRORS:
+        if len(unknown) > MAX_UNKNOWN_FIELDS:
             raise InvalidInput(
-                [FieldError(_path((key,)), "is not a known field") for key in unknown[:NAMED_ERRORS]]
+                [FieldError(_path((key,)), "is not a known field") for key in unknown[:MAX_UNKNOWN_FIELDS]]
             )
 
 
@@ -53,8 +58,8 @@ def _fields(error: ValidationError) -> list[FieldError]:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    # A key of the caller's own may hold anything, and must still be printable.
-    return ".".join(str(part)[:NAMED_CHARACTERS] for part in location).encode("utf-8", "replace").decode()
+    # A key of the caller's may hold unpaired surrogates, which have no UTF-8 form.
+    return ".".join(str(part)[:FIELD_NAME_LENGTH] for part in location).encode("utf-8", "replace").decode()
 
 
 def _sentence(message: str) -> str:

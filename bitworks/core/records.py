@@ -1,7 +1,6 @@
-"""What every revisioned row has in common, whatever it is a row of.
+"""The bases of records and tombstones: what all revisioned rows have in common.
 
-A record is frozen: a change makes a new one. `revision` is the number of its last change, `position` that of its
-creation; both count the changes of its user. Times are UTC, in whole milliseconds.
+A record is frozen: a change makes a new one. Times are UTC, in whole milliseconds.
 """
 
 from typing import Any, ClassVar
@@ -11,37 +10,41 @@ from pydantic_core import CoreSchema, core_schema
 
 from bitworks.core.ids import Revision
 
-# A JSON object whose keys are not ours to know.
 Json = dict[str, Any]
+"""A JSON object of the caller's own, decoded. The keys of such objects that the program reads have a `TypedDict`."""
 
 
 class Record:
-    """A row as every door shows it: a frozen dataclass, whose fields are those of the wire, in that order.
-
-    `kind` names it in events, such as `conversation` in `conversation:created`.
-    """
+    """A row as every door shows it: a frozen dataclass, whose fields are those of the wire, in that order."""
 
     __slots__ = ()
     kind: ClassVar[str]
+    """The first part of the names of its events, such as `conversation` in `conversation:created`."""
     id: str
+    """A UUID, unique within the kind and the user."""
     position: Revision
+    """The revision of its creation."""
     revision: Revision
+    """The revision of its last change."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Which records there are is not known here: whoever describes them names the kinds."""
+        """Leaves the schema of `Record` itself open: its subclasses are not known here, see `describe_changes`."""
         return core_schema.any_schema() if source is Record else handler(source)
 
 
 class Tombstone:
-    """What is left of a deleted row: its id, the revision of its deletion, and what receivers need."""
+    """The remains of a deleted row: a frozen dataclass with its id, and what receivers need to apply the deletion."""
 
     __slots__ = ()
     kind: ClassVar[str]
+    """The kind of the deleted record."""
     id: str
+    """The id of the deleted row, which is never used again."""
     revision: Revision
+    """The revision of the deletion."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """As `Record`."""
+        """Leaves the schema of `Tombstone` itself open, as `Record` does."""
         return core_schema.any_schema() if source is Tombstone else handler(source)

@@ -22,7 +22,7 @@ from bitworks.core.ids import UserId
 from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
-from bitworks.fanout.publishing import ClusterPublisher, Outgoing, BatchPublisher, ScriptPublisher
+from bitworks.fanout.publishing import BatchPublisher, ClusterPublisher, Outgoing, ScriptPublisher
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bitworks.core.clock import Clock
-from bitworks.core.operations import Bound, bind
+from bitworks.core.operations import BoundOperation, bind
 from bitworks.fanout import AttemptLimits, Fanout, FanoutTimings, open_fanout
 from bitworks.features.accounts import operations as account_operations
 from bitworks.features.accounts.accounts import Accounts
@@ -94,7 +94,7 @@ class Tuning:
     work: WorkTimings = field(default_factory=WorkTimings)
     fanout: FanoutTimings = field(default_factory=FanoutTimings)
     kinds: Sequence[Kind[Any]] = KINDS
-    more_operations: Callable[["App"], Iterable[Bound]] = lambda app: ()
+    more_operations: Callable[["App"], Iterable[BoundOperation]] = lambda app: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class App:
     sync: Sync
 
     @property
-    def operations(self) -> tuple[Bound, ...]:
+    def operations(self) -> tuple[BoundOperation, ...]:
         """Every operation, bound to the feature that does it."""
         return (
             *bind(account_operations.ACCOUNTS, self.accounts),

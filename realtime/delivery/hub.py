@@ -23,7 +23,7 @@ from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.feed import Feed
 from bitworks.realtime.delivery.limits import DeliveryLimits
-from bitworks.storage.revisions import Heads, Revisions
+from bitworks.storage.revisions import Revisions, UserHead
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,7 @@ class Hub:
         except Exception:
             log.exception("beat_failed")
 
-    async def _compare(self, user_id: UserId, heads: Heads | None, before: Revision) -> None:
+    async def _compare(self, user_id: UserId, heads: UserHead | None, before: Revision) -> None:
         feed = self._feeds.get(user_id)
         if feed is None:
             return

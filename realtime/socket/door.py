@@ -6,7 +6,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bitworks.core.operations import Bound
+from bitworks.core.operations import BoundOperation
 from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket import json_codec
@@ -24,7 +24,7 @@ SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 
 def add_realtime(
     app: web.Application,
-    operations: Sequence[Bound],
+    operations: Sequence[BoundOperation],
     parts: SocketParts,
     placement: Placement,
     *,

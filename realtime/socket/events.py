@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bitworks.core.callers import Caller
 from bitworks.core.errors import NotFound
-from bitworks.core.operations import Bound
+from bitworks.core.operations import BoundOperation
 from bitworks.core.parsing import parse
 from bitworks.realtime.socket import acknowledgements
 from bitworks.realtime.socket.acknowledgements import Acknowledgement
@@ -13,8 +13,8 @@ from bitworks.realtime.socket.acknowledgements import Acknowledgement
 class Events:
     """Parses what an event carries, asks for its operation, and acknowledges what that gives."""
 
-    def __init__(self, operations: Iterable[Bound]) -> None:
-        self._operations = {one.row.name: one for one in operations if one.row.event}
+    def __init__(self, operations: Iterable[BoundOperation]) -> None:
+        self._operations = {one.spec.name: one for one in operations if one.spec.event}
 
     def __contains__(self, event: str) -> bool:
         return event in self._operations
@@ -23,6 +23,6 @@ class Events:
         """Raises a `DomainError` for what cannot be done, `NotFound` for an event that there is not."""
         if (operation := self._operations.get(event)) is None:
             raise NotFound("There is no such event.")
-        row = operation.row
+        row = operation.spec
         wanted = parse(row.input, payload)
         return acknowledgements.of_result(row.result.shape, await operation.call(caller, wanted), wanted)

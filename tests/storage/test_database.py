@@ -1,4 +1,4 @@
-"""The wall: what the driver raises becomes what the domain knows."""
+"""Errors of the driver become errors of the domain at one wall."""
 
 import asyncpg
 import pytest

@@ -52,12 +52,12 @@ async def until_head(rival: asyncpg.Connection, user_id: UserId, revision: int) 
             pass
 
 
-async def test_a_creation_that_was_committed_is_answered_with_its_record(
+async def test_a_creation_that_was_committed_returns_its_record(
     road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
     user_id = await a_user(stores)
     new = NewRow(str(uuid4()), {"title": "kept", "metadata": {}}, b"")
-    road.swallow_the_answer_to(COMMIT)
+    road.swallow_the_response_to(COMMIT)
     creating = asyncio.create_task(stores.conversations.create(user_id, new))
     await until_head(rival, user_id, 1)
     road.cut()
@@ -71,7 +71,7 @@ async def test_an_update_that_was_committed_is_not_called_stale(
 ) -> None:
     user_id = await a_user(stores)
     conversation_id = await a_conversation(stores, user_id)
-    road.swallow_the_answer_to(COMMIT)
+    road.swallow_the_response_to(COMMIT)
     edit = RowEdit({"title": "once"}, if_revision=1)
     updating = asyncio.create_task(stores.conversations.update(user_id, conversation_id, edit))
     await until_head(rival, user_id, 2)
@@ -96,12 +96,12 @@ async def test_a_commit_that_never_arrived_is_called_unavailable(
     assert await head_of(rival, user_id) == 0
 
 
-async def test_a_batch_of_messages_whose_answer_was_lost_is_written_once(
+async def test_a_batch_of_messages_whose_result_was_lost_is_written_once(
     road: Road, stores: Stores, rival: asyncpg.Connection
 ) -> None:
     user_id = await a_user(stores)
     conversation_id = await a_conversation(stores, user_id)
-    road.swallow_the_answer_to(b"the words that were lost")
+    road.swallow_the_response_to(b"the words that were lost")
     drafts: list[NewMessage] = [
         a_message(user_id, conversation_id, content)
         for content in ("first", "the words that were lost", "last")

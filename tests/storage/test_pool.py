@@ -1,4 +1,4 @@
-"""Connections are shared, in turn, and a broken one costs nobody but whoever had it."""
+"""Connections are shared, in turn, and a broken one fails only the request that holds it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -37,7 +37,7 @@ class Road:
         if self._closed:
             self.cut()
 
-    def swallow_the_answer_to(self, last_words: bytes) -> None:
+    def swallow_the_response_to(self, last_words: bytes) -> None:
         """Once these words have gone to the server, nothing comes back, until it is `cut`."""
         self._last_words, self._loses = last_words, False
 
@@ -59,7 +59,7 @@ class Road:
         if self._closed:
             self.cut()
         try:
-            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer, answers=True))
+            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer, from_server=True))
         finally:
             self._writers -= ends
 
@@ -69,16 +69,16 @@ class Road:
         return await asyncio.open_connection(self._host, self._port)
 
     async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_server: bool = False
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 await self._passable.wait()
-                if not answers and self._last_words and self._last_words in data:
+                if not from_server and self._last_words and self._last_words in data:
                     self._last_words, self.swallowing = None, True
                     if self._loses:
                         continue
-                if not (answers and self.swallowing):
+                if not (from_server and self.swallowing):
                     writer.write(data)
                     await writer.drain()
         writer.transport.abort()

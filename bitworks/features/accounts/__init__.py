@@ -1,1 +1,1 @@
-"""Who may come in, and for how long: accounts, sessions, tokens, passwords."""
+"""Authentication: accounts, sessions, tokens, passwords."""

@@ -1,4 +1,4 @@
-"""The operations of accounts and sessions. None is an event: a socket is one session's already."""
+"""The operations of accounts and sessions. None is an event: a socket belongs to one session already."""
 
 from bitworks.core.errors import (
     EmailTaken,

@@ -1,4 +1,4 @@
-"""What may be asked of sessions: who may come in, and for how long."""
+"""Sessions: opened by a login, renewed by refresh tokens, checked with every request, ended."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,39 +21,53 @@ from bitworks.features.sync.publishing import Publisher
 
 @dataclass(frozen=True, slots=True)
 class TokenPolicy:
-    """How tokens are signed, and how long they last: `refresh_lifetime` is that of an unused session."""
+    """How tokens are signed, and how long they are valid."""
 
     secret: str
+    """The key of HS256, at least 32 bytes."""
     access_lifetime: timedelta
+    """From the issue of an access token to its end."""
     refresh_lifetime: timedelta
+    """From the issue of a refresh token to its end; so a session ends when it is not refreshed for as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Opens, renews, checks and ends sessions. What is ended is refused on every instance within 2 s."""
+    """Opens, renews, checks and ends sessions. An ended session is refused on every instance within 2 s."""
 
     store: SessionStore
+    """The sessions in PostgreSQL."""
     accounts: AccountStore
+    """The accounts in PostgreSQL."""
     live: LiveSessions
+    """The cache of sessions that were found alive."""
     publisher: Publisher
+    """Announces endings to every instance."""
     policy: TokenPolicy
+    """The key and the lifetimes of tokens."""
     now: Clock
+    """The time that tokens are issued at and checked against."""
     new_id: NewId
+    """The ids of new sessions."""
 
-    # Coming in
+    # Signing in
 
     async def open(self, user: User, origin: Origin) -> SignedIn:
-        """A new session of somebody who has proved who they are."""
+        """Opens a session of an authenticated user. Raises `Unauthorized` if the account was deleted meanwhile."""
         now = self.now()
         session_id = SessionId(self.new_id())
         expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
         await self.store.open(user.id, session_id, now, expires_at, origin)
         return self._pair(user, session_id, generation=0)
 
-    async def refresh(self, stranger: Stranger, wanted: Refresh) -> SignedIn:
-        """A new pair for a refresh token. One that was used too long ago ends its session: `Unauthorized`."""
+    async def refresh(self, caller: Stranger, request: Refresh) -> SignedIn:
+        """Returns a new pair of tokens for a refresh token.
+
+        Raises `Unauthorized` if the token is not valid or its session has ended; also if it was used more than
+        `REUSE_GRACE` ago, which ends its session, since two parties hold it then.
+        """
         now = self.now()
-        claims = tokens.verify(self.policy.secret, "refresh", wanted.refresh_token, now)
+        claims = tokens.verify(self.policy.secret, "refresh", request.refresh_token, now)
         expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
         # Before the rotation: if this fails, the token has not been used.
         account = await self.accounts.by_id(claims.user_id)
@@ -65,16 +79,16 @@ class Sessions:
             raise Unauthorized("This refresh token was used before; its session has been ended.")
         return self._pair(account.user, claims.session_id, generation)
 
-    # Being in
+    # Checking
 
     async def authenticate(self, token: str, origin: Origin) -> Caller:
-        """Who holds this access token. Raises `Unauthorized` if it is not valid, or its session has ended."""
+        """Returns the caller of an access token. Raises `Unauthorized` if it is not valid or its session has ended."""
         caller = self.identify(token, origin)
         await self.require_live(caller)
         return caller
 
     def identify(self, token: str, origin: Origin) -> Caller:
-        """As `authenticate`, for one who looks by themselves whether the session has ended."""
+        """As `authenticate`, without I/O: it is left to the caller to check whether the session has ended."""
         claims = tokens.verify(self.policy.secret, "access", token, self.now())
         return Caller(origin, claims.user_id, SessionProof(claims.session_id), claims.expires_at)
 
@@ -82,34 +96,34 @@ class Sessions:
         """Raises `Unauthorized` if the caller's session has ended."""
         await self.live.require(caller.user_id, caller.session_id)
 
-    async def verify(self, caller: Caller, wanted: Nothing) -> Verified:
-        """What the access token says. Raises `Unauthorized` if the account is gone."""
+    async def verify(self, caller: Caller, request: Nothing) -> Verified:
+        """Returns the claims of the caller's token. Raises `Unauthorized` if the account is gone."""
         user = (await self.accounts.by_id(caller.user_id)).user
         return Verified(user.id, user.email, caller.session_id, rfc3339(caller.expires_at))
 
-    async def list(self, caller: Caller, wanted: Nothing) -> "list[Session]":
-        """Where one is signed in, last used first."""
+    async def list(self, caller: Caller, request: Nothing) -> "list[Session]":
+        """Returns the live sessions of the user, last used first."""
         return await self.store.live(caller.user_id, self.now(), caller.session_id)
 
-    # Going out
+    # Signing out
 
-    async def logout(self, caller: Caller, wanted: Nothing) -> None:
+    async def logout(self, caller: Caller, request: Nothing) -> None:
         """Ends the caller's own session."""
         await self.end(caller, ById(id=caller.session_id))
 
-    async def end(self, caller: Caller, wanted: ById) -> None:
-        """Ends one of the caller's sessions. Raises `NotFound` if the user has no such session."""
-        await self.store.end(caller.user_id, SessionId(wanted.id), self.now())
+    async def end(self, caller: Caller, request: ById) -> None:
+        """Ends a session of the user; to end it again is no error. Raises `NotFound` if there is no such session."""
+        await self.store.end(caller.user_id, SessionId(request.id), self.now())
         self.announce_end(caller.user_id)
 
-    async def end_all(self, caller: Caller, wanted: Nothing) -> None:
-        """Ends every session, the caller's own too."""
+    async def end_all(self, caller: Caller, request: Nothing) -> None:
+        """Ends every session of the user, the caller's own included."""
         await self.store.end_all_but(caller.user_id, None, self.now())
         self.announce_end(caller.user_id)
 
     def announce_end(self, user_id: UserId) -> None:
-        """Some session of the user has ended: every instance looks which."""
-        self.live.forget(user_id)
+        """Makes every instance check the user's sockets and cached sessions. Call it after the commit."""
+        self.live.invalidate(user_id)
         self.publisher.sessions_ended(user_id)
 
     def _pair(self, user: User, session_id: SessionId, generation: int) -> SignedIn:

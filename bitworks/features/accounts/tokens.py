@@ -1,8 +1,8 @@
-"""Access and refresh tokens: JWTs with one pinned algorithm, bound to a session. A reply token is bound
-to one streaming message instead.
+"""Access and refresh tokens: JWTs with one pinned algorithm, bound to a session. A reply token is bound to one
+streaming message instead.
 
-A refresh token names the generation of its session's family: each use makes the next one, and a
-generation that comes back late is a stolen token. Times are passed in, never read from a clock.
+A refresh token names its generation within its session: each use makes the next generation, and a generation that
+comes back late is a stolen token. Times are passed in, never read from a clock.
 """
 
 from dataclasses import dataclass
@@ -16,22 +16,29 @@ from bitworks.core.errors import Unauthorized
 from bitworks.core.ids import MessageId, SessionId, UserId
 
 ALGORITHM = "HS256"
-REMEMBERED = 2_000  # tokens
+"""The one algorithm that is signed with and accepted."""
+TOKEN_CACHE_SIZE = 2_000
+"""Tokens whose verified claims are cached."""
 Use = Literal["access", "refresh"]
+"""What a token of a session is for; a token of one use is refused for the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says. `generation` is 0 for access tokens."""
+    """The claims of a token of a session."""
 
     user_id: UserId
+    """`sub`: the user."""
     session_id: SessionId
+    """`sid`: the session."""
     expires_at: datetime
+    """`exp`: the end, in whole seconds, UTC."""
     generation: int = 0
+    """`gen`: how many refresh tokens of the session came before; 0 for access tokens."""
 
 
 def sign(secret: str, use: Use, claims: Claims, now: datetime) -> str:
-    """A token for these claims."""
+    """Returns a token with these claims."""
     return jwt.encode(
         {
             "use": use,
@@ -47,29 +54,29 @@ def sign(secret: str, use: Use, claims: Claims, now: datetime) -> str:
 
 
 def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
-    """The claims of a token that we signed for this use and that has not expired; else `Unauthorized`."""
+    """Returns the claims of a token. Raises `Unauthorized` unless we signed it for this use, and it has not expired."""
     signed_for, claims = _signed(secret, token)
     if signed_for != use or claims.expires_at <= now:
         raise Unauthorized
     return claims
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(TOKEN_CACHE_SIZE)
 def _signed(secret: str, token: str) -> tuple[Use, Claims]:
-    """What we signed stays what we signed, and a token comes with every request of its device."""
+    """Checks the signature, which never changes; cached, because every request of a device brings the same token."""
     payload = _payload(secret, token, ["use", "sub", "sid", "gen", "exp"])
     claims = Claims(UserId(payload["sub"]), SessionId(payload["sid"]), _time(payload["exp"]), payload["gen"])
     return payload["use"], claims
 
 
 def sign_reply(secret: str, user_id: UserId, message_id: MessageId, expires_at: datetime) -> str:
-    """A token that lets its bearer append to this message and finish it, and nothing else."""
+    """Returns a token that allows its bearer to append to this message and finish it, and nothing else."""
     payload = {"use": "reply", "sub": user_id, "mid": message_id, "exp": int(expires_at.timestamp())}
     return jwt.encode(payload, secret, algorithm=ALGORITHM)
 
 
 def verify_reply(secret: str, token: str, message_id: str, now: datetime) -> tuple[UserId, datetime]:
-    """Whose message it is, and until when the token opens it; `Unauthorized` if it is not for this one."""
+    """Returns the user of the message and the end of the token. Raises `Unauthorized` if it is not for this message."""
     payload = _payload(secret, token, ["use", "sub", "mid", "exp"])
     expires_at = _time(payload["exp"])
     if payload["use"] != "reply" or payload["mid"] != message_id or expires_at <= now:
@@ -78,11 +85,12 @@ def verify_reply(secret: str, token: str, message_id: str, now: datetime) -> tup
 
 
 def _payload(secret: str, token: str, required: list[str]) -> dict[str, Any]:
-    """What we signed; its times are not checked."""
+    """Returns the payload of a token that we signed. `exp` and `iat` are not checked: the clock is the caller's."""
     options: Any = {"require": required, "verify_exp": False, "verify_iat": False}
     try:
         payload: dict[str, Any] = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except (jwt.InvalidTokenError, ValueError, TypeError):
+        # ValueError: an unpaired surrogate in the token, for which PyJWT has no error of its own.
         raise Unauthorized from None
     return payload
 
@@ -95,5 +103,5 @@ def _time(seconds: Any) -> datetime:
 
 
 def expiry(now: datetime, lifetime: timedelta) -> datetime:
-    """The end of a lifetime that starts now, in whole seconds, as tokens count."""
+    """Returns the end of a lifetime that starts now, in whole seconds, as `exp` has it."""
     return (now + lifetime).replace(microsecond=0)

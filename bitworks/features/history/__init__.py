@@ -1,1 +1,1 @@
-"""The history itself: conversations, their messages, and their contexts."""
+"""The history: conversations, their messages, and their contexts."""

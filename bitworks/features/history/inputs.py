@@ -1,4 +1,4 @@
-"""What may be asked of conversations, messages and contexts."""
+"""The inputs of conversations, messages and contexts."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -18,7 +18,7 @@ from bitworks.core.fields import (
     Content,
     Id,
     JsonObject,
-    Revision,
+    RevisionField,
     StreamedContent,
     Text,
     Title,
@@ -28,16 +28,23 @@ from bitworks.core.inputs import ByConversation, ById, Input
 from bitworks.features.history.records import Role
 
 OnBusy = Literal["reject", "enqueue", "interrupt"]
+"""What a request for a reply does while another reply is under way in its conversation."""
 
 
 class ConversationCreate(Input):
-    id: Id | None = None
-    title: Title | None = None
-    metadata: JsonObject | None = None
+    """A new conversation."""
+
+    id: Id | None = Field(
+        default=None, description="chosen by the client, so that the creation can be repeated"
+    )
+    title: Title | None = Field(default=None, description="without one, named after its first question")
+    metadata: JsonObject | None = Field(default=None, description="the client's own, kept as it is")
 
 
 class ConversationList(Input):
-    limit: int = Field(default=50, ge=1, le=200)
+    """A page of the list of conversations, newest first."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="conversations of the page, at most")
     cursor: Annotated[str, Field(max_length=100)] | None = Field(
         default=None, description="where the page before ended; opaque"
     )
@@ -47,12 +54,18 @@ class ConversationList(Input):
 
 
 class ConversationUpdate(ById):
+    """An update of a conversation. A field that is absent stays as it is."""
+
     title: Title | None = None
-    metadata: JsonObject | None = None
-    if_revision: Revision | None = None
+    metadata: JsonObject | None = Field(default=None, description="replaces the present object")
+    if_revision: RevisionField | None = Field(
+        default=None, description="the revision that the client has seen; refused if there is a later one"
+    )
 
 
 class MessageCreate(Input):
+    """A new message at the end of a conversation."""
+
     conversation_id: Id
     role: Role
     status: Literal["complete", "streaming"] = Field(
@@ -61,8 +74,13 @@ class MessageCreate(Input):
     content: StreamedContent = Field(
         default="", validate_default=True, description="not empty unless streaming"
     )
-    id: Id | None = None
-    metadata: JsonObject | None = None
+    id: Id | None = Field(
+        default=None, description="chosen by the client, so that the creation can be repeated"
+    )
+    metadata: JsonObject | None = Field(
+        default=None,
+        description="the client's own; the server adds `vocabulary` once it has counted the tokens",
+    )
     reply: bool = Field(default=False, description="ask the server's producer to answer it; for `user` only")
     on_busy: OnBusy = Field(default="reject", description="what to do if an answer is under way")
 
@@ -81,9 +99,11 @@ class MessageCreate(Input):
 
 
 class MessageList(ByConversation):
-    limit: int = Field(default=100, ge=1, le=500)
-    before: Revision | None = Field(default=None, description="a position: the page that ends before it")
-    after: Revision | None = Field(default=None, description="a position: the page that begins after it")
+    """A page of the messages of a conversation, ascending by position; without a position, the newest page."""
+
+    limit: int = Field(default=100, ge=1, le=500, description="messages of the page, at most")
+    before: RevisionField | None = Field(default=None, description="a position: the page that ends before it")
+    after: RevisionField | None = Field(default=None, description="a position: the page that begins after it")
 
     @model_validator(mode="after")
     def _one_direction(self) -> Self:
@@ -93,33 +113,56 @@ class MessageList(ByConversation):
 
 
 class MessageUpdate(ById):
-    content: Content = ""
-    metadata: JsonObject | None = None
-    if_revision: Revision | None = None
+    """An update of a message that has ended. A field that is absent stays as it is."""
+
+    content: Content = ""  # an absent content is counted like this one, but not written
+    metadata: JsonObject | None = Field(
+        default=None, description="replaces the present object, but `vocabulary`"
+    )
+    if_revision: RevisionField | None = Field(
+        default=None, description="the revision that the client has seen; refused if there is a later one"
+    )
 
 
 class _Known(BaseModel):
-    """An object of which some keys are known, and checked, and the others are kept."""
+    """An object of the caller's own, of which some keys are known and validated. Other keys are kept."""
 
     model_config = ConfigDict(extra="allow", strict=True)
 
 
 class KnownWindow(_Known):
-    max_tokens: int | None = Field(default=None, ge=1, le=100_000_000)
-    max_messages: int | None = Field(default=None, ge=1, le=1_000_000)
-    pinned: list[Id] | None = Field(default=None, max_length=PINNED_LIMIT)
-    strategy: Literal["sliding", "summary"] | None = None
+    """The known keys of `context_window`; null is as absent."""
+
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="tokens of the whole window, the reply included"
+    )
+    max_messages: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="messages in the window, at most"
+    )
+    pinned: list[Id] | None = Field(
+        default=None, max_length=PINNED_LIMIT, description="ids of messages that are always in the window"
+    )
+    strategy: Literal["sliding", "summary"] | None = Field(
+        default=None, description="whether older messages are dropped or summarised; `sliding` if absent"
+    )
 
 
 class KnownParameters(_Known):
-    model: Annotated[Text, Field(max_length=200)] | None = None
-    system: Text | None = None
+    """The known keys of `parameters`; null is as absent."""
+
+    model: Annotated[Text, Field(max_length=200)] | None = Field(
+        default=None, description="a name of a model"
+    )
+    system: Text | None = Field(default=None, description="the system prompt")
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, ge=0, le=1)
-    max_output_tokens: int | None = Field(default=None, ge=1, le=100_000_000)
+    max_output_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="tokens of the reply, at most; reserved in the window"
+    )
 
 
 def _known_window(value: dict[str, Any]) -> dict[str, Any]:
+    # The object is kept as the caller wrote it, but for the ids, which are compared in their canonical form.
     known = KnownWindow.model_validate(value)
     return value if known.pinned is None else {**value, "pinned": known.pinned}
 
@@ -130,16 +173,26 @@ def _known_parameters(value: dict[str, Any]) -> dict[str, Any]:
 
 
 ContextWindow = Annotated[JsonObject, AfterValidator(_known_window)]
+"""An object of the caller's own, whose known keys are those of `KnownWindow`."""
 Parameters = Annotated[JsonObject, AfterValidator(_known_parameters)]
+"""An object of the caller's own, whose known keys are those of `KnownParameters`."""
 
 
 class ContextCreate(ByConversation):
-    id: Id | None = None
+    """The context of a conversation that has none."""
+
+    id: Id | None = Field(
+        default=None, description="chosen by the client, so that the creation can be repeated"
+    )
     context_window: ContextWindow | None = None
     parameters: Parameters | None = None
 
 
 class ContextUpdate(ByConversation):
-    context_window: ContextWindow | None = None
-    parameters: Parameters | None = None
-    if_revision: Revision | None = None
+    """An update of a conversation's context. A field that is absent stays as it is."""
+
+    context_window: ContextWindow | None = Field(default=None, description="replaces the present object")
+    parameters: Parameters | None = Field(default=None, description="replaces the present object")
+    if_revision: RevisionField | None = Field(
+        default=None, description="the revision that the client has seen; refused if there is a later one"
+    )

@@ -11,6 +11,7 @@ from bitworks.features.history.records import (
 from bitworks.storage import queries
 from bitworks.storage.kinds import Kind
 
+# The columns are those of the records, in any order: `Kind.from_row` reads them by name.
 CONVERSATION = Kind(
     record=Conversation,
     tombstone=DeletedConversation,

@@ -1,4 +1,4 @@
-"""What may be asked of messages."""
+"""What a user does to messages."""
 
 from dataclasses import dataclass
 
@@ -8,46 +8,56 @@ from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.inputs import ById
-from bitworks.core.listing import Listing
+from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.inputs import MessageCreate, MessageList, MessageUpdate
-from bitworks.features.history.protocols import Answers, Streams
+from bitworks.features.history.protocols import ReplyRequests, Streams
 from bitworks.features.history.records import Message, MessageJson
 from bitworks.features.history.store.message_writer import NewMessage
 from bitworks.features.history.store.messages import MessageEdit, MessageStore
 from bitworks.features.models.counting import Counting
-from bitworks.features.models.counts import Counted, OtherModel
+from bitworks.features.models.counts import OtherModel, TokenCount
 from bitworks.features.sync.publishing import Publisher
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Each write commits first, then publishes."""
+    """Writes and reads messages. Each write commits first, then publishes; if it is cancelled, it may be committed."""
 
     store: MessageStore
+    """The messages in PostgreSQL."""
     conversations: Conversations
+    """Names the conversation of a first question."""
     publisher: Publisher
+    """Publishes each change after its commit."""
     counting: Counting
+    """Counts the tokens of what is written."""
     streams: Streams
-    answers: Answers
+    """Opens messages of the status `streaming`."""
+    replies: ReplyRequests
+    """Writes questions that are to be replied to."""
     new_id: NewId
+    """The ids of messages whose request names none."""
 
-    async def create(self, caller: Caller, wanted: MessageCreate) -> Written[Message]:
-        """A new message; a repeated creation gives it as it is now.
+    async def create(self, caller: Caller, request: MessageCreate) -> Written[Message]:
+        """Creates a message; a repeated creation returns it as it is now.
 
-        Raises `NotFound` (the conversation), `IdConflict`, `Deleted`; with `reply` also `Busy` and `NoProducer`.
+        One user's calls are committed in the order in which they begin to write, which is that of the calls while
+        the texts are short enough to be counted at once. Raises `NotFound` (the conversation), `IdConflict`,
+        `Deleted`; with `reply` also `Busy` and `NoProducer`.
         """
         user_id = caller.user_id
-        if wanted.status == "streaming":
-            return await self.streams.open(user_id, wanted)
-        id_ = MessageId(wanted.id or self.new_id())
-        place = user_id, ConversationId(wanted.conversation_id)
-        text = self.counting.begin(wanted.content, place)
+        if request.status == "streaming":
+            return await self.streams.open(user_id, request)
+        id_ = MessageId(request.id or self.new_id())
+        conversation = user_id, ConversationId(request.conversation_id)
+        text = self.counting.begin(request.content, conversation)
         while True:
-            draft = _draft(user_id, id_, wanted, await text.count())
+            draft = _draft(user_id, id_, request, await text.count())
+            # If the conversation is for another model than was guessed, nothing is written, and the error names it.
             try:
-                if wanted.reply:
-                    return await self.answers.ask_with(draft, wanted.on_busy)
+                if request.reply:
+                    return await self.replies.ask_with(draft, request.on_busy)
                 return await self._create(draft)
             except OtherModel as other:
                 text.count_for(other.model)
@@ -59,69 +69,75 @@ class Messages:
             await self.conversations.name(draft.user_id, draft.conversation_id)
         return written
 
-    async def get(self, caller: Caller, wanted: ById) -> Message:
-        """Raises `NotFound`."""
-        return await self.store.get(caller.user_id, MessageId(wanted.id))
+    async def get(self, caller: Caller, request: ById) -> Message:
+        """Returns a message, with its text so far if it streams. Raises `NotFound`."""
+        return await self.store.get(caller.user_id, MessageId(request.id))
 
-    async def list(self, caller: Caller, wanted: MessageList) -> Listing[MessageJson]:
-        """In JSON form, ascending by position: the page that ends before `before`, or begins after `after`, or
-        the newest. Raises `NotFound` (the conversation).
+    async def list(self, caller: Caller, request: MessageList) -> ResultPage[MessageJson]:
+        """Returns a page in JSON form, ascending by position: the one that ends before `before`, or begins after
+        `after`, or the newest. Raises `NotFound` (the conversation).
         """
-        conversation_id = ConversationId(wanted.conversation_id)
-        following: dict[str, object] = {"conversation_id": conversation_id, "limit": wanted.limit}
-        if wanted.after is not None:
-            page = await self.store.page_after(caller.user_id, conversation_id, wanted.after, wanted.limit)
+        conversation_id = ConversationId(request.conversation_id)
+        following: dict[str, object] = {"conversation_id": conversation_id, "limit": request.limit}
+        if request.after is not None:
+            page = await self.store.page_after(caller.user_id, conversation_id, request.after, request.limit)
             following["after"] = page.rows[-1]["position"] if page.rows else None
         else:
-            page = await self.store.page_before(caller.user_id, conversation_id, wanted.before, wanted.limit)
+            page = await self.store.page_before(
+                caller.user_id, conversation_id, request.before, request.limit
+            )
             following["before"] = page.rows[0]["position"] if page.rows else None
-        return Listing(page.rows, page.cursor, following if page.more else None)
+        return ResultPage(page.rows, page.cursor, following if page.more else None)
 
-    async def update(self, caller: Caller, wanted: MessageUpdate) -> Written[Message]:
-        """Changes what is given. Raises `NotFound`, `StillStreaming`, or `Stale` if not at `if_revision`."""
-        text = self.counting.begin(wanted.content)
+    async def update(self, caller: Caller, request: MessageUpdate) -> Written[Message]:
+        """Changes the fields that the request has.
+
+        Raises `NotFound`, `StillStreaming`, or `Stale` if the message is not at `if_revision`.
+        """
+        text = self.counting.begin(request.content)
         while True:
-            edit = _edit(wanted, await text.count())
+            edit = _edit(request, await text.count())
             try:
-                written = await self.store.update(caller.user_id, MessageId(wanted.id), edit)
+                written = await self.store.update(caller.user_id, MessageId(request.id), edit)
             except OtherModel as other:
                 text.count_for(other.model)
             else:
                 self.publisher.change(caller.user_id, written.change)
                 return written
 
-    async def delete(self, caller: Caller, wanted: ById) -> Change | None:
-        """Deletes it. None if it was deleted before. Raises `NotFound`."""
-        id_ = MessageId(wanted.id)
+    async def delete(self, caller: Caller, request: ById) -> Change | None:
+        """Deletes a message, also one that streams; returns None if it was deleted before. Raises `NotFound`."""
+        id_ = MessageId(request.id)
         change = await self.store.delete(caller.user_id, id_)
         self.streams.forget(caller.user_id, id_)
         self.publisher.change(caller.user_id, change)
         return change
 
 
-def _draft(user_id: UserId, id_: MessageId, wanted: MessageCreate, counted: Counted) -> NewMessage:
-    metadata = wanted.metadata or {}
-    body: list[object] = [wanted.conversation_id, wanted.role, wanted.content, metadata]
-    if wanted.reply:
+def _draft(user_id: UserId, id_: MessageId, request: MessageCreate, count: TokenCount) -> NewMessage:
+    metadata = request.metadata or {}
+    body: list[object] = [request.conversation_id, request.role, request.content, metadata]
+    # With a reply it is another creation: repeated without one, it is an id conflict.
+    if request.reply:
         body.append("reply")
     return NewMessage(
         user_id=user_id,
         id=id_,
-        conversation_id=ConversationId(wanted.conversation_id),
-        role=wanted.role,
-        content=wanted.content,
-        metadata=counted.named_in(metadata),
+        conversation_id=ConversationId(request.conversation_id),
+        role=request.role,
+        content=request.content,
+        metadata=count.named_in(metadata),
         fingerprint=fingerprint(body),
-        token_count=counted.tokens,
-        model=counted.model,
+        token_count=count.tokens,
+        model=count.model,
     )
 
 
-def _edit(wanted: MessageUpdate, counted: Counted) -> MessageEdit:
+def _edit(request: MessageUpdate, count: TokenCount) -> MessageEdit:
     return MessageEdit(
-        fields=frozenset(wanted.model_fields_set),
-        content=wanted.content,
-        counted=counted,
-        metadata=wanted.metadata or {},
-        if_revision=wanted.if_revision,
+        fields=frozenset(request.model_fields_set),
+        content=request.content,
+        count=count,
+        metadata=request.metadata or {},
+        if_revision=request.if_revision,
     )

@@ -1,4 +1,4 @@
-"""What messages set off in features above them, which fulfil these protocols."""
+"""What messages need of the features above them, which import this one."""
 
 from typing import Protocol
 
@@ -10,20 +10,23 @@ from bitworks.features.history.store.message_writer import NewMessage
 
 
 class Streams(Protocol):
-    """Messages that grow: fulfilled by `features/streaming`."""
+    """Streaming messages. Implemented by `features/streaming`."""
 
-    async def open(self, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
-        """A new message that streams; a repeated creation gives it as it is now."""
+    async def open(self, user_id: UserId, request: MessageCreate) -> Written[Message]:
+        """Creates a message of the status `streaming`; a repeated creation returns it as it is now.
+
+        Raises `NotFound` (the conversation), `IdConflict`, `Deleted`, `Unavailable`.
+        """
 
     def forget(self, user_id: UserId, id_: MessageId) -> None:
-        """The message was deleted: nothing more of it is written or shown."""
+        """Drops the buffer of a message that was deleted: nothing more of its text is written or shown."""
 
 
-class Answers(Protocol):
-    """Answers to questions: fulfilled by `features/replies`."""
+class ReplyRequests(Protocol):
+    """Questions that are to be replied to. Implemented by `features/replies`."""
 
     async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
-        """A new question and its answer, or neither; a repeated creation gives both as they are now.
+        """Creates a question and the message of its reply, or neither; a repeated creation returns both as they are.
 
-        Raises `Busy`, `NoProducer`, `OtherModel`, and whatever a creation raises.
+        Raises `Busy`, `NoProducer`, `OtherModel`, and what `MessageStore.create` raises.
         """

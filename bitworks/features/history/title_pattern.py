@@ -1,16 +1,16 @@
-"""Looking for words in titles, whatever their case and accents.
+"""The pattern by which titles are searched for words, in any case and with any accents.
 
-A database knows the case of letters only as far as its locale does, and that of a new one may be `C`. So the
-expression names both cases of each letter itself, and titles are compared decomposed, their accents skipped.
+PostgreSQL folds the case of the letters of its locale only, and that of a new database may be `C`. So the pattern has
+both cases of each letter, and titles are compared in NFD, where accents are characters of their own, which it skips.
 """
 
 import unicodedata
 
-_MARKS = "[\u0300-\u036f]*"
+_MARKS = "[\u0300-\u036f]*"  # combining diacritical marks
 
 
 def pattern_of(words: str) -> str:
-    """A PostgreSQL regular expression that finds the words anywhere in a title in NFD."""
+    """Returns a PostgreSQL regular expression that matches the words anywhere in a title in NFD."""
     return "".join(_either_case(letter) + _MARKS for letter in _plain(words))
 
 
@@ -21,5 +21,5 @@ def _plain(words: str) -> str:
 def _either_case(letter: str) -> str:
     if letter.isalnum():
         return f"(?:{letter}|{letter.upper()})"
-    # A backslash before what is neither letter nor digit makes it plain, whatever it is.
+    # PostgreSQL takes an escaped character that is neither letter nor digit literally.
     return f"\\{letter}"

@@ -1,12 +1,12 @@
-"""Attempts that must not be made without end: counted before they are allowed."""
+"""Limited attempts, such as logins: each is counted before it is allowed."""
 
 from dataclasses import dataclass, replace
 
 from bitworks.core.errors import RateLimited
 from bitworks.fanout.attempt_limits import AttemptLimit, AttemptLimits
 
-# A limit, and the key that it is counted under.
 Attempt = tuple[AttemptLimit, str]
+"""A limit, and the key that the attempt is counted under, such as an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +14,12 @@ class Attempts:
     """Counts attempts in the counters that all instances share."""
 
     limits: AttemptLimits
+    """The counters."""
 
     async def count(self, *attempts: Attempt) -> None:
-        """Raises `RateLimited` if one of these is not allowed.
+        """Counts one attempt under each limit. Raises `RateLimited` if one of them is exceeded; then none counts.
 
-        Each is counted before it is asked whether it is allowed, so that attempts made at once cannot slip
-        through; those that are refused do not count.
+        All are counted before any is checked, so that concurrent attempts cannot pass together.
         """
         for limit, key in attempts:
             await self.limits.count(limit, key)
@@ -30,6 +30,6 @@ class Attempts:
                 raise RateLimited(seconds)
 
     async def refund(self, *attempts: Attempt) -> None:
-        """These do not count after all."""
+        """Takes one attempt back under each limit, such as a login that succeeded."""
         for limit, key in attempts:
             await self.limits.refund(limit, key)

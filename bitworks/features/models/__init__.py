@@ -1,1 +1,1 @@
-"""What is known of models: their limits and vocabularies, and how many tokens a text has in them."""
+"""Models: their limits and vocabularies, and the number of tokens of a text in them."""

@@ -1,4 +1,4 @@
-"""The models that may answer."""
+"""The models that a conversation can be for."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,20 @@ from bitworks.features.models.known_models import known_model
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A name that `parameters.model` may have. The `default` one answers where none is chosen.
+    """A model that `parameters.model` can name. The `default` one replies where a context names none.
 
-    `max_tokens` is how much it reads at most; null where that is not known.
+    `max_tokens` is how many tokens of input it reads at most; null where that is not known.
     """
 
     id: str
+    """The name."""
     default: bool
+    """Whether it replies where a context names no model."""
     max_tokens: int | None
+    """Tokens of input that it reads at most; None: not known."""
 
 
 def model_named(name: str, *, default: bool) -> Model:
-    """What is known of it by its name."""
+    """Returns the model of this name, with the limit that is known of it."""
     known = known_model(name)
     return Model(name, default, known.limit if known else None)

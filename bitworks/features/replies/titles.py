@@ -8,7 +8,7 @@ from bitworks.core.errors import DomainError
 from bitworks.core.records import Json
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.store.messages import MessageStore
-from bitworks.features.history.titles import thought_title
+from bitworks.features.history.titles import title_of_completion
 from bitworks.features.replies.producers.producer import Ask, Producer, ProducerFailed, Turn
 from bitworks.features.replies.store import ReplyJob
 
@@ -36,7 +36,7 @@ class Titles:
         assert job.title is not None
         try:
             text = offered or await self._thought(job, ask)
-            if text and (title := thought_title(text)):
+            if text and (title := title_of_completion(text)):
                 await self.conversations.rename_from(job.user_id, job.conversation_id, job.title, title)
         except (ProducerFailed, DomainError) as error:
             log.info("title_not_given", error=type(error).__name__)

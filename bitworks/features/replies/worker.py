@@ -26,7 +26,7 @@ class ReplyHandler:
         try:
             await run.work()
         except asyncio.CancelledError:
-            if slot.to_put_down:
+            if slot.must_release:
                 await run.put_down()
             raise
         finally:

@@ -16,7 +16,7 @@ from bitworks.core.text import Piece, from_unit, units
 from bitworks.features.history.kinds import MESSAGE
 from bitworks.features.history.records import Message, Status
 from bitworks.features.history.store.message_writer import NewMessage
-from bitworks.features.models.counts import Counted
+from bitworks.features.models.counts import TokenCount
 from bitworks.features.streaming.timings import StreamTimings
 from bitworks.storage import queries
 from bitworks.storage.database import Database
@@ -94,7 +94,7 @@ class CountedText:
 
     fence: int
     length: int
-    counted: Counted
+    counted: TokenCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ async def _end(
     open_: asyncpg.Record,
     ending: StreamEnding,
     rest: str,
-    counted: Counted,
+    counted: TokenCount,
 ) -> Message:
     metadata = {**open_["metadata"], **ending.metadata}
     if len(canonical_json(metadata)) > OBJECT_LIMIT:

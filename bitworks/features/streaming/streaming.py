@@ -98,9 +98,9 @@ class Streaming:
 
     # For other features
 
-    async def open(self, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
+    async def open(self, user_id: UserId, request: MessageCreate) -> Written[Message]:
         """A new message that streams; a repeated creation gives it as it is now."""
-        new = _opening(user_id, MessageId(wanted.id or self.new_id()), wanted)
+        new = _opening(user_id, MessageId(request.id or self.new_id()), request)
         self.streams.require_open()
         written = await self.store.open(new, self.streams.instance)
         if written.change is not None:

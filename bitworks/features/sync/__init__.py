@@ -1,1 +1,1 @@
-"""Catching up, and telling the devices: changes since a cursor, and what is published after a commit."""
+"""Synchronisation: the changes since a cursor, and what is published after a commit."""

@@ -1,9 +1,9 @@
 -- name: since
 -- Everything of a user that changed after revision $2, each row once, at its present state, in order of
 -- revision: a snapshot, because it is one statement. Tombstones only after revision $5, so that a device
--- that starts with nothing is not told of what it never saw.
--- The arms are the statements `changes` of all kinds, put together once at the start (`storage/kinds.py`); what is
--- gone has their columns, null where a tombstone keeps nothing of them.
+-- that starts with nothing is not sent deletions of rows it never had.
+-- The arms are the statements `changes` of all kinds, put together once at the start (`storage/kinds.py`); tombstones
+-- have their columns too, null where a tombstone keeps nothing of them.
 -- `found` counts the candidates before the page was cut at $3 rows or $4 bytes of content.
 -- One row with a null kind when there is nothing, for the head.
 select h.revision as head, e.id as epoch, p.*
@@ -13,7 +13,7 @@ left join lateral (
     from (
         {arms}
         union all
-        (select 'deleted ' || kind, revision, null, id, 0, {gone}
+        (select 'deleted ' || kind, revision, null, id, 0, {tombstone_columns}
          from tombstones where user_id = $1 and revision > greatest($2, $5) order by revision limit $3 + 1)
         order by revision limit $3 + 1
     ) candidates
@@ -23,7 +23,7 @@ where h.user_id = $1
 order by p.revision
 
 -- name: count_since
--- How many changes a device has missed, counted no further than $3.
+-- How many changes there are after revision $2, counted no further than $3.
 select count(*) as missed from (
 {arms}
     union all
@@ -32,7 +32,7 @@ select count(*) as missed from (
 ) missed
 
 -- name: head
--- What a connecting device is measured against, whether its session lives, and which messages stream.
+-- The head that a connecting device starts from, whether its session lives, and which messages stream.
 select h.revision as head, h.sessions_ended, e.id as epoch,
        array(select o.id::text from open_messages o where o.user_id = h.user_id) as open_messages,
        exists (select 1 from sessions s

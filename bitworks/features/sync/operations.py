@@ -1,4 +1,4 @@
-"""The operations of catching up: two doors to the same pages, of which one can be held."""
+"""The operations of synchronisation: pages of changes, for sockets at once, for REST also held until there is one."""
 
 from bitworks.core.errors import CursorGone, RateLimited
 from bitworks.core.operations import READ, Operation, changes

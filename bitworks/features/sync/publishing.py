@@ -1,4 +1,4 @@
-"""Telling the devices: the one place that publishes, always after the commit."""
+"""Publishes changes to the devices of a user: the one place that does, always after the commit."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -9,60 +9,67 @@ from bitworks.core.text import Piece
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import WORKERS, Changed, Grown, SessionsEnded, Signalled, WorkWaiting
 
-# What is pushed without a revision beside text that grows.
 SignalEvent = Literal["typing", "session:expiring", "session:expired"]
+"""The events without a revision, beside the text of streaming messages."""
 
 
 @dataclass(slots=True)
 class Epoch:
-    """The epoch of the database as last seen. It changes under us only when a backup is restored."""
+    """The epoch of the database, shared by all that encode cursors. It changes only when a backup is restored."""
 
     id: str
+    """The epoch as last read, up to 32 hex digits."""
 
 
 class Packets(Protocol):
-    """How what is published becomes a finished packet, the same for every device of the user.
+    """Encodes what is published into finished packets, which are the same for every device of the user.
 
-    Fulfilled by `realtime/delivery`: so an instance that receives a notice decodes and encodes nothing.
+    Implemented by `realtime/delivery`. An instance that receives a notice so decodes and encodes nothing.
     """
 
     def changed(self, user_id: UserId, epoch: str, change: Change) -> Changed:
-        """The notice of a change, its packet ending with the cursor."""
+        """Returns the notice of a change. Its packet ends with the cursor of this epoch."""
 
     def grown(self, user_id: UserId, message_id: MessageId, piece: Piece) -> Grown:
-        """The notice of text that a message grew by."""
+        """Returns the notice of a piece of text that a streaming message grew by."""
 
     def signalled(
         self, user_id: UserId, sender: str, event: SignalEvent, data: dict[str, object]
     ) -> Signalled:
-        """The notice of something without a revision."""
+        """Returns the notice of an event without a revision; `sender` is the id of the socket that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Gives notices to the fan-out. Never blocks, never raises: PostgreSQL tells what a notice did not."""
+    """Gives notices to the fan-out, in the order of the calls. Never blocks, never raises.
+
+    A notice may be lost: the devices then find the change in PostgreSQL, within a second.
+    """
 
     fanout: Fanout
+    """Delivers to this instance at once, to others through Redis."""
     packets: Packets
+    """Encodes each notice once."""
     epoch: Epoch
+    """The epoch of the cursors in packets."""
 
     def change(self, user_id: UserId, change: Change | None) -> None:
-        """Pushes a committed change to every device of the user. None: nothing changed."""
+        """Publishes a committed change to every device of the user. None, of a write without a change, is a no-op."""
         if change is not None:
             self.fanout.publish(user_id, self.packets.changed(user_id, self.epoch.id, change))
 
     def text(self, user_id: UserId, message_id: MessageId, piece: Piece) -> None:
-        """Pushes what a streaming message grew by, which must have been written."""
+        """Publishes text that a streaming message grew by. Call it after the text was written."""
         self.fanout.publish(user_id, self.packets.grown(user_id, message_id, piece))
 
     def signal(self, user_id: UserId, sender: str, event: SignalEvent, data: dict[str, object]) -> None:
-        """Pushes something without a revision to every device of the user but `sender`, a socket's id."""
+        """Publishes an event without a revision to every device of the user but `sender`, the id of a socket."""
         self.fanout.publish(user_id, self.packets.signalled(user_id, sender, event, data))
 
     def sessions_ended(self, user_id: UserId) -> None:
-        """Makes every instance look which of the user's sockets have to go."""
+        """Makes every instance check the sessions of the user's sockets."""
         self.fanout.publish(user_id, SessionsEnded())
 
     def work(self) -> None:
-        """Makes workers look for jobs that are due. One that is not told looks by itself, a little later."""
+        """Wakes the workers of jobs. One that misses the notice looks for jobs a second later by itself."""
         self.fanout.publish(WORKERS, WorkWaiting())

@@ -1,4 +1,4 @@
-"""Catching up in PostgreSQL: what changed since a revision."""
+"""Changes in PostgreSQL: those since a revision, and the head that a connecting device starts from."""
 
 from dataclasses import dataclass
 
@@ -12,24 +12,29 @@ from bitworks.core.records import Record, Tombstone
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 from bitworks.storage.kinds import Kinds
-from bitworks.storage.pages import PAGE_BYTES, Page
+from bitworks.storage.pages import PAGE_BYTES, StoredPage
 
 SQL = queries.load(__name__, "changes")
+# What the kind of a row begins with if the row is a tombstone; see `changes.sql`.
 _DELETED = "deleted "
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far a user's changes go, which messages stream, and whether the session that asks still lives."""
+    """The state of a user at one moment, by which a connecting device is measured."""
 
     cursor: Cursor
+    """The cursor of the user's last change."""
     sessions_ended: int
+    """How many sessions of the user have ended so far."""
     session_lives: bool
+    """Whether the session of the device is one that has not ended."""
     open_messages: list[MessageId]
+    """The messages that are streaming, in no order."""
 
 
 class ChangeStore:
-    """Reads changes of every kind. The two statements over all kinds are put together here, once."""
+    """Reads the changes of every kind. The two statements over all kinds are put together once, at the start."""
 
     def __init__(self, database: Database, kinds: Kinds) -> None:
         self.database = database
@@ -39,11 +44,12 @@ class ChangeStore:
 
     async def since(
         self, user_id: UserId, revision: Revision, limit: int, tombstones_after: int = 0
-    ) -> Page[Change]:
-        """A page of what changed after this revision, in order, each row once.
+    ) -> StoredPage[Change]:
+        """Returns a page of the changes after a revision, in the order of revisions, each row once.
 
-        The page's cursor is where it ends: its last row if there is more, else the head of the snapshot.
-        Raises `Unauthorized` if the account is gone.
+        It ends at `limit` rows, or at PAGE_BYTES of content but not before its first row. Its cursor is that of its
+        last row if there are more, else the head of the snapshot. Tombstones up to the revision `tombstones_after`
+        are left out. Raises `Unauthorized` if the account is gone.
         """
         rows = await self.database.fetch(
             self.since_statement, user_id, revision, limit, PAGE_BYTES, min(tombstones_after, MAX_REVISION)
@@ -51,21 +57,21 @@ class ChangeStore:
         if not rows:
             raise Unauthorized
         first = rows[0]
-        if first["kind"] is None:
-            return Page([], Cursor(first["epoch"], Revision(first["head"])), more=False)
+        if first["kind"] is None:  # no changes, only the head
+            return StoredPage([], Cursor(first["epoch"], Revision(first["head"])), more=False)
         changes = [change_of(self._read(row)) for row in rows]
         more = first["found"] > len(changes)
         end = changes[-1].revision if more else Revision(first["head"])
-        return Page(changes, Cursor(first["epoch"], end), more)
+        return StoredPage(changes, Cursor(first["epoch"], end), more)
 
     async def count_since(self, user_id: UserId, revision: Revision, up_to: int) -> int:
-        """How many rows a device would be sent, counted no further than `up_to`."""
+        """Returns how many changes there are after a revision, counted no further than `up_to`."""
         row = await self.database.fetchrow(self.count_statement, user_id, revision, up_to)
         assert row is not None
         return int(row["missed"])
 
     async def head(self, user_id: UserId, session_id: SessionId) -> Head:
-        """Raises `Unauthorized` if the account is gone."""
+        """Returns the head for a device of this session. Raises `Unauthorized` if the account is gone."""
         row = await self.database.fetchrow(SQL["head"], user_id, session_id)
         if row is None:
             raise Unauthorized
@@ -75,6 +81,6 @@ class ChangeStore:
     def _read(self, row: asyncpg.Record) -> Record | Tombstone:
         name: str = row["kind"]
         if name.startswith(_DELETED):
-            return self.kinds.by_name[name.removeprefix(_DELETED)].left(row)
+            return self.kinds.by_name[name.removeprefix(_DELETED)].tombstone_of(row)
         record: Record = self.kinds.by_name[name].from_row(row)
         return record

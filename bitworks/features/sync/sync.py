@@ -1,4 +1,4 @@
-"""Catching up, for clients without a socket and for those that ask on one."""
+"""Catching up: pages of changes, for clients without a socket and for those that have one."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from bitworks.features.limits.quotas import Quotas
 from bitworks.features.sync.inputs import ChangesSince, ChangesWait
 from bitworks.features.sync.store import ChangeStore
 
-# POLL_INTERVAL: seconds after which a held request reads again, for what Redis did not tell.
 POLL_INTERVAL = 1.0
+"""Seconds between two reads of a held request, for changes whose notice was lost."""
 
 
 class Admission(Protocol):
-    """Whether a caller may still ask: fulfilled by `features/accounts`."""
+    """Checks the session of a held request. Implemented by `features/accounts`, which imports this feature."""
 
     async def require_live(self, caller: Caller) -> None:
         """Raises `Unauthorized` if the caller's session has ended."""
@@ -31,48 +31,61 @@ class ChangesPage:
     """A page of changes; `cursor` is the `since` of the next."""
 
     changes: list[Change]
+    """The changes, in the order of revisions, each row once."""
     cursor: str
+    """The `since` of the next page, which may be read later."""
     more: bool
+    """Whether there are more changes already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """Reads what changed since a cursor. `quotas` bounds the requests that one user holds open."""
+    """Reads the changes since a cursor."""
 
     store: ChangeStore
+    """The changes in PostgreSQL."""
     fanout: Fanout
+    """Wakes held requests."""
     quotas: Quotas
+    """Bounds the requests that one user holds open."""
     admission: Admission
+    """Ends a held request whose session has ended."""
 
-    async def since(self, caller: Caller, wanted: ChangesSince) -> ChangesPage:
-        """What changed after the cursor. Raises `CursorGone` for one of another epoch or beyond the head."""
-        cursor = parse_cursor(wanted.since)
+    async def since(self, caller: Caller, request: ChangesSince) -> ChangesPage:
+        """Returns a page of the changes after a cursor, in one snapshot.
+
+        Raises `InvalidInput` for a text that is no cursor, `CursorGone` for one of another epoch or beyond the head.
+        """
+        cursor = parse_cursor(request.since)
         page = await self.store.since(
             caller.user_id,
             cursor.revision,
-            wanted.limit,
-            # From the very beginning nothing that is gone needs to be told.
+            request.limit,
+            # A device that starts from the beginning holds nothing that could be deleted.
             tombstones_after=0 if cursor.epoch else 2**53,
         )
+        # Compared with the head of the same snapshot, since another epoch may begin at any time.
         if cursor.epoch and (cursor.epoch != page.cursor.epoch or cursor.revision > page.cursor.revision):
             raise CursorGone
         return ChangesPage(page.rows, str(page.cursor), page.more)
 
-    async def wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-        """As `since`, but held up to `wait` seconds until there is a change. Cancelling it is safe.
+    async def wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
+        """As `since`, but held for up to `wait` seconds until there is a change. Cancelling it is safe.
 
-        Raises `RateLimited` if the user holds too many requests and sockets open.
+        Raises also `RateLimited` if the user holds too many requests and sockets open, `Unauthorized` if the session
+        ends meanwhile.
         """
         with self.quotas.slot(caller.user_id):
-            return await self._wait(caller, wanted)
+            return await self._wait(caller, request)
 
-    async def _wait(self, caller: Caller, wanted: ChangesWait) -> ChangesPage:
-        deadline = asyncio.get_running_loop().time() + wanted.wait
+    async def _wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
+        deadline = asyncio.get_running_loop().time() + request.wait
         waker = _Waker()
+        # Before the first read: a change in between wakes the request.
         self.fanout.subscribe(caller.user_id, waker)
         try:
             while True:
-                page = await self.since(caller, wanted)
+                page = await self.since(caller, request)
                 left = deadline - asyncio.get_running_loop().time()
                 if page.changes or left <= 0:
                     return page
@@ -83,7 +96,7 @@ class Sync:
 
 
 class _Waker:
-    """Sleeps until something happens to the user."""
+    """Sleeps until there is a notice of a change of the user, or the subscription begins anew."""
 
     def __init__(self) -> None:
         self._woken = asyncio.Event()

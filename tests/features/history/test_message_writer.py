@@ -77,7 +77,7 @@ CASES: dict[str, list[Case]] = {
 async def judged(
     connection: asyncpg.Connection, query: str, *arguments: object, wait: bool
 ) -> list[tuple[object, ...]]:
-    """What would be answered; nothing stays of it."""
+    """Returns the outcomes of a statement that is rolled back."""
     transaction = connection.transaction()
     await transaction.start()
     rows = await connection.fetch(SQL[query], *arguments, wait)

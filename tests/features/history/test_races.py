@@ -1,4 +1,4 @@
-"""Two connections that want the same thing at once."""
+"""Concurrent writes of the same rows on two connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from tests.support.drafts import a_conversation, a_message, a_user
 
 @pytest.fixture
 async def rival(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of somebody else's, to hold locks with."""
+    """A connection of its own, to hold locks with."""
     connection = await asyncpg.connect(database_url)
     yield connection
     await connection.close()

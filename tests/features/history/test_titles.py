@@ -1,10 +1,10 @@
-"""Titles that nobody typed."""
+"""Titles that are made for a conversation: of its first question, and of what a model generates."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitworks.features.history.titles import first_title, thought_title
+from bitworks.features.history.titles import first_title, title_of_completion
 
 SIXTY = "The quick brown fox jumps over the lazy dog and runs away ok"
 
@@ -39,7 +39,7 @@ def test_the_first_title_is_short_one_line_and_a_beginning(question: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "title"),
+    ("completion", "title"),
     [
         ("Viaje a Málaga", "Viaje a Málaga"),
         ('"Viaje a Málaga."', "Viaje a Málaga"),
@@ -49,11 +49,13 @@ def test_the_first_title_is_short_one_line_and_a_beginning(question: str) -> Non
         ("", None),
     ],
 )
-def test_a_thought_title_has_at_most_six_words_and_no_decoration(said: str, title: str | None) -> None:
-    assert thought_title(said) == title
+def test_a_generated_title_has_at_most_six_words_and_no_decoration(
+    completion: str, title: str | None
+) -> None:
+    assert title_of_completion(completion) == title
 
 
 @given(st.text())
-def test_a_thought_title_always_fits(said: str) -> None:
-    title = thought_title(said)
+def test_a_generated_title_always_fits(completion: str) -> None:
+    title = title_of_completion(completion)
     assert title is None or (0 < len(title) <= 200 and len(title.split()) <= 6 and "\x00" not in title)

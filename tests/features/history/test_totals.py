@@ -1,4 +1,4 @@
-"""The totals of a conversation, which whatever writes its messages keeps."""
+"""The totals of a conversation are kept by every statement that writes its messages."""
 
 from pathlib import Path
 

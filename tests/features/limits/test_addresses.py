@@ -1,4 +1,4 @@
-"""One who has a whole network of addresses is one."""
+"""All addresses of one network are counted as one."""
 
 import pytest
 

@@ -7,7 +7,7 @@ import pytest
 from bitworks.core.ids import ContextId, ConversationId, MessageId, UserId
 from bitworks.core.text import Piece, units
 from bitworks.features.history.store.contexts import NewContext
-from bitworks.features.models.counts import Counted
+from bitworks.features.models.counts import TokenCount
 from bitworks.features.streaming.store import ChunkDraft, CountedText, CountOutdated, StreamEnding
 from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
@@ -31,7 +31,7 @@ async def count(stores: Stores, user_id: UserId, id_: MessageId) -> CountedText:
     """Counts characters, of the text as it is written now."""
     text = await stores.streams.text(user_id, id_)
     assert text is not None
-    counted = Counted(len(text.content), "o200k_base", text.model)
+    counted = TokenCount(len(text.content), "o200k_base", text.model)
     return CountedText(text.fence, text.length, counted)
 
 
@@ -73,7 +73,7 @@ async def test_what_its_owner_holds_beyond_what_is_written_is_its_end(stores: St
     id_ = await streaming(stores, user_id, await a_conversation(stores, user_id))
     await write(stores, user_id, id_, 0, "hel")
     tail = Piece(1, 7, "ello 😀")
-    counted = CountedText(1, 8, Counted(7, "o200k_base", None))
+    counted = CountedText(1, 8, TokenCount(7, "o200k_base", None))
     ending = StreamEnding("complete", b"end", {}, tail=Piece(1, 8, "ello 😀"), fence=1)
     assert ending.rest(3) == "lo 😀"
     assert StreamEnding("complete", b"end", {}, tail=tail).rest(9) == ""

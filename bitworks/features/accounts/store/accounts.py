@@ -15,31 +15,36 @@ SQL = queries.load(__name__, "accounts")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user, and what proves who they are."""
+    """A user with the hash of their password."""
 
     user: User
+    """The user, as doors show it."""
     password_hash: str
+    """The hash by bcrypt, in its own text form."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStore:
-    """Reads and writes accounts."""
+    """Reads and writes accounts. Emails are case-folded."""
 
     database: Database
+    """The database; every method raises `Unavailable` while it is away."""
 
     async def create(self, user: User, password_hash: str) -> None:
-        """Raises `EmailTaken`."""
+        """Inserts an account, with revision 0. Raises `EmailTaken`."""
         async with self.database.transaction() as connection:
+            # First, since its primary key is what refuses an email that is taken.
             await connection.execute(SQL["insert_login"], user.email, user.id)
             await connection.execute(SQL["insert_user"], user.id, user.email, password_hash, user.created_at)
             await connection.execute(SQL["insert_head"], user.id)
 
     async def by_email(self, email: str) -> Account | None:
+        """Returns the account with this email, None if there is none."""
         row = await self.database.fetchrow(SQL["by_email"], email)
         return row and Account(User(row["id"], row["email"], row["created_at"]), row["password_hash"])
 
     async def by_id(self, user_id: UserId) -> Account:
-        """Raises `Unauthorized` if the account is gone."""
+        """Returns the account of a user. Raises `Unauthorized` if it is gone."""
         row = await self.database.fetchrow(SQL["by_id"], user_id)
         if row is None:
             raise Unauthorized
@@ -48,20 +53,22 @@ class AccountStore:
     async def set_password(
         self, user_id: UserId, password_hash: str, kept: SessionId | None, now: datetime
     ) -> None:
-        """Ends every session of the user but `kept` with it: there is no moment between the two."""
+        """Sets the password and ends every session of the user but `kept`, in one transaction."""
         async with self.database.transaction() as connection:
             await connection.execute(SQL["set_password"], user_id, password_hash)
             await end_all_but(connection, user_id, kept, now)
 
     async def delete(self, user_id: UserId) -> None:
-        """Deletes the account and everything of the user. Raises `NotFound` if there is none."""
+        """Deletes the account and all rows of the user. Raises `NotFound` if there is none."""
         async with self.database.transaction() as connection:
-            # The counter first, as every write: one that is under way is waited for, not deadlocked with.
+            # The counter is locked first, as by every write: the deletion waits for a write under way, instead of
+            # deadlocking with it.
             await connection.execute(SQL["lock_head"], user_id)
             await connection.execute(SQL["delete_login"], user_id)
             if await connection.fetchrow(SQL["delete_user"], user_id) is None:
                 raise NotFound
 
     async def list(self) -> list[User]:
+        """Returns every user, in the order of their emails."""
         rows = await self.database.fetch(SQL["list"])
         return [User(*row) for row in rows]

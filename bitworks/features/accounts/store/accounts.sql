@@ -55,9 +55,9 @@ order by rotated_at desc, id
 
 -- name: ended_among
 -- Which of these sessions are no longer alive, whatever the reason.
-select wanted.id from unnest($2::text[]::uuid[]) as wanted(id)
+select given.id from unnest($2::text[]::uuid[]) as given(id)
 where not exists (
-    select 1 from sessions s where s.user_id = $1 and s.id = wanted.id and s.ended_at is null
+    select 1 from sessions s where s.user_id = $1 and s.id = given.id and s.ended_at is null
 )
 
 -- name: end_session

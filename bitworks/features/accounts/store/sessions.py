@@ -14,24 +14,25 @@ from bitworks.storage.database import Database
 
 SQL = queries.load(__name__, "accounts")
 
-# How long a used refresh token may be used again: two tabs at once, or an answer that was lost.
 REUSE_GRACE = timedelta(seconds=60)
-# How long ended sessions are kept, so that late use of their tokens is recognised.
-KEEP_ENDED = timedelta(days=30)
+"""How long after its first use a refresh token may be used again: by a second tab, or after a lost response."""
+ENDED_RETENTION = timedelta(days=30)
+"""How long the rows of ended sessions are kept, so that their tokens are recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStore:
-    """Reads and writes sessions."""
+    """Reads and writes sessions. Times are UTC and passed in."""
 
     database: Database
+    """The database; every method raises `Unavailable` while it is away."""
 
     async def open(
         self, user_id: UserId, id_: SessionId, now: datetime, expires_at: datetime, origin: Origin
     ) -> None:
-        """Raises `Unauthorized` if the account was deleted meanwhile."""
+        """Inserts a session of generation 0, and deletes old rows. Raises `Unauthorized` if the account is gone."""
         async with self.database.transaction() as connection:
-            await connection.execute(SQL["forget_old_sessions"], user_id, now - KEEP_ENDED)
+            await connection.execute(SQL["forget_old_sessions"], user_id, now - ENDED_RETENTION)
             await connection.execute(
                 SQL["insert_session"], user_id, id_, now, expires_at, origin.address, origin.user_agent
             )
@@ -39,17 +40,18 @@ class SessionStore:
     async def rotate(
         self, user_id: UserId, id_: SessionId, generation: int, now: datetime, expires_at: datetime
     ) -> int | None:
-        """The generation of the next refresh token; None if this one was stolen, which ends the session.
+        """Returns the generation of the next refresh token; None if this one is a stolen one, which ends the session.
 
-        The current generation makes the next. One whose first use was within the grace gets the current one
-        again. Any other means that two parties hold the family. Raises `Unauthorized` if it ended.
+        The current generation is followed by the next one. A generation whose first use was within REUSE_GRACE is
+        followed by the current one again. Any other means that two parties hold tokens of the session. Concurrent
+        calls for one session run one after the other. Raises `Unauthorized` if the session ended or expired.
         """
         async with self.database.transaction() as connection:
             row = await connection.fetchrow(SQL["lock_session"], user_id, id_)
             if row is None or row["ended_at"] is not None or row["expires_at"] <= now:
                 raise Unauthorized
             current: int = row["generation"]
-            # One for each generation before the current one, as far back as the grace.
+            # The first uses of the generations just before the current one, as far back as the grace.
             recent = [use for use in row["recent_uses"] if now - use <= REUSE_GRACE]
             if generation == current:
                 await connection.execute(
@@ -64,17 +66,17 @@ class SessionStore:
         return None
 
     async def live(self, user_id: UserId, now: datetime, current: SessionId) -> list[Session]:
-        """Where the user is signed in, last used first."""
+        """Returns the sessions of the user that have not ended or expired, last used first."""
         rows = await self.database.fetch(SQL["live_sessions"], user_id, now)
         return [Session(**row, current=row["id"] == current) for row in rows]
 
     async def ended_among(self, user_id: UserId, ids: list[SessionId]) -> set[SessionId]:
-        """Which of these sessions ended, or went with their account."""
+        """Returns those of these sessions that ended, or were deleted with their account."""
         rows = await self.database.fetch(SQL["ended_among"], user_id, ids)
         return {SessionId(row["id"]) for row in rows}
 
     async def end(self, user_id: UserId, id_: SessionId, now: datetime) -> None:
-        """Ending it again is no error. Raises `NotFound` if the user has no such session."""
+        """Ends a session; to end it again changes nothing. Raises `NotFound` if the user has no such session."""
         async with self.database.transaction() as connection:
             if await connection.fetchrow(SQL["is_session"], user_id, id_) is None:
                 raise NotFound
@@ -82,7 +84,7 @@ class SessionStore:
                 await connection.execute(SQL["note_ended"], user_id, 1)
 
     async def end_all_but(self, user_id: UserId, kept: SessionId | None, now: datetime) -> None:
-        """Ends every session of the user but this one (None: every one)."""
+        """Ends every session of the user but `kept`, in a transaction of its own."""
         async with self.database.transaction() as connection:
             await end_all_but(connection, user_id, kept, now)
 
@@ -90,5 +92,6 @@ class SessionStore:
 async def end_all_but(
     connection: asyncpg.Connection, user_id: UserId, kept: SessionId | None, now: datetime
 ) -> None:
+    """Ends every session of the user but `kept` (None: every one), within a transaction of the caller."""
     ended = await connection.fetch(SQL["end_sessions_but"], user_id, kept, now)
     await connection.execute(SQL["note_ended"], user_id, len(ended))

@@ -1,6 +1,7 @@
 """Contexts in PostgreSQL: at most one for each conversation."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from bitworks.core.changes import Change, Written, unchanged
 from bitworks.core.encoding import canonical_json
@@ -8,7 +9,7 @@ from bitworks.core.errors import ContextExists, InvalidInput, NotFound
 from bitworks.core.ids import ContextId, ConversationId, UserId
 from bitworks.core.records import Json
 from bitworks.features.history.kinds import CONTEXT
-from bitworks.features.history.records import Context, Summary
+from bitworks.features.history.records import Context, Summary, WindowSettings
 from bitworks.storage.database import Database
 from bitworks.storage.revisions import Revisions, Transaction, require_revision
 
@@ -17,23 +18,32 @@ SQL = CONTEXT.statements
 
 @dataclass(frozen=True, slots=True)
 class NewContext:
-    """A context to be created. `fingerprint` tells a repeated creation from another one."""
+    """A context to be created."""
 
     id: ContextId
+    """The id, chosen by the client or the server."""
     conversation_id: ConversationId
+    """The conversation, which must have no context."""
     context_window: Json | None
+    """An object that `KnownWindow` has validated."""
     parameters: Json | None
+    """An object that `KnownParameters` has validated."""
     fingerprint: bytes
+    """The 16-byte hash of the request, by which its repetition is told from another creation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContextEdit:
-    """What to change: only what is named in `fields`."""
+    """An update of a context."""
 
     fields: frozenset[str]
+    """The names of the fields that are updated; the others are ignored here."""
     context_window: Json | None
+    """The new object, which `KnownWindow` has validated."""
     parameters: Json | None
+    """The new object, which `KnownParameters` has validated."""
     if_revision: int | None
+    """The revision that the context must be at; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +51,24 @@ class ContextStore:
     """Reads and writes contexts, which are found by their conversation."""
 
     database: Database
+    """The database; every method raises `Unavailable` while it is away."""
     revisions: Revisions
+    """The counters under which it writes."""
 
     async def find(self, user_id: UserId, conversation_id: ConversationId) -> Context | None:
-        """The context of a conversation, None if it has none."""
+        """Returns the context of a conversation, None if it has none."""
         row = await self.database.fetchrow(SQL["of_conversation"], user_id, conversation_id)
         return None if row is None else Context(*row)
 
     async def get(self, user_id: UserId, conversation_id: ConversationId) -> Context:
-        """The context of a conversation. Raises `NotFound`."""
+        """Returns the context of a conversation. Raises `NotFound`."""
         context = await self.find(user_id, conversation_id)
         if context is None:
             raise NotFound
         return context
 
     async def create(self, user_id: UserId, new: NewContext) -> Written[Context]:
-        """A new context; a repeated creation gives it as it is now.
+        """Creates a context; a repeated creation returns the context as it is now.
 
         Raises `NotFound` (the conversation), `ContextExists`, `InvalidInput` (what is pinned), `IdConflict`,
         `Deleted`.
@@ -65,6 +77,7 @@ class ContextStore:
             existing = await transaction.repeated(CONTEXT, new.id, new.fingerprint)
             if existing is not None:
                 return unchanged(existing)
+            # After the check above, since a repeated creation finds the context that it made itself.
             await _require_room(transaction, new.conversation_id)
             await _require_pinned(transaction, new.conversation_id, new.context_window)
             columns = (new.conversation_id, new.context_window, new.parameters)
@@ -77,7 +90,10 @@ class ContextStore:
     async def update(
         self, user_id: UserId, conversation_id: ConversationId, edit: ContextEdit
     ) -> Written[Context]:
-        """Changes what is named. Raises `NotFound`, `Stale`, `InvalidInput` (what is pinned)."""
+        """Updates the fields that the edit names; an edit that changes nothing draws no revision.
+
+        Raises `NotFound`, `Stale`, `InvalidInput` (what is pinned).
+        """
         async with self.revisions.writing(user_id) as transaction:
             current = await _current(transaction, conversation_id)
             require_revision(current, edit.if_revision)
@@ -86,6 +102,7 @@ class ContextStore:
             before = canonical_json([current.context_window, current.parameters])
             if canonical_json([window, parameters]) == before:
                 return unchanged(current)
+            # Only if they are given anew: pinned messages may have been deleted since, which breaks no context.
             if "context_window" in edit.fields:
                 await _require_pinned(transaction, conversation_id, window)
             written = await transaction.put(
@@ -97,7 +114,10 @@ class ContextStore:
     async def summarise(
         self, user_id: UserId, conversation_id: ConversationId, summary: Summary
     ) -> Written[Context]:
-        """Keeps a summary that goes further than the one that is kept; another changes nothing."""
+        """Stores a summary if it reaches further than the stored one; otherwise it changes nothing.
+
+        Raises `NotFound`.
+        """
         async with self.revisions.writing(user_id) as transaction:
             current = await _current(transaction, conversation_id)
             if current.summary and current.summary["through_position"] >= summary["through_position"]:
@@ -105,13 +125,14 @@ class ContextStore:
             return await transaction.put(CONTEXT, "summarise", conversation_id, summary, transaction.draw())
 
     async def delete(self, user_id: UserId, conversation_id: ConversationId) -> Change | None:
-        """The change, or None if it was deleted before. Raises `NotFound`."""
+        """Deletes the context of a conversation; returns None if it was deleted before. Raises `NotFound`."""
         async with self.revisions.writing(user_id) as transaction:
             row = await transaction.fetchrow(SQL["delete"], user_id, conversation_id)
             if row is not None:
                 await _changed(transaction, conversation_id)
-                return await transaction.bury(CONTEXT, row["id"], conversation_id=conversation_id)
-            if await transaction.fetchrow(SQL["buried_of_conversation"], user_id, conversation_id) is None:
+                return await transaction.leave_tombstone(CONTEXT, row["id"], conversation_id=conversation_id)
+            # The request has no id of the context: a repetition is recognised by the conversation.
+            if await transaction.fetchrow(SQL["tombstone_of_conversation"], user_id, conversation_id) is None:
                 raise NotFound
             return None
 
@@ -124,12 +145,12 @@ async def _current(transaction: Transaction, conversation_id: ConversationId) ->
 
 
 async def _changed(transaction: Transaction, conversation_id: ConversationId) -> None:
-    """What follows from a context that was written or deleted, for its conversation."""
+    """Updates what depends on the context: whether the conversation is due to be summarised."""
     await transaction.execute(SQL["changed"], transaction.user_id, conversation_id, transaction.now)
 
 
 async def _require_room(transaction: Transaction, conversation_id: ConversationId) -> None:
-    """Raises unless the conversation exists and has no context yet."""
+    """Raises `NotFound` unless the conversation exists, `ContextExists` if it has a context."""
     if await transaction.fetchrow(SQL["conversation_exists"], transaction.user_id, conversation_id) is None:
         raise NotFound
     row = await transaction.fetchrow(SQL["of_conversation"], transaction.user_id, conversation_id)
@@ -140,8 +161,8 @@ async def _require_room(transaction: Transaction, conversation_id: ConversationI
 async def _require_pinned(
     transaction: Transaction, conversation_id: ConversationId, window: Json | None
 ) -> None:
-    """Raises unless every pinned message is one of this conversation."""
-    pinned = set((window or {}).get("pinned") or [])
+    """Raises `InvalidInput` unless every pinned message belongs to this conversation."""
+    pinned = set(cast("WindowSettings", window or {}).get("pinned") or [])
     if not pinned:
         return
     row = await transaction.fetchrow(

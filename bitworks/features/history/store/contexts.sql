@@ -45,6 +45,6 @@ returning id, conversation_id, context_window, parameters, position, revision, s
 -- name: delete
 delete from contexts where user_id = $1 and conversation_id = $2 returning id
 
--- name: buried_of_conversation
+-- name: tombstone_of_conversation
 select 1 from tombstones
 where user_id = $1 and kind = 'context' and conversation_id = $2 limit 1

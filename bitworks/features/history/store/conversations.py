@@ -11,7 +11,7 @@ from bitworks.features.history.kinds import CONVERSATION
 from bitworks.features.history.records import Conversation
 from bitworks.features.history.titles import first_title
 from bitworks.storage.database import Database
-from bitworks.storage.pages import PAGE_BYTES, Page
+from bitworks.storage.pages import PAGE_BYTES, StoredPage
 from bitworks.storage.revisions import Revisions, Transaction
 from bitworks.storage.rows import NewRow, RowEdit, Rows
 
@@ -19,14 +19,17 @@ SQL = CONVERSATION.statements
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInList:
-    """The last conversation of the page before, in the order of `updated_at` and id."""
+class ListPosition:
+    """A position in the list of conversations, which is ordered by `updated_at` and id, both descending."""
 
     updated_at: datetime
+    """The time of the conversation at the position, UTC, in whole milliseconds."""
     id: str
+    """The id of that conversation: a UUID."""
 
 
-TOP_OF_LIST = PlaceInList(datetime.max.replace(tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+LIST_START = ListPosition(datetime.max.replace(tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
+"""The position before every conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +37,26 @@ class ConversationStore:
     """Reads and writes conversations."""
 
     database: Database
+    """The database; every method raises `Unavailable` while it is away."""
     revisions: Revisions
+    """The counters under which it writes."""
 
     @property
     def rows(self) -> Rows[Conversation]:
-        """What conversations have in common with every other kind."""
+        """The store of what conversations have in common with other kinds."""
         return Rows(self.database, self.revisions, CONVERSATION)
 
     async def get(self, user_id: UserId, id_: ConversationId) -> Conversation:
-        """Raises `NotFound`."""
+        """Returns a conversation. Raises `NotFound`."""
         return await self.rows.get(user_id, id_)
 
     async def page(
-        self, user_id: UserId, after: PlaceInList, limit: int, pattern: str | None = None
-    ) -> Page[Conversation]:
-        """Newest first; with a pattern of `title_pattern`, those whose title matches it.
+        self, user_id: UserId, after: ListPosition, limit: int, pattern: str | None = None
+    ) -> StoredPage[Conversation]:
+        """Returns the page after a position, newest first; with a pattern, of those whose title matches it.
 
-        Raises `Unauthorized` if the account is gone.
+        `pattern` is one of `title_pattern`. The page ends at `limit` rows, or at PAGE_BYTES of content but not before
+        its first row. Raises `Unauthorized` if the account is gone.
         """
         rows = await self.database.fetch(
             SQL["page"], user_id, after.updated_at, after.id, limit, PAGE_BYTES, pattern
@@ -58,40 +64,48 @@ class ConversationStore:
         if not rows:
             raise Unauthorized
         head, epoch, found, first_id = rows[0][:4]
+        # An empty page is one row without a conversation, for the head.
         items = [] if first_id is None else [Conversation(*row[3:]) for row in map(tuple, rows)]
-        return Page(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
+        return StoredPage(items, Cursor(epoch, Revision(head)), more=(found or 0) > len(items))
 
     async def create(self, user_id: UserId, new: NewRow) -> Written[Conversation]:
-        """A new conversation; a repeated creation gives it as it is now. Raises `IdConflict`, `Deleted`."""
+        """Creates a conversation; a repeated creation returns it as it is now. Raises `IdConflict`, `Deleted`."""
         return await self.rows.create(user_id, new)
 
     async def update(self, user_id: UserId, id_: ConversationId, edit: RowEdit) -> Written[Conversation]:
-        """Changes what is named. Raises `NotFound`, `Stale`."""
+        """Updates the columns that the edit names. Raises `NotFound`, `Stale`."""
         return await self.rows.update(user_id, id_, edit)
 
     async def rename_from(
         self, user_id: UserId, id_: ConversationId, before: str, title: str
     ) -> Written[Conversation]:
-        """Gives it this title if it still has the one of before. Raises `NotFound`."""
+        """Changes the title from `before` to `title`; nothing if it has another title by now. Raises `NotFound`."""
         async with self.revisions.writing(user_id) as transaction:
             current = await transaction.current(CONVERSATION, id_)
+            # Under the lock: a title that the user has set meanwhile is kept.
             if current.title != before:
                 return unchanged(current)
             return await self.rows.rewrite(transaction, current, {"title": title})
 
     async def name(self, user_id: UserId, id_: ConversationId) -> Change | None:
-        """Names it after its first question, if it has one and no title."""
+        """Names a conversation after its first question; returns None if it has a title or no such question."""
         async with self.revisions.writing(user_id) as transaction:
             named = await name_within(transaction, id_)
         return change_of(named) if named else None
 
     async def delete(self, user_id: UserId, id_: ConversationId) -> Change | None:
-        """Deletes it with its messages and context: one change. None if it was deleted before."""
+        """Deletes a conversation with its messages and context, in one change; returns None if it was deleted before.
+
+        Raises `NotFound`.
+        """
         return await self.rows.delete(user_id, id_)
 
 
 async def name_within(transaction: Transaction, id_: ConversationId) -> Conversation | None:
-    """Names it after its first question. None if it has a title, or no question with words."""
+    """Names a conversation after its first question, within a transaction that does more.
+
+    Returns None, and draws no revision, if it has a title or no question with words.
+    """
     row = await transaction.fetchrow(SQL["question"], transaction.user_id, id_)
     title = first_title(row["question"]) if row else None
     if title is None:
@@ -101,6 +115,9 @@ async def name_within(transaction: Transaction, id_: ConversationId) -> Conversa
 
 
 async def hand_title_over(transaction: Transaction, id_: ConversationId) -> str | None:
-    """The title that the next answer may replace: the one after the first question, at the first answer."""
+    """Returns the provisional title, which the caller may replace by a generated one; None if there is none.
+
+    Once for each conversation: the title is not provisional any more after it.
+    """
     row = await transaction.fetchrow(SQL["hand_over"], transaction.user_id, id_)
     return row["title"] if row else None

@@ -37,7 +37,7 @@ where user_id = $1 and id = $2
 returning id, user_id, title, metadata, created_at, updated_at, position, revision
 
 -- name: hand_over
--- The provisional title, once: whoever is told it may replace it.
+-- Returns the provisional title, once: its reader may replace it.
 update conversations set provisional = false
 where user_id = $1 and id = $2 and provisional
 returning title

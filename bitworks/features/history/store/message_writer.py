@@ -1,8 +1,8 @@
-"""Group commit: the one way in for messages.
+"""Group commit: how messages are inserted.
 
-A write that finds nothing under way is committed at once. Writes that arrive during a commit go
-together in the next one. A user whose counter is locked by another transaction is skipped by the batch
-and gets a lane of their own, so nobody waits for another's lock; within a user the order is kept.
+A write that finds no commit under way is committed at once. Writes that arrive during a commit are committed together
+by the next one. A batch skips a user whose counter is locked by another transaction; the user's writes get a lane of
+their own, so no user waits for the lock of another. The order of one user's writes is kept.
 """
 
 import asyncio
@@ -27,27 +27,36 @@ from bitworks.tasks import Tasks
 
 SQL = MESSAGE.statements
 BATCH_ROWS = 256
+"""Messages of one commit, at most."""
 BATCH_CHARACTERS = 4_000_000
+"""Characters of content of one commit, at most, unless a single message has more."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be created. `fingerprint` tells a repeated creation from another one.
-
-    Its tokens were counted for `model`, which must be the one that its conversation is for.
-    """
+    """A complete message to be created."""
 
     user_id: UserId
+    """The user, who must own the conversation."""
     id: MessageId
+    """The id, chosen by the client or the server."""
     conversation_id: ConversationId
+    """The conversation, which must exist."""
     role: Role
+    """Who wrote the message."""
     content: str
+    """At most 1,000,000 characters."""
     metadata: Json
+    """At most 16 KiB of JSON, and `vocabulary`, that of `token_count`."""
     fingerprint: bytes
+    """The 16-byte hash of the request, by which its repetition is told from another creation."""
     token_count: int | None = None
+    """The tokens of `content`, counted for `model`."""
     model: str | None = None
+    """The model that the conversation must be for; None: it names none."""
 
-    def written(self, revision: Revision, now: datetime) -> Message:
+    def as_message(self, revision: Revision, now: datetime) -> Message:
+        """Returns the record of the message once it was created, under this revision at this time."""
         return Message(
             id=self.id,
             conversation_id=self.conversation_id,
@@ -64,19 +73,24 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """`unnamed`: its conversation has no title yet, and this is a question that may give it one."""
+class CreatedMessage:
+    """The outcome of a creation that was no repetition."""
 
     message: Message
+    """The record, as it was committed."""
     unnamed: bool
+    """Whether its conversation has no title, which this message, a question, may give it."""
 
 
 @dataclass(slots=True)
 class _Waiting:
+    """A write that waits for its commit, and its result: None for a repetition."""
+
     draft: NewMessage
-    answer: "asyncio.Future[Created | None]"
+    result: "asyncio.Future[CreatedMessage | None]"
 
 
+# By the outcome that the SQL function returns.
 _REFUSALS: dict[str, type[DomainError]] = {
     "conflict": IdConflict,
     "deleted": Deleted,
@@ -86,7 +100,10 @@ _REFUSALS: dict[str, type[DomainError]] = {
 
 
 class MessageWriter:
-    """Writes messages in batches. One batch is under way at a time, beside the lanes of locked users."""
+    """Writes messages in batches. One batch is under way at a time, beside the lanes of locked users.
+
+    Close it before the database.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -95,11 +112,12 @@ class MessageWriter:
         self._running = False
         self._tasks = Tasks("message_writer")
 
-    async def create(self, draft: NewMessage) -> Created | None:
-        """The message after its commit; None if it is only a repetition of one that exists.
+    async def create(self, draft: NewMessage) -> CreatedMessage | None:
+        """Returns the message after its commit; None if it repeats the creation of one that exists.
 
-        Raises OtherModel, IdConflict, Deleted, NotFound (the conversation), Unauthorized (the account is
-        gone) or Unavailable. If the caller is cancelled, the write may still happen.
+        The calls of one user are committed in their order. Raises `OtherModel`, `IdConflict`, `Deleted`, `NotFound`
+        (the conversation), `Unauthorized` (the account is gone) or `Unavailable`. If the caller is cancelled, the
+        message may still be written.
         """
         waiting = _Waiting(draft, asyncio.get_running_loop().create_future())
         lane = self._lanes.get(draft.user_id)
@@ -110,10 +128,10 @@ class MessageWriter:
             if not self._running:
                 self._running = True
                 self._tasks.start(self._run())
-        return await waiting.answer
+        return await waiting.result
 
     async def close(self) -> None:
-        """Waits for what is under way."""
+        """Waits for the writes under way and those that wait. Call it when no more are made."""
         await self._tasks.finished()
 
     async def _run(self) -> None:
@@ -125,12 +143,14 @@ class MessageWriter:
 
     async def _run_lane(self, user_id: UserId) -> None:
         lane = self._lanes[user_id]
+        # Waits for the lock, so no write of a lane is left unsettled. The lane grows while it is written.
         while lane:
             await self._write(_take_batch(lane), wait=True)
         del self._lanes[user_id]
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         for waiting in await self._write(batch, wait=False):
+            # From here on `create` appends the user's writes to the lane, behind this one: their order is kept.
             user_id = waiting.draft.user_id
             if user_id not in self._lanes:
                 self._lanes[user_id] = deque()
@@ -138,28 +158,31 @@ class MessageWriter:
             self._lanes[user_id].append(waiting)
 
     async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
-        """Commits a batch and answers its writers. Returns those whose user was locked."""
+        """Commits a batch and settles its writes. Returns those that are not settled: their user was locked."""
         try:
             rows = await self._create(batch, wait=wait)
         except Unavailable as error:
             _fail(batch, error)
             return []
-        except Exception as error:  # noqa: BLE001 - every writer gets an answer, whatever went wrong
+        except Exception as error:  # noqa: BLE001 - every write is settled, whatever went wrong
             if len(batch) == 1:
                 _fail(batch, error)
                 return []
             return await self._write_one_by_one(batch, wait=wait)
-        return [waiting for waiting, row in zip(batch, rows, strict=True) if not _answer(waiting, row)]
+        return [waiting for waiting, row in zip(batch, rows, strict=True) if not _settle(waiting, row)]
 
     async def _write_one_by_one(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
-        """After a batch that failed as a whole: one bad row must not take the others with it."""
+        """Retries a batch that failed as a whole row by row, so that one bad row fails alone."""
         locked: list[_Waiting] = []
         for waiting in batch:
             locked += await self._write([waiting], wait=wait)
         return locked
 
     async def _create(self, batch: Sequence[_Waiting], *, wait: bool) -> list[asyncpg.Record]:
-        """If the answer was lost it is asked for again: what was created counts as repeated then."""
+        """Runs the statement; again, for up to OUTCOME_TIMEOUT, if its result was lost.
+
+        Run again, a write that was committed is a repetition, whose result is the same to the caller.
+        """
         drafts = [waiting.draft for waiting in batch]
         deadline = time.monotonic() + OUTCOME_TIMEOUT
         lost = False
@@ -169,6 +192,7 @@ class MessageWriter:
                     return await self._database.write(SQL["create"], *columns(drafts[0]), wait)
                 return await self._database.write(SQL["create_batch"], *arrays(drafts), wait)
             except Unavailable as error:
+                # Run again only if it may have been committed: any other failure is for the client to repeat.
                 lost = lost or error.in_doubt
                 if not lost or time.monotonic() > deadline:
                     raise
@@ -176,7 +200,7 @@ class MessageWriter:
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
-    batch = [queue.popleft()]
+    batch = [queue.popleft()]  # however long it is
     characters = len(batch[0].draft.content)
     while queue and len(batch) < BATCH_ROWS:
         characters += len(queue[0].draft.content)
@@ -186,8 +210,8 @@ def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
     return batch
 
 
-async def create_within(transaction: Transaction, draft: NewMessage) -> Created | None:
-    """As `MessageWriter.create`, in a transaction that does more."""
+async def create_within(transaction: Transaction, draft: NewMessage) -> CreatedMessage | None:
+    """As `MessageWriter.create`, within a transaction that does more: the message draws the next revision."""
     row = await transaction.fetchrow(SQL["create"], *columns(draft), True)
     assert row is not None
     created = _outcome(draft, row)
@@ -197,7 +221,7 @@ async def create_within(transaction: Transaction, draft: NewMessage) -> Created 
 
 
 def columns(draft: NewMessage) -> tuple[object, ...]:
-    """The arguments of the statement `create`, but for whether to wait for a lock."""
+    """Returns the arguments of the statement `create`, without the last: whether to wait for the user's lock."""
     return (
         draft.user_id,
         draft.id,
@@ -212,28 +236,28 @@ def columns(draft: NewMessage) -> tuple[object, ...]:
 
 
 def arrays(drafts: Sequence[NewMessage]) -> tuple[list[object], ...]:
-    """The same for `create_batch`."""
+    """Returns the arguments of the statement `create_batch`, without the last: an array of each column."""
     return tuple(map(list, zip(*map(columns, drafts), strict=True)))
 
 
-def _answer(waiting: _Waiting, row: asyncpg.Record) -> bool:
-    """Answers one writer. False if the user was locked, so that there is no answer yet."""
+def _settle(waiting: _Waiting, row: asyncpg.Record) -> bool:
+    """Settles one write. Returns False if its user was locked, so that it was not written."""
     if row["outcome"] == "locked":
         return False
-    if waiting.answer.done():
-        return True
+    if waiting.result.done():
+        return True  # the caller was cancelled
     try:
-        waiting.answer.set_result(_outcome(waiting.draft, row))
+        waiting.result.set_result(_outcome(waiting.draft, row))
     except (DomainError, OtherModel) as error:
-        waiting.answer.set_exception(error)
+        waiting.result.set_exception(error)
     return True
 
 
-def _outcome(draft: NewMessage, row: asyncpg.Record) -> Created | None:
-    """The message that was created, None for a repetition; raises what it was refused for."""
+def _outcome(draft: NewMessage, row: asyncpg.Record) -> CreatedMessage | None:
+    """Returns the message that was created, None for a repetition; raises the error of any other outcome."""
     match row["outcome"]:
         case "created":
-            return Created(draft.written(Revision(row["drawn"]), row["written_at"]), row["unnamed"])
+            return CreatedMessage(draft.as_message(Revision(row["drawn"]), row["written_at"]), row["unnamed"])
         case "repeated":
             return None
         case "other_model":
@@ -243,5 +267,5 @@ def _outcome(draft: NewMessage, row: asyncpg.Record) -> Created | None:
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
     for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+        if not waiting.result.done():
+            waiting.result.set_exception(error)

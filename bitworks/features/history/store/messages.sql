@@ -1,5 +1,5 @@
 -- name: create
--- The one write path, for one draft: see the function's own comment. `unnamed`: its conversation has no title,
+-- The one way in for complete messages, here for one draft: see the function's own comment. `unnamed`: its conversation has no title,
 -- and this is a question that may give it one.
 select outcome, drawn, written_at, model,
        outcome = 'created' and $4 = 'user' and exists (
@@ -8,7 +8,7 @@ select outcome, drawn, written_at, model,
 from create_message($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9, $10)
 
 -- name: create_batch
--- The same for many: a row of arrays per draft, answered in their order.
+-- The same for many drafts: an array for each column, a row for each draft, in their order.
 select outcome, drawn, written_at, model,
        outcome = 'created' and ($4::text[])[ordinal] = 'user' and exists (
            select 1 from conversations c
@@ -37,7 +37,7 @@ select revision, position, id, conversation_id, role,
 from messages where user_id = $1 and revision > $2 order by revision limit $3 + 1
 
 -- name: model
--- What the message's conversation is for.
+-- The model that the conversation of a message is for.
 select x.parameters ->> 'model' as model
 from messages m left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
 where m.user_id = $1 and m.id = $2
@@ -71,7 +71,7 @@ with gone as (
 select conversation_id, "timestamp", status from gone
 
 -- name: ended
--- What the end of a message that streamed sets off, though it is gone.
+-- What the end of a streaming message sets off, here by its deletion.
 select stream_ended($1, $2, $3, $4)
 
 -- name: grew

@@ -18,6 +18,7 @@ _HASHES: dict[Vocabulary, str] = {
     "o200k_base": "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
 }
+# How a text is split into pieces, within which tokens are looked for.
 _CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 _PATTERNS: dict[Vocabulary, str] = {
     "o200k_base": "|".join(
@@ -47,7 +48,7 @@ _PATTERNS: dict[Vocabulary, str] = {
 
 
 def file_of(name: Vocabulary) -> bytes:
-    """The vocabulary as OpenAI publishes it. Raises ValueError if it is not that."""
+    """Returns the file of a vocabulary as OpenAI publishes it. Raises ValueError if its hash is another one."""
     data = lzma.decompress(files(__name__).joinpath(f"{name}.tiktoken.xz").read_bytes())
     if sha256(data).hexdigest() != _HASHES[name]:
         raise ValueError(f"the vocabulary {name} is damaged; install the program again")
@@ -56,7 +57,7 @@ def file_of(name: Vocabulary) -> bytes:
 
 @cache
 def load(name: Vocabulary) -> tiktoken.Encoding:
-    """Takes a third of a second and 80 MB, once in a process: not for the event loop."""
+    """Returns the encoding of a vocabulary. Its first call takes 0.3 s and 80 MB: keep it off the event loop."""
     ranks = dict(_token(line) for line in file_of(name).splitlines())
     return tiktoken.Encoding(name, pat_str=_PATTERNS[name], mergeable_ranks=ranks, special_tokens={})
 

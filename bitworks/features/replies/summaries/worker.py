@@ -40,7 +40,7 @@ class SummaryHandler:
         except (NotFound, WindowTooSmall):
             await self._jobs.done(job)  # nothing is out, or nothing fits, until something else changes
         except asyncio.CancelledError:
-            if slot.to_put_down:
+            if slot.must_release:
                 await self._jobs.release(job)
             raise
 

@@ -55,7 +55,7 @@ export interface Appended {
   durable: number;
 }
 /**
- * A question, with the answer that was asked for; None if that was deleted since.
+ * A question with its reply, which is null if the reply was deleted since.
  */
 export interface AskedMessage {
   id: string;
@@ -74,9 +74,9 @@ export interface AskedMessage {
   reply: Reply | null;
 }
 /**
- * An answer that was asked for: the message it grows in, and whether it waits for its turn.
+ * A reply that was requested. It is `queued` while another one is under way in its conversation.
  *
- * Once it has ended, `state` is the status of that message.
+ * Once it has begun, `state` is the status of its message.
  */
 export interface Reply {
   message_id: string;
@@ -86,18 +86,22 @@ export interface Reply {
  * What belongs to one conversation, by the conversation's id.
  */
 export interface ByConversation {
+  /**
+   * the id of the conversation
+   */
   conversation_id: string;
 }
 /**
  * One row, by its id.
  */
 export interface ById {
+  /**
+   * the id of the row
+   */
   id: string;
 }
 /**
- * What stands there now (a record), or what is left (a tombstone).
- *
- * `event` is its name on the wire: the kind, then `created`, `updated` or `deleted`.
+ * One row at its present state: its record, or the tombstone of its deletion.
  */
 export interface Change {
   revision: number;
@@ -129,7 +133,7 @@ export interface Conversation {
   revision: number;
 }
 /**
- * What is left of a conversation. Its messages and context went with it, without changes of their own.
+ * The tombstone of a conversation. Its messages and context are deleted with it, without changes of their own.
  */
 export interface DeletedConversation {
   id: string;
@@ -138,7 +142,7 @@ export interface DeletedConversation {
 /**
  * One turn of a conversation. `token_count` is in the vocabulary named by `metadata.vocabulary`.
  *
- * It is null while the message streams, and for what was written before messages were counted.
+ * It is null while the message streams, and for messages that were written before messages were counted.
  */
 export interface Message {
   id: string;
@@ -156,7 +160,7 @@ export interface Message {
   revision: number;
 }
 /**
- * What is left of a message. Receivers raise the conversation's `updated_at` to `timestamp`.
+ * The tombstone of a message. Receivers raise the conversation's `updated_at` to `timestamp`.
  */
 export interface DeletedMessage {
   id: string;
@@ -183,9 +187,9 @@ export interface Context {
   summary?: Summary | null;
 }
 /**
- * What a conversation said up to a position, told shorter, in the words of `model`.
+ * A summary of a conversation up to a position, written by `model`.
  *
- * It stands for the messages in the window; they stay as they are.
+ * It stands for those messages in the window; they stay as they are.
  */
 export interface Summary {
   text: string;
@@ -195,7 +199,7 @@ export interface Summary {
   model: string | null;
 }
 /**
- * What is left of a context.
+ * The tombstone of a context.
  */
 export interface DeletedContext {
   id: string;
@@ -210,15 +214,33 @@ export interface ChangesPage {
   cursor: string;
   more: boolean;
 }
+/**
+ * A page of the changes after a cursor.
+ */
 export interface ChangesSince {
+  /**
+   * a cursor that the server gave; `0` is the beginning
+   */
   since?: string;
+  /**
+   * changes of the page, at most
+   */
   limit?: number;
 }
+/**
+ * The same, held until there is a change.
+ */
 export interface ChangesWait {
+  /**
+   * a cursor that the server gave; `0` is the beginning
+   */
   since?: string;
+  /**
+   * changes of the page, at most
+   */
   limit?: number;
   /**
-   * seconds to hold the answer until there is a change
+   * seconds to hold the response until there is a change
    */
   wait?: number;
 }
@@ -232,8 +254,17 @@ export interface ConnectAuth {
   pid?: string | null;
   offset?: string | null;
 }
+/**
+ * The context of a conversation that has none.
+ */
 export interface ContextCreate {
+  /**
+   * the id of the conversation
+   */
   conversation_id: string;
+  /**
+   * chosen by the client, so that the creation can be repeated
+   */
   id?: string | null;
   context_window?: {
     [k: string]: unknown;
@@ -242,24 +273,57 @@ export interface ContextCreate {
     [k: string]: unknown;
   } | null;
 }
+/**
+ * An update of a conversation's context. A field that is absent stays as it is.
+ */
 export interface ContextUpdate {
+  /**
+   * the id of the conversation
+   */
   conversation_id: string;
+  /**
+   * replaces the present object
+   */
   context_window?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * replaces the present object
+   */
   parameters?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * the revision that the client has seen; refused if there is a later one
+   */
   if_revision?: number | null;
 }
+/**
+ * A new conversation.
+ */
 export interface ConversationCreate {
+  /**
+   * chosen by the client, so that the creation can be repeated
+   */
   id?: string | null;
+  /**
+   * without one, named after its first question
+   */
   title?: string | null;
+  /**
+   * the client's own, kept as it is
+   */
   metadata?: {
     [k: string]: unknown;
   } | null;
 }
+/**
+ * A page of the list of conversations, newest first.
+ */
 export interface ConversationList {
+  /**
+   * conversations of the page, at most
+   */
   limit?: number;
   /**
    * where the page before ended; opaque
@@ -270,14 +334,29 @@ export interface ConversationList {
    */
   title?: string | null;
 }
+/**
+ * An update of a conversation. A field that is absent stays as it is.
+ */
 export interface ConversationUpdate {
+  /**
+   * the id of the row
+   */
   id: string;
   title?: string | null;
+  /**
+   * replaces the present object
+   */
   metadata?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * the revision that the client has seen; refused if there is a later one
+   */
   if_revision?: number | null;
 }
+/**
+ * The email and password of an account, in any case of the email.
+ */
 export interface Credentials {
   email: string;
   password: string;
@@ -292,22 +371,52 @@ export interface DroppedRun {
   from_position: number;
   to_position: number;
 }
+/**
+ * The known keys of `parameters`; null is as absent.
+ */
 export interface KnownParameters {
+  /**
+   * a name of a model
+   */
   model?: string | null;
+  /**
+   * the system prompt
+   */
   system?: string | null;
   temperature?: number | null;
   top_p?: number | null;
+  /**
+   * tokens of the reply, at most; reserved in the window
+   */
   max_output_tokens?: number | null;
   [k: string]: unknown;
 }
+/**
+ * The known keys of `context_window`; null is as absent.
+ */
 export interface KnownWindow {
+  /**
+   * tokens of the whole window, the reply included
+   */
   max_tokens?: number | null;
+  /**
+   * messages in the window, at most
+   */
   max_messages?: number | null;
+  /**
+   * ids of messages that are always in the window
+   */
   pinned?: string[] | null;
+  /**
+   * whether older messages are dropped or summarised; `sliding` if absent
+   */
   strategy?: ('sliding' | 'summary') | null;
   [k: string]: unknown;
 }
 export interface MessageAppend {
+  /**
+   * the id of the row
+   */
   id: string;
   /**
    * empty: a heartbeat
@@ -318,6 +427,9 @@ export interface MessageAppend {
    */
   offset?: number | null;
 }
+/**
+ * A new message at the end of a conversation.
+ */
 export interface MessageCreate {
   conversation_id: string;
   role: 'user' | 'assistant' | 'system' | 'tool';
@@ -329,7 +441,13 @@ export interface MessageCreate {
    * not empty unless streaming
    */
   content?: string;
+  /**
+   * chosen by the client, so that the creation can be repeated
+   */
   id?: string | null;
+  /**
+   * the client's own; the server adds `vocabulary` once it has counted the tokens
+   */
   metadata?: {
     [k: string]: unknown;
   } | null;
@@ -343,6 +461,9 @@ export interface MessageCreate {
   on_busy?: 'reject' | 'enqueue' | 'interrupt';
 }
 export interface MessageFinish {
+  /**
+   * the id of the row
+   */
   id: string;
   status?: 'complete' | 'failed';
   /**
@@ -352,8 +473,17 @@ export interface MessageFinish {
     [k: string]: unknown;
   } | null;
 }
+/**
+ * A page of the messages of a conversation, ascending by position; without a position, the newest page.
+ */
 export interface MessageList {
+  /**
+   * the id of the conversation
+   */
   conversation_id: string;
+  /**
+   * messages of the page, at most
+   */
   limit?: number;
   /**
    * a position: the page that ends before it
@@ -365,40 +495,67 @@ export interface MessageList {
   after?: number | null;
 }
 export interface MessageReply {
+  /**
+   * the id of the row
+   */
   id: string;
   /**
    * what to do if an answer is under way
    */
   on_busy?: 'reject' | 'enqueue' | 'interrupt';
 }
+/**
+ * An update of a message that has ended. A field that is absent stays as it is.
+ */
 export interface MessageUpdate {
+  /**
+   * the id of the row
+   */
   id: string;
   content?: string;
+  /**
+   * replaces the present object, but `vocabulary`
+   */
   metadata?: {
     [k: string]: unknown;
   } | null;
+  /**
+   * the revision that the client has seen; refused if there is a later one
+   */
   if_revision?: number | null;
 }
 /**
- * A name that `parameters.model` may have. The `default` one answers where none is chosen.
+ * A model that `parameters.model` can name. The `default` one replies where a context names none.
  *
- * `max_tokens` is how much it reads at most; null where that is not known.
+ * `max_tokens` is how many tokens of input it reads at most; null where that is not known.
  */
 export interface Model {
   id: string;
   default: boolean;
   max_tokens: number | null;
 }
+/**
+ * A new password, and the old one as proof.
+ */
 export interface PasswordChange {
   old: string;
   new: string;
 }
+/**
+ * The password, as proof that the request is the user's.
+ */
 export interface PasswordProof {
   password: string;
 }
+/**
+ * The refresh token of a session, which is used up.
+ */
 export interface Refresh {
   refresh_token: string;
 }
+/**
+ * A new account. The password has at least 8 characters, and at most 72 bytes in UTF-8.
+ */
 export interface Registration {
   email: string;
   password: string;
@@ -407,7 +564,7 @@ export interface Renewal {
   token: string;
 }
 /**
- * One sign-in: a family of refresh tokens. `current` is the one that asks.
+ * One sign-in, which is a family of refresh tokens. `current` is the session of the request.
  */
 export interface Session {
   id: string;
@@ -419,7 +576,7 @@ export interface Session {
   current: boolean;
 }
 /**
- * A pair of tokens, and whose they are. `expires_in` is of the access token, in seconds.
+ * A pair of tokens, and the user they are for. `expires_in` is that of the access token, in seconds.
  */
 export interface SignedIn {
   access_token: string;
@@ -437,7 +594,7 @@ export interface User {
   created_at: string;
 }
 /**
- * What a valid access token says.
+ * The claims of a valid access token, and the email of its user.
  */
 export interface Verified {
   user_id: string;
@@ -470,6 +627,9 @@ export interface WindowMessage {
   reason: 'system' | 'pinned' | 'recent' | 'summary';
 }
 export interface WindowRead {
+  /**
+   * the id of the conversation
+   */
   conversation_id: string;
   /**
    * instead of what the context says
