@@ -52,6 +52,7 @@ wheel:  ## everything in one file: dist/bitworks_message-….whl
 long:  ## what takes too long for every day, or needs a package registry
 	@$(PYTHON) tools/prepare.py test
 	@$(BIN)/pytest -m long
+	@LAWS=long $(BIN)/pytest -n 2 tests/laws
 
 faults:  ## break servers, networks and devices under load; ARGS="--short --only NAME" for less
 	@$(PYTHON) tools/prepare.py bench

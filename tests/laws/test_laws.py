@@ -1,6 +1,7 @@
 """The laws that a device may rely on, held under random programmes of writes, absences and faults.
 
-`LAWS=thorough` runs many more and longer programmes, different ones each time.
+`LAWS=long` runs four times as many, as `make long` does; `LAWS=thorough` many more and longer ones. Both run
+different ones each time.
 """
 
 import gc
@@ -36,13 +37,15 @@ from tests.laws.world import Place, World
 from tests.support.instances import running
 from tests.support.roads import road_to
 
-THOROUGH = os.environ.get("LAWS") == "thorough"
-CHAPTERS = 25 if THOROUGH else 10
+EXAMPLES = {"long": 400, "thorough": 2_000}
+EXTENT = os.environ.get("LAWS", "")
+THOROUGH = EXTENT in EXAMPLES
+CHAPTERS = 25 if EXTENT == "thorough" else 10
 
 settings.register_profile(
     "laws",
     deadline=None,
-    max_examples=2_000 if THOROUGH else 100,
+    max_examples=EXAMPLES.get(EXTENT, 100),
     # The same programmes at every run, unless one looks for what nobody has seen yet.
     derandomize=not THOROUGH,
     print_blob=True,
