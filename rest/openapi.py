@@ -82,15 +82,15 @@ def _schemas(routes: list[Route], kinds: list[Kind[Any]]) -> tuple[dict[str, Any
     inputs = {route.input for route in routes}
     answers: list[Any] = [schema for route in routes if (schema := _answer(route)) is not None]
     answers += types_of(kinds)
-    wanted: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
+    types: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
     keyed, definitions = TypeAdapter.json_schemas(
         [
             (index, "validation" if one in inputs else "serialization", TypeAdapter(one))
-            for index, one in enumerate(wanted)
+            for index, one in enumerate(types)
         ],
         ref_template=SCHEMAS + "{model}",
     )
-    references = {repr(wanted[index]): schema for (index, _), schema in keyed.items()}
+    references = {repr(types[index]): schema for (index, _), schema in keyed.items()}
     return definitions.get("$defs", {}), references
 
 

@@ -71,9 +71,9 @@ def endpoint(route: Route, operation: Bound, gate: Gate) -> Endpoint:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         asker = await gate.asker(request, route)
-        wanted = await _parse(route, request)
+        input_ = await _parse(route, request)
         _require_own(request, asker)
-        result = await operation.call(asker, wanted)
+        result = await operation.call(asker, input_)
         return response_of(route.operation.result.shape, result, request)
 
     return handle

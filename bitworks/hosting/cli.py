@@ -57,8 +57,8 @@ EXPECTED = (
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"bitworks {__version__}")
         raise typer.Exit
 
@@ -133,8 +133,8 @@ async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         return
     with held(settings.data_dir):
         # Of every worker's pool, and some for the commands that are run beside them.
-        wanted = settings.web_concurrency * settings.database_connections + 20
-        room = f"max_connections={max(wanted, 100)}"
+        connections = settings.web_concurrency * settings.database_connections + 20
+        room = f"max_connections={max(connections, 100)}"
         async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
             yield url, settings.secret_key or secret(settings.data_dir)
 
@@ -260,9 +260,9 @@ def user_password(email: Email, password: Password) -> None:
     """Sets a new password and signs the account out everywhere."""
 
     async def work(app: App) -> None:
-        wanted = parse(Registration, {"email": email, "password": password})
-        user = await app.accounts.find(wanted.email)
-        await app.accounts.reset_password(user, wanted.password)
+        credentials = parse(Registration, {"email": email, "password": password})
+        user = await app.accounts.find(credentials.email)
+        await app.accounts.reset_password(user, credentials.password)
         out.print(f"Set a new password for {user.email}; all sessions were ended.")
 
     with_app(work)

@@ -23,7 +23,7 @@ from bitworks.features.sync.inputs import ChangesSince
 Acknowledgement = dict[str, object]
 
 
-def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
+def of_result(shape: Shape, result: Any, request: Input) -> Acknowledgement:
     """What an operation gave for this input."""
     match shape:
         case "created" | "updated":
@@ -36,7 +36,7 @@ def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
             # A repeated deletion drew no revision, so it has none to name.
             return {"ok": True, "data": result and result.data, "revision": result and result.revision}
         case "changes":
-            return _of_changes(result, wanted)
+            return _of_changes(result, request)
         case "value" | "new":
             return {"ok": True, "data": result, "revision": None}
         case "nothing":
@@ -62,10 +62,10 @@ def _of_listing(page: Any) -> Acknowledgement:
     return answer if page.next is None else {**answer, "next": page.next}
 
 
-def _of_changes(page: Any, wanted: Input) -> Acknowledgement:
-    assert isinstance(wanted, ChangesSince)
+def _of_changes(page: Any, request: Input) -> Acknowledgement:
+    assert isinstance(request, ChangesSince)
     answer: Acknowledgement = {"ok": True, "data": page, "revision": parse_cursor(page.cursor).revision}
-    return {**answer, "next": {"since": page.cursor, "limit": wanted.limit}} if page.more else answer
+    return {**answer, "next": {"since": page.cursor, "limit": request.limit}} if page.more else answer
 
 
 def of_error(error: DomainError) -> Acknowledgement:

@@ -24,5 +24,5 @@ class Events:
         if (operation := self._operations.get(event)) is None:
             raise NotFound("There is no such event.")
         row = operation.row
-        wanted = parse(row.input, payload)
-        return acknowledgements.of_result(row.result.shape, await operation.call(caller, wanted), wanted)
+        request = parse(row.input, payload)
+        return acknowledgements.of_result(row.result.shape, await operation.call(caller, request), request)

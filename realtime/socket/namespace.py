@@ -93,9 +93,9 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def _admit(self, namespace: str, sid: str, environ: dict[str, Any], auth: object) -> dict[str, str]:
         if not isinstance(auth, dict) or not auth.get("token"):
             raise Unauthorized
-        wanted = parse(ConnectAuth, auth)
+        credentials = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
-        caller = self._parts.sessions.identify(wanted.token, UNKNOWN_ORIGIN)
+        caller = self._parts.sessions.identify(credentials.token, UNKNOWN_ORIGIN)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
         self._parts.quotas.spend(caller.user_id)
@@ -107,7 +107,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             if not head.session_lives:
                 raise Unauthorized
             feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
-            has = ResumePoint(wanted.pid, wanted.offset, wanted.since, wanted.max_changes)
+            has = ResumePoint(credentials.pid, credentials.offset, credentials.since, credentials.max_changes)
             start = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
@@ -165,14 +165,14 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return await self._renew(device, parse(Renewal, payload))
         return await self._events.answer(event, device.caller, payload)
 
-    def _typing(self, device: Device, wanted: ByConversation) -> Acknowledgement:
+    def _typing(self, device: Device, request: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id
-        data: dict[str, object] = {"conversation_id": wanted.conversation_id}
+        data: dict[str, object] = {"conversation_id": request.conversation_id}
         self._parts.publisher.signal(user_id, device.sid, "typing", data)
         return {"ok": True}
 
-    async def _renew(self, device: Device, wanted: Renewal) -> Acknowledgement:
-        renewed = await self._parts.sessions.authenticate(wanted.token, UNKNOWN_ORIGIN)
+    async def _renew(self, device: Device, request: Renewal) -> Acknowledgement:
+        renewed = await self._parts.sessions.authenticate(request.token, UNKNOWN_ORIGIN)
         if (renewed.user_id, renewed.proof) != (device.caller.user_id, device.caller.proof):
             raise Unauthorized("The token is of another session.")
         device.caller = renewed

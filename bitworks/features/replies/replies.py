@@ -41,21 +41,21 @@ class Replies:
     now: Clock
     new_id: NewId
 
-    async def reply(self, caller: Caller, wanted: MessageReply) -> Written[AskedMessage]:
+    async def reply(self, caller: Caller, request: MessageReply) -> Written[AskedMessage]:
         """An answer to a question that is there. Naming an answer asks for another one to its question.
 
         Raises `NotFound`, `InvalidInput`, `Busy`, `NoProducer`.
         """
         if not self.producer.answers:
             # Whether there is such a message is the first thing to tell, as everywhere.
-            await self.messages.get(caller.user_id, MessageId(wanted.id))
+            await self.messages.get(caller.user_id, MessageId(request.id))
 
         async def ask(new: NewReply) -> Asked:
-            return await self.store.ask(caller.user_id, MessageId(wanted.id), new)
+            return await self.store.ask(caller.user_id, MessageId(request.id), new)
 
-        return await self._ask(caller.user_id, ask, wanted.on_busy)
+        return await self._ask(caller.user_id, ask, request.on_busy)
 
-    async def models(self, caller: Caller, wanted: Nothing) -> list[Model]:
+    async def models(self, caller: Caller, request: Nothing) -> list[Model]:
         """What `parameters.model` may be."""
         return await self.producer.models()
 
@@ -64,8 +64,8 @@ class Replies:
     async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
         """A new question and its answer, or neither; a repeated creation gives both as they are now."""
 
-        async def ask(wanted: NewReply) -> Asked:
-            return await self.store.ask_with(new, wanted)
+        async def ask(new_reply: NewReply) -> Asked:
+            return await self.store.ask_with(new, new_reply)
 
         return await self._ask(new.user_id, ask, on_busy)
 

@@ -159,14 +159,14 @@ class Run:
         await self._end("interrupted" if broke_off else "failed", {"error": failed.described})
 
     async def _append(self, text: str) -> int:
-        wanted = MessageAppend(id=self.job.message_id, text=text, offset=self.length if text else None)
+        request = MessageAppend(id=self.job.message_id, text=text, offset=self.length if text else None)
         try:
-            return (await _persistent(lambda: self._appended(wanted))).length
+            return (await _persistent(lambda: self._appended(request))).length
         except (InvalidInput, OutOfOrder):
             raise ProducerFailed("too_long", "The answer is longer than a message may be.") from None
 
-    async def _appended(self, wanted: MessageAppend) -> Appended:
-        return await self.answering.streaming.extend(self.job.user_id, wanted)
+    async def _appended(self, request: MessageAppend) -> Appended:
+        return await self.answering.streaming.extend(self.job.user_id, request)
 
     async def _end(self, status: ProducerStatus, metadata: Json) -> None:
         async def end() -> None:

@@ -98,7 +98,7 @@ class ReplyStore(Jobs[ReplyJob]):
 
     # Asking
 
-    async def ask_with(self, new: NewMessage, wanted: NewReply) -> Asked:
+    async def ask_with(self, new: NewMessage, new_reply: NewReply) -> Asked:
         """A new question and its answer, or neither. A repeated creation asks for nothing again.
 
         Raises `Busy`, and whatever a creation raises.
@@ -108,36 +108,38 @@ class ReplyStore(Jobs[ReplyJob]):
             created = await create_within(transaction, new)
             return None if created is None else (created.message, [change_of(created.message)])
 
-        return await self._ask(new.user_id, new.id, question, wanted)
+        return await self._ask(new.user_id, new.id, question, new_reply)
 
-    async def ask(self, user_id: UserId, id_: MessageId, wanted: NewReply) -> Asked:
+    async def ask(self, user_id: UserId, id_: MessageId, new_reply: NewReply) -> Asked:
         """An answer to a question that is there; naming an answer to it asks for another one."""
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
             return await _question(transaction, id_), []
 
-        return await self._ask(user_id, id_, question, wanted)
+        return await self._ask(user_id, id_, question, new_reply)
 
     async def _ask(
         self,
         user_id: UserId,
         id_: MessageId,
         find: FindQuestion,
-        wanted: NewReply,
+        new_reply: NewReply,
     ) -> Asked:
         async with self.revisions.writing(user_id) as transaction:
             made = await find(transaction)
             if made is None:
                 return await _asked_before(transaction, id_)
             question, changes = made
-            state = await _state(transaction, question, wanted)
-            answer = await self.streams.open_within(transaction, _answer(user_id, question, wanted), NOBODY)
+            state = await _state(transaction, question, new_reply)
+            answer = await self.streams.open_within(
+                transaction, _answer(user_id, question, new_reply), NOBODY
+            )
             await transaction.execute(SQL["wait"], user_id, answer.id)
             named = await name_within(transaction, question.conversation_id)
             title = await hand_title_over(transaction, question.conversation_id)
             await transaction.execute(
                 SQL["insert"], user_id, answer.id, question.conversation_id, question.id, question.position,
-                state, wanted.delivery_id, title,
+                state, new_reply.delivery_id, title,
             )  # fmt: skip
         changes += [change_of(answer), *([change_of(named)] if named else [])]
         reply = Reply(answer.id, "queued" if state == "queued" else "streaming")
@@ -183,8 +185,8 @@ class ReplyStore(Jobs[ReplyJob]):
                 raise NotFound
             return await _question(transaction, letter.question_id), []
 
-        wanted = NewReply(message_id, letter.delivery_id, enqueue=True)
-        return await self._ask(letter.user_id, letter.question_id, question, wanted)
+        new_reply = NewReply(message_id, letter.delivery_id, enqueue=True)
+        return await self._ask(letter.user_id, letter.question_id, question, new_reply)
 
 
 async def _question(transaction: Transaction, id_: MessageId) -> Message:
@@ -206,20 +208,20 @@ async def _asked_before(transaction: Transaction, id_: MessageId) -> Asked:
     return Asked(_with(Message(*row), Reply(*reply) if reply else None), [])
 
 
-async def _state(transaction: Transaction, question: Message, wanted: NewReply) -> State:
+async def _state(transaction: Transaction, question: Message, new_reply: NewReply) -> State:
     """Whether its turn has come. Raises `Busy`."""
     rows = await transaction.fetch(SQL["under_way"], transaction.user_id, question.conversation_id)
     if not rows:
         return "due"
-    if not wanted.enqueue or sum(row["queued"] for row in rows) >= QUEUE_LIMIT:
+    if not new_reply.enqueue or sum(row["queued"] for row in rows) >= QUEUE_LIMIT:
         raise Busy([row["id"] for row in rows])
     return "queued"
 
 
-def _answer(user_id: UserId, question: Message, wanted: NewReply) -> NewMessage:
+def _answer(user_id: UserId, question: Message, new_reply: NewReply) -> NewMessage:
     return NewMessage(
         user_id=user_id,
-        id=wanted.message_id,
+        id=new_reply.message_id,
         conversation_id=question.conversation_id,
         role="assistant",
         content="",

@@ -68,7 +68,7 @@ def decode(data: bytes) -> OwnerCall | OwnerResponse | None:
         kind = fields.pop("kind")
         if kind == "Answer":
             return OwnerResponse(**fields)
-        wanted = fields.pop("wanted")
-        return OwnerCall(**fields, request=Append(**wanted) if "text" in wanted else End(**wanted))
+        request = fields.pop("wanted")
+        return OwnerCall(**fields, request=Append(**request) if "text" in request else End(**request))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -73,34 +73,34 @@ class Streaming:
 
     # What may be asked
 
-    async def append(self, caller: Caller, wanted: MessageAppend) -> Appended:
+    async def append(self, caller: Caller, request: MessageAppend) -> Appended:
         """Adds text to a streaming message; an empty one tells that its producer lives.
 
         Raises `NotFound`, `Closed` once it has ended, `OutOfOrder` if text before `offset` is missing.
         """
-        return await self.extend(caller.user_id, wanted)
+        return await self.extend(caller.user_id, request)
 
-    async def finish(self, caller: Caller, wanted: MessageFinish) -> Written[Message]:
+    async def finish(self, caller: Caller, request: MessageFinish) -> Written[Message]:
         """Ends a streaming message as complete or failed; a repetition gives it as it is now.
 
         The given metadata is added to what it has. Raises `NotFound`, `Closed` if another call has ended it.
         """
-        metadata = wanted.metadata or {}
-        call = fingerprint(["finish", wanted.status, metadata])
-        return await self._end(caller.user_id, MessageId(wanted.id), wanted.status, call, metadata)
+        metadata = request.metadata or {}
+        call = fingerprint(["finish", request.status, metadata])
+        return await self._end(caller.user_id, MessageId(request.id), request.status, call, metadata)
 
-    async def stop(self, caller: Caller, wanted: ById) -> Written[Message]:
+    async def stop(self, caller: Caller, request: ById) -> Written[Message]:
         """Ends a streaming message as stopped; a repetition gives it as it is now.
 
         Raises `NotFound`, `Closed` if it ended in another way.
         """
-        return await self.stop_message(caller.user_id, MessageId(wanted.id))
+        return await self.stop_message(caller.user_id, MessageId(request.id))
 
     # For other features
 
-    async def open(self, user_id: UserId, wanted: MessageCreate) -> Written[Message]:
+    async def open(self, user_id: UserId, request: MessageCreate) -> Written[Message]:
         """A new message that streams; a repeated creation gives it as it is now."""
-        new = _opening(user_id, MessageId(wanted.id or self.new_id()), wanted)
+        new = _opening(user_id, MessageId(request.id or self.new_id()), request)
         self.streams.require_open()
         written = await self.store.open(new, self.streams.instance)
         if written.change is not None:
@@ -113,13 +113,13 @@ class Streaming:
         """The message was deleted, or is left to another worker: nothing more of it is written here."""
         self.streams.forget(user_id, id_)
 
-    async def extend(self, user_id: UserId, wanted: MessageAppend) -> Appended:
+    async def extend(self, user_id: UserId, request: MessageAppend) -> Appended:
         """As `append`, for the user's producer."""
-        id_ = MessageId(wanted.id)
+        id_ = MessageId(request.id)
         if self.streams.get(user_id, id_) is not None:
-            return await self._extend(user_id, id_, Append(wanted.text, wanted.offset))
+            return await self._extend(user_id, id_, Append(request.text, request.offset))
         appended = None
-        for part in _parts(wanted.text, wanted.offset):
+        for part in _parts(request.text, request.offset):
             appended = await self._extend(user_id, id_, part)
         assert appended is not None
         return appended
@@ -301,15 +301,15 @@ class Streaming:
         return CountedText(text.fence, text.length + units(rest), counted)
 
 
-def _opening(user_id: UserId, id_: MessageId, wanted: MessageCreate) -> NewMessage:
-    metadata = wanted.metadata or {}
-    body = [wanted.conversation_id, wanted.role, wanted.content, metadata, wanted.status]
+def _opening(user_id: UserId, id_: MessageId, request: MessageCreate) -> NewMessage:
+    metadata = request.metadata or {}
+    body = [request.conversation_id, request.role, request.content, metadata, request.status]
     return NewMessage(
         user_id=user_id,
         id=id_,
-        conversation_id=ConversationId(wanted.conversation_id),
-        role=wanted.role,
-        content=wanted.content,
+        conversation_id=ConversationId(request.conversation_id),
+        role=request.role,
+        content=request.content,
         metadata=metadata,
         fingerprint=fingerprint(body),
     )

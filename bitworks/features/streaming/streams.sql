@@ -39,12 +39,12 @@ returning o.fence, o.length, o.errand,
 -- A message that is locked, to end it or to take it over, is left out: the others do not wait.
 with relaxed as materialized (
     select case when $8 then null else set_config('synchronous_commit', 'off', true) end, clock_timestamp() as now
-), wanted as (
+), drafts as (
     select w.*, relaxed.now from relaxed cross join unnest(
         $1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::text[]
     ) as w(user_id, id, fence, start, units, text, errand)
 ), free as materialized (
-    select w.* from open_messages o join wanted w on o.user_id = w.user_id and o.id = w.id
+    select w.* from open_messages o join drafts w on o.user_id = w.user_id and o.id = w.id
     where o.fence = w.fence and o.length = w.start
     for no key update of o skip locked
 ), advanced as (

@@ -24,10 +24,10 @@ class Windows:
     counting: Counting
     default_model: str | None
 
-    async def read(self, caller: Caller, wanted: WindowRead) -> Window:
+    async def read(self, caller: Caller, request: WindowRead) -> Window:
         """What a model would be given now. Raises `NotFound`, `WindowTooSmall`."""
-        conversation_id = ConversationId(wanted.conversation_id)
-        return await self.of_conversation(caller.user_id, conversation_id, max_tokens=wanted.max_tokens)
+        conversation_id = ConversationId(request.conversation_id)
+        return await self.of_conversation(caller.user_id, conversation_id, max_tokens=request.max_tokens)
 
     async def of_conversation(
         self,

@@ -14,7 +14,7 @@ where c.user_id = $1 and c.id = $2
 -- message of the user. Without contents if it costs more than $5, each message $6 beside its text.
 -- `offset 0` keeps a part by itself, to be found by its own key: not knowing the arguments, the planner would
 -- walk the whole conversation for it.
-with wanted as (
+with anchors as (
     select position from messages
     where user_id = $1 and conversation_id = $2 and role = 'system' and position <= $3
       and status <> 'streaming'
@@ -38,7 +38,7 @@ with wanted as (
           and h.role <> 'tool' and h.status <> 'streaming'
         order by h.position desc limit 1
     ), 0) as first
-    from wanted w
+    from anchors w
 ), spans as (
     select first, coalesce((
         select n.position from messages n

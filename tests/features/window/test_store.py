@@ -49,11 +49,11 @@ async def read_and_count(
     stores: Stores, connection: asyncpg.Connection, place: tuple[UserId, ConversationId]
 ) -> tuple[Readable, int]:
     """A window, and the blocks that reading it took."""
-    wanted = Bounds([], ROOM, None)
-    await stores.windows.read(*place, wanted)
+    bounds = Bounds([], ROOM, None)
+    await stores.windows.read(*place, bounds)
     await flushed(stores)
     before = await blocks_touched(connection)
-    read = await stores.windows.read(*place, wanted)
+    read = await stores.windows.read(*place, bounds)
     await flushed(stores)
     return read, await blocks_touched(connection) - before
 

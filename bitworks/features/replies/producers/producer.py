@@ -23,7 +23,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A reply that is wanted: the message to fill, the question, and what the model may know of the rest.
+    """A reply that is asked for: the message to fill, the question, and what the model may know of the rest.
 
     `delivery_id` is the same at every try of this reply. `token` opens this reply alone.
     """
