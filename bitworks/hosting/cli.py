@@ -35,7 +35,10 @@ from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# Plain help: in the rich one, this version of typer writes <bool> behind each flag, --help among them.
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
 webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
 cli.add_typer(user_cli, name="user")
@@ -66,10 +69,11 @@ def _print_version(requested: bool) -> None:
 @cli.callback(help=__doc__)
 def program(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Says which it is.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """What stands before the name of a command."""
+    """The options that come before the name of a command."""
 
 
 @contextmanager
@@ -216,7 +220,7 @@ def migrate() -> None:
 
 @cli.command("new-epoch")
 def new_epoch() -> None:
-    """Makes every device read again: run it after a backup was restored, before serving."""
+    """Makes every device read again. Run it after a backup was restored, before serving."""
 
     async def work(app: App) -> None:
         out.print(f"The epoch is now {await app.stores.revisions.new_epoch()}.")
@@ -350,7 +354,7 @@ def play(
     email: AccountEmail = DEMO_EMAIL,
     password: AccountPassword = None,
 ) -> None:
-    """Plays conversations from JSON Lines files into a running server. Safe to repeat.
+    """Plays JSON Lines files into a running server. Safe to repeat.
 
     A file has message trees (OpenAssistant), questions, or answers (MT-Bench); answers need their questions
     among the files. Each path of a tree becomes a conversation. Ids come from the file's name.
