@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bitworks.features.models.known_models import known_model
-from bitworks.features.window.frame import Frame
+from bitworks.features.window.policy import WindowPolicy
 from bitworks.features.window.window import (
     OVERHEAD,
     Candidate,
@@ -75,34 +75,34 @@ class _Choice:
 
 
 def choose(
-    frame: Frame, read: Readable, system: Preface | None = None, summary: Preface | None = None
+    policy: WindowPolicy, read: Readable, system: Preface | None = None, summary: Preface | None = None
 ) -> Window:
     """The window. Raises `WindowTooSmall` if what is always in is over budget.
 
     A summary is in only where something is out, and where there is room for it beside what is always in.
     """
     said = [system] if system else []
-    choice = _choose(frame, read, said)
-    if summary is None or choice.stop is None or _room(frame, read, [*said, summary]) < 0:
-        return _window(frame, choice, _dropped(read, choice))
-    choice = _choose(frame, read, [*said, summary], summary.through)
-    return _window(frame, choice, _dropped_beside_summary(read, choice, summary))
+    choice = _choose(policy, read, said)
+    if summary is None or choice.stop is None or _room(policy, read, [*said, summary]) < 0:
+        return _window(policy, choice, _dropped(read, choice))
+    choice = _choose(policy, read, [*said, summary], summary.through)
+    return _window(policy, choice, _dropped_beside_summary(read, choice, summary))
 
 
-def _choose(frame: Frame, read: Readable, said: Sequence[Preface], after: int = 0) -> _Choice:
-    room = require_room(frame.budget, frame.budget - _room(frame, read, said))
-    fixed = keep_fixed(read.fixed, frame.pinned)
-    places = frame.max_messages
+def _choose(policy: WindowPolicy, read: Readable, said: Sequence[Preface], after: int = 0) -> _Choice:
+    room = require_room(policy.budget, policy.budget - _room(policy, read, said))
+    fixed = keep_fixed(read.fixed, policy.pinned)
+    places = policy.max_messages
     if places is not None:
         places -= sum(len(one.messages) for one in fixed if one.reason == "recent")
     return _Choice(said, fixed, *take_recent(read.others, room, places, after))
 
 
-def _room(frame: Frame, read: Readable, said: Sequence[Preface]) -> int:
-    return frame.budget - sum(preface.cost for preface in said) - cost(read.fixed)
+def _room(policy: WindowPolicy, read: Readable, said: Sequence[Preface]) -> int:
+    return policy.budget - sum(preface.cost for preface in said) - cost(read.fixed)
 
 
-def _window(frame: Frame, choice: _Choice, dropped: list[DroppedRun]) -> Window:
+def _window(policy: WindowPolicy, choice: _Choice, dropped: list[DroppedRun]) -> Window:
     kept = [*choice.fixed, *(Kept("recent", group) for group in choice.recent)]
     messages = [WindowMessage(None, "system", p.content, p.token_count, p.reason) for p in choice.prefaces]
     vocabularies: set[str | None] = {preface.vocabulary for preface in choice.prefaces}
@@ -113,9 +113,9 @@ def _window(frame: Frame, choice: _Choice, dropped: list[DroppedRun]) -> Window:
     return Window(
         messages=messages,
         token_count=sum(message.token_count + OVERHEAD for message in messages),
-        budget=frame.budget,
-        reserved=frame.reserved,
-        exact=_is_exact(frame.model, vocabularies),
+        budget=policy.budget,
+        reserved=policy.reserved,
+        exact=_is_exact(policy.model, vocabularies),
         dropped=dropped,
     )
 

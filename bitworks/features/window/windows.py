@@ -9,8 +9,8 @@ from bitworks.features.history.records import Context
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.models.counting import Counting
 from bitworks.features.window.choice import Preface, choose
-from bitworks.features.window.frame import Frame, frame_of
 from bitworks.features.window.inputs import WindowRead
+from bitworks.features.window.policy import WindowPolicy, policy_of
 from bitworks.features.window.store import Bounds, WindowStore
 from bitworks.features.window.window import Window
 
@@ -42,25 +42,25 @@ class Windows:
         What still streams is not in it. Raises `WindowTooSmall`, or `NotFound` for the conversation.
         """
         context = await self.contexts.find(user_id, conversation_id)
-        frame = frame_of(context, self.default_model, max_tokens)
-        system = await self._system(frame)
-        room = frame.budget - (system.cost if system else 0)
-        summary = _summary(frame, context, until)
+        policy = policy_of(context, self.default_model, max_tokens)
+        system = await self._system(policy)
+        room = policy.budget - (system.cost if system else 0)
+        summary = _summary(policy, context, until)
         through = summary.through if summary else None
-        bounds = Bounds(frame.pinned, room, frame.max_messages, until, through)
+        bounds = Bounds(policy.pinned, room, policy.max_messages, until, through)
         read = await self.store.read(user_id, conversation_id, bounds)
-        return choose(frame, read, system, summary)
+        return choose(policy, read, system, summary)
 
-    async def _system(self, frame: Frame) -> Preface | None:
-        if frame.system is None:
+    async def _system(self, policy: WindowPolicy) -> Preface | None:
+        if policy.system is None:
             return None
-        counted = await self.counting.count(frame.system, frame.model)
-        return Preface(frame.system, counted.tokens, counted.vocabulary, "system")
+        counted = await self.counting.count(policy.system, policy.model)
+        return Preface(policy.system, counted.tokens, counted.vocabulary, "system")
 
 
-def _summary(frame: Frame, context: Context | None, until: int) -> Preface | None:
+def _summary(policy: WindowPolicy, context: Context | None, until: int) -> Preface | None:
     """Nothing where the summary stands for messages that came after the question."""
     kept = context.summary if context else None
-    if kept is None or not frame.summarises or kept["through_position"] >= until:
+    if kept is None or not policy.summarises or kept["through_position"] >= until:
         return None
     return Preface(kept["text"], kept["token_count"], kept["vocabulary"], "summary", kept["through_position"])
