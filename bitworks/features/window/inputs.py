@@ -1,4 +1,4 @@
-"""What may be asked of windows."""
+"""The inputs of the operation on windows."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What may be asked of windows: what of a conversation a model is given."""
+"""The operation on windows: which messages of a conversation a model is given."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from bitworks.features.models.counting import Counting
 from bitworks.features.window.choice import Preface, choose
 from bitworks.features.window.inputs import WindowRead
 from bitworks.features.window.policy import WindowPolicy, policy_of
-from bitworks.features.window.store import Bounds, WindowStore
+from bitworks.features.window.store import ReadBounds, WindowStore
 from bitworks.features.window.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Reads windows. `default_model` is that of a conversation which names none, where that is known."""
+    """Reads windows. `default_model` is the model of a conversation that names none; None where that is not known."""
 
     store: WindowStore
     contexts: ContextStore
@@ -37,9 +37,10 @@ class Windows:
         max_tokens: int | None = None,
         until: int = MAX_REVISION,
     ) -> Window:
-        """The window of what was written up to a position: of a question, without what came after it.
+        """The window of the messages up to the position `until`, without those that stream.
 
-        What still streams is not in it. Raises `WindowTooSmall`, or `NotFound` for the conversation.
+        `max_tokens`, of the whole window with the reply, overrides the context. Raises `WindowTooSmall`, or `NotFound`
+        for the conversation.
         """
         context = await self.contexts.find(user_id, conversation_id)
         policy = policy_of(context, self.default_model, max_tokens)
@@ -47,7 +48,7 @@ class Windows:
         room = policy.budget - (system.cost if system else 0)
         summary = _summary(policy, context, until)
         through = summary.through if summary else None
-        bounds = Bounds(policy.pinned, room, policy.max_messages, until, through)
+        bounds = ReadBounds(policy.pinned, room, policy.max_messages, until, through)
         read = await self.store.read(user_id, conversation_id, bounds)
         return choose(policy, read, system, summary)
 
@@ -59,7 +60,7 @@ class Windows:
 
 
 def _summary(policy: WindowPolicy, context: Context | None, until: int) -> Preface | None:
-    """Nothing where the summary stands for messages that came after the question."""
+    """The kept summary; None where it stands for messages after `until`."""
     kept = context.summary if context else None
     if kept is None or not policy.summarises or kept["through_position"] >= until:
         return None

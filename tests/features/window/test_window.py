@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bitworks.core.errors import WindowTooSmall
 from bitworks.core.ids import MessageId
-from bitworks.features.window.choice import Preface, Readable, Totals, choose
+from bitworks.features.window.choice import Candidates, Preface, Totals, choose
 from bitworks.features.window.policy import WindowPolicy
-from bitworks.features.window.window import OVERHEAD, Candidate, Window, groups
+from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, Window, groups
 
 ROLES = st.sampled_from(["user", "assistant", "tool", "system"])
 SYSTEM = Preface("Be brief.", 3, "o200k_base", "system")
@@ -32,14 +32,14 @@ def asked(draw: st.DrawFn) -> tuple[list[Candidate], WindowPolicy]:
     messages = draw(conversations())
     ids = [message.id for message in messages]
     pinned = draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)) if ids else []
-    return messages, a_frame(
+    return messages, a_policy(
         budget=draw(st.integers(-10, 400)),
         pinned=tuple(pinned),
         max_messages=draw(st.none() | st.integers(1, 12)),
     )
 
 
-def a_frame(**fields: Any) -> WindowPolicy:
+def a_policy(**fields: Any) -> WindowPolicy:
     known = {
         "model": "gpt-4o", "system": None, "pinned": (), "max_messages": None, "budget": 100, "reserved": 10,
         "summarises": False,
@@ -56,12 +56,12 @@ def is_fixed(group: list[Candidate], messages: list[Candidate], policy: WindowPo
     )
 
 
-def readable(messages: list[Candidate], policy: WindowPolicy, through: int = 0) -> Readable:
+def candidates(messages: list[Candidate], policy: WindowPolicy, through: int = 0) -> Candidates:
     """As if all of the conversation had been read."""
     fixed = [g for g in groups(messages) if is_fixed(g, messages, policy)]
     others = [m for g in groups(messages) if g not in fixed for m in g]
     behind = [m for m in others if m.position > through]
-    return Readable(
+    return Candidates(
         totals_of(messages, others),
         [message for group in fixed for message in group],
         others,
@@ -77,7 +77,7 @@ def totals_of(messages: list[Candidate], first_of: list[Candidate]) -> Totals:
 def windowed(messages: list[Candidate], policy: WindowPolicy) -> Window | None:
     """The window; None where it is too small."""
     try:
-        return choose(policy, readable(messages, policy))
+        return choose(policy, candidates(messages, policy))
     except WindowTooSmall:
         return None
 
@@ -90,7 +90,9 @@ def ids_in(window: Window) -> set[str | None]:
 def test_it_is_never_over_budget(one: tuple[list[Candidate], WindowPolicy]) -> None:
     window = windowed(*one)
     if window is not None:
-        assert window.token_count == sum(message.token_count + OVERHEAD for message in window.messages)
+        assert window.token_count == sum(
+            message.token_count + MESSAGE_OVERHEAD for message in window.messages
+        )
         assert window.token_count <= window.budget
 
 
@@ -124,8 +126,8 @@ def test_a_larger_budget_drops_nothing_that_a_smaller_one_kept(
     small = windowed(messages, policy)
     if small is not None:
         large = choose(
-            a_frame(budget=policy.budget + more, pinned=policy.pinned, max_messages=policy.max_messages),
-            readable(messages, policy),
+            a_policy(budget=policy.budget + more, pinned=policy.pinned, max_messages=policy.max_messages),
+            candidates(messages, policy),
         )
         assert ids_in(small) <= ids_in(large)
 
@@ -182,7 +184,7 @@ def test_with_a_summary_nothing_is_told_twice_or_forgotten(
     through = max([0, *ends[:whole_groups]])
     summary = Preface("What was said before.", tokens, "o200k_base", "summary", through)
     try:
-        window = choose(policy, readable(messages, policy, through), SYSTEM, summary)
+        window = choose(policy, candidates(messages, policy, through), SYSTEM, summary)
     except WindowTooSmall:
         return
     assert window.token_count <= window.budget
@@ -211,8 +213,8 @@ def test_reasons_come_in_the_words_of_the_contract() -> None:
         Candidate(MessageId(str(n)), role, "x", 1, n + 1, "o200k_base")  # type: ignore[arg-type]
         for n, role in enumerate(roles)
     ]
-    policy = a_frame(pinned=("1",), budget=8 + 5 * 5)
-    window = choose(policy, readable(messages, policy), SYSTEM)
+    policy = a_policy(pinned=("1",), budget=8 + 5 * 5)
+    window = choose(policy, candidates(messages, policy), SYSTEM)
     assert [(message.id, message.reason) for message in window.messages] == [
         (None, "system"), ("0", "system"), ("1", "pinned"), ("4", "recent"), ("5", "recent"), ("6", "recent"),
     ]  # fmt: skip
@@ -238,8 +240,8 @@ def test_it_is_exact_where_all_was_counted_as_the_model_counts(
         Candidate(MessageId(str(n)), "user", "x", 1, n + 1, vocabulary)
         for n, vocabulary in enumerate(vocabularies)
     ]
-    policy = a_frame(model=model)
-    assert choose(policy, readable(messages, policy)).exact == exact
+    policy = a_policy(model=model)
+    assert choose(policy, candidates(messages, policy)).exact == exact
 
 
 def test_groups_follow_the_tools() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bitworks.features.window.window import OVERHEAD, Window
+from bitworks.features.window.window import MESSAGE_OVERHEAD, Window
 
 # So much of the budget has to have fallen out before another summary is written: not one for each message.
 # It is also how long a summary may be.
@@ -23,7 +23,7 @@ def due(window: Window, summarised: int) -> Span | None:
     lost = [run for run in window.dropped if run.reason != "summarised" and run.to_position > summarised]
     if not lost:
         return None
-    tokens = sum(run.token_count + OVERHEAD * run.count for run in lost)
+    tokens = sum(run.token_count + MESSAGE_OVERHEAD * run.count for run in lost)
     if summarised and tokens * SHARE < window.budget:
         return None
     return Span(summarised, max(run.to_position for run in lost))
@@ -44,4 +44,4 @@ class Room:
 def room_for(window: Window) -> Room:
     """Both together, with what a message costs beside its text, are no more than the model's window."""
     summary = max(window.budget // SHARE, LEAST)
-    return Room(window.budget + window.reserved - summary - OVERHEAD, summary)
+    return Room(window.budget + window.reserved - summary - MESSAGE_OVERHEAD, summary)

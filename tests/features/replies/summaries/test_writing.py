@@ -4,7 +4,7 @@ import pytest
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import Vocabulary
-from bitworks.features.window.window import OVERHEAD
+from bitworks.features.window.window import MESSAGE_OVERHEAD
 from tests.features.replies.conftest import Talking, Talks
 from tests.support.chat_server import streams
 from tests.support.people import Json
@@ -75,7 +75,7 @@ async def test_each_request_fits_with_its_summary_into_the_window(
         encoding = vocabularies.load(vocabulary)
         for request in talking.server.titles:
             said = len(encoding.encode_ordinary(request["messages"][-1]["content"]))
-            assert said + OVERHEAD + request["max_tokens"] <= LIMIT
+            assert said + MESSAGE_OVERHEAD + request["max_tokens"] <= LIMIT
         assert len(talking.server.titles) > 3
         assert any(
             "The summary of what came before" in one["messages"][-1]["content"]
