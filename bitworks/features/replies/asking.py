@@ -9,7 +9,7 @@ from bitworks.features.accounts.tokens import sign_reply
 from bitworks.features.history.records import Message
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
-from bitworks.features.replies.producers.producer import Ask, Turn
+from bitworks.features.replies.producers.producer import ReplyRequest, Turn
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.window.windows import Windows
 
@@ -28,14 +28,14 @@ class Asking:
     answer_within: float
     now: Clock
 
-    async def request_of(self, job: ReplyJob) -> Ask:
+    async def request_of(self, job: ReplyJob) -> ReplyRequest:
         """The request of a job. The conversation is seen up to its own question.
 
         Raises `NotFound`, `WindowTooSmall`.
         """
         question = await self.messages.get(job.user_id, job.question_id)
         expires_at = self.now() + timedelta(seconds=self.answer_within)
-        return Ask(
+        return ReplyRequest(
             user_id=job.user_id,
             conversation_id=job.conversation_id,
             message_id=job.message_id,

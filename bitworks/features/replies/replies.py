@@ -25,7 +25,7 @@ from bitworks.features.sync.publishing import Publisher
 # INTERRUPTIONS: how often other questions may be faster before one that interrupts is told that it is busy.
 INTERRUPTIONS = 5
 
-AskOnce = Callable[[NewReply], Awaitable[Asked]]
+CreateReply = Callable[[NewReply], Awaitable[Asked]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class Replies:
             # Whether there is such a message is the first thing to tell, as everywhere.
             await self.messages.get(caller.user_id, MessageId(request.id))
 
-        async def ask(new: NewReply) -> Asked:
-            return await self.store.ask(caller.user_id, MessageId(request.id), new)
+        async def create(new_reply: NewReply) -> Asked:
+            return await self.store.ask(caller.user_id, MessageId(request.id), new_reply)
 
-        return await self._ask(caller.user_id, ask, request.on_busy)
+        return await self._ask(caller.user_id, create, request.on_busy)
 
     async def models(self, caller: Caller, request: Nothing) -> list[Model]:
         """What `parameters.model` may be."""
@@ -64,10 +64,10 @@ class Replies:
     async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
         """A new question and its answer, or neither; a repeated creation gives both as they are now."""
 
-        async def ask(new_reply: NewReply) -> Asked:
+        async def create(new_reply: NewReply) -> Asked:
             return await self.store.ask_with(new, new_reply)
 
-        return await self._ask(new.user_id, ask, on_busy)
+        return await self._ask(new.user_id, create, on_busy)
 
     def authenticate(self, token: str, message_id: str, origin: Origin) -> Caller:
         """The bearer of the token of this one reply acts for its user. Raises `Unauthorized`."""
@@ -92,13 +92,13 @@ class Replies:
         asked = await self.store.replay(letter, MessageId(self.new_id()))
         return self._publish(letter.user_id, asked).record
 
-    async def _ask(self, user_id: UserId, ask: AskOnce, on_busy: OnBusy) -> Written[AskedMessage]:
+    async def _ask(self, user_id: UserId, create: CreateReply, on_busy: OnBusy) -> Written[AskedMessage]:
         if not self.producer.answers:
             raise NoProducer
         for _ in range(INTERRUPTIONS):
             new = NewReply(MessageId(self.new_id()), self.new_id(), enqueue=on_busy == "enqueue")
             try:
-                return self._publish(user_id, await ask(new))
+                return self._publish(user_id, await create(new))
             except Busy as busy:
                 if on_busy != "interrupt":
                     raise

@@ -16,12 +16,12 @@ from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Una
 from bitworks.core.records import Json
 from bitworks.features.replies.asking import Asking
 from bitworks.features.replies.producers.producer import (
-    Ask,
     Completion,
     Elsewhere,
     Output,
     Producer,
     ProducerFailed,
+    ReplyRequest,
 )
 from bitworks.features.replies.store import LostJob, ReplyJob, ReplyStore
 from bitworks.features.replies.titles import Titles
@@ -103,13 +103,13 @@ class Run:
 
     async def _try_until_done(self) -> None:
         try:
-            ask = await _persistent(lambda: self.answering.asking.request_of(self.job))
+            request = await _persistent(lambda: self.answering.asking.request_of(self.job))
         except WindowTooSmall as error:
             return await self._give_up(ProducerFailed(error.code, error.detail))
         for tries in count(self.job.tries):
             await _persistent(lambda: self.answering.store.note_try(self.job))
             try:
-                return await self._fill(ask)
+                return await self._fill(request)
             except ProducerFailed as failed:
                 delay = retry_delay(self.answering.retries, tries, failed.retry_after)
                 if self.length or not failed.retryable or delay is None:
@@ -117,26 +117,26 @@ class Run:
                 log.info("reply_tried_again", code=failed.code, message_id=self.job.message_id)
                 await self._pause(delay)
 
-    async def _fill(self, ask: Ask) -> None:
+    async def _fill(self, request: ReplyRequest) -> None:
         """One try, from the request to the end of the message."""
-        pieces = cast("AsyncGenerator[Output, None]", self.answering.producer.answer(ask))
+        pieces = cast("AsyncGenerator[Output, None]", self.answering.producer.answer(request))
         async with aclosing(pieces):
             async for piece in pieces:
                 match piece:
                     case str():
                         self.length = await self._append(piece)
                     case Completion():
-                        await self._finish(ask, piece)
+                        await self._finish(request, piece)
                     case Elsewhere():
                         await _persistent(lambda: self.answering.store.note_delivery(self.job))
                         await self._wait_for_answer()
 
-    async def _finish(self, ask: Ask, ending: Completion) -> None:
+    async def _finish(self, request: ReplyRequest, ending: Completion) -> None:
         await self._end("complete", ending.metadata)
         self.slot.settle()
         if self.job.title is not None:
             with self.slot.idle():
-                await self.answering.titles.name_after(self.job, ask, ending.title)
+                await self.answering.titles.name_after(self.job, request, ending.title)
 
     async def _wait_for_answer(self) -> None:
         """The text comes through the doors; the worker ends this wait when the message has ended."""

@@ -9,7 +9,7 @@ from bitworks.core.records import Json
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.history.titles import thought_title
-from bitworks.features.replies.producers.producer import Ask, Producer, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import Producer, ProducerFailed, ReplyRequest, Turn
 from bitworks.features.replies.store import ReplyJob
 
 log = structlog.get_logger(__name__)
@@ -28,25 +28,25 @@ class Titles:
     messages: MessageStore
     producer: Producer
 
-    async def name_after(self, job: ReplyJob, ask: Ask, offered: str | None) -> None:
+    async def name_after(self, job: ReplyJob, request: ReplyRequest, offered: str | None) -> None:
         """Gives the conversation the producer's title, unless it was renamed meanwhile.
 
         What fails leaves the title that the server gave.
         """
         assert job.title is not None
         try:
-            text = offered or await self._thought(job, ask)
+            text = offered or await self._thought(job, request)
             if text and (title := thought_title(text)):
                 await self.conversations.rename_from(job.user_id, job.conversation_id, job.title, title)
         except (ProducerFailed, DomainError) as error:
             log.info("title_not_given", error=type(error).__name__)
 
-    async def _thought(self, job: ReplyJob, ask: Ask) -> str | None:
+    async def _thought(self, job: ReplyJob, request: ReplyRequest) -> str | None:
         answer = await self.messages.get(job.user_id, job.message_id)
         turns = [
-            Turn("user", ask.question.content[:QUOTED_CHARACTERS]),
+            Turn("user", request.question.content[:QUOTED_CHARACTERS]),
             Turn("assistant", answer.content[:QUOTED_CHARACTERS]),
             Turn("user", PROMPT),
         ]
-        model: Json = {"model": ask.parameters["model"]} if ask.parameters.get("model") else {}
+        model: Json = {"model": request.parameters["model"]} if request.parameters.get("model") else {}
         return await self.producer.complete(turns, model)

@@ -11,7 +11,13 @@ from openai.types.chat import ChatCompletionChunk
 
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Completion, Output, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import (
+    Completion,
+    Output,
+    ProducerFailed,
+    ReplyRequest,
+    Turn,
+)
 from bitworks.features.replies.producers.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -50,12 +56,12 @@ class ChatCompletions:
         # Imports its types now, and not in the event loop at the first question.
         self._completions = self._client.chat.completions
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        options = self._options(ask.parameters)
+    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        options = self._options(request.parameters)
         heard = _Heard(options["model"])
         with self._failures():
             stream = await self._completions.create(
-                messages=[_message(turn) for turn in ask.turns],
+                messages=[_message(turn) for turn in request.turns],
                 stream=True,
                 stream_options={"include_usage": True},
                 **options,

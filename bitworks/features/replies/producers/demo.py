@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Completion, Output, Turn
+from bitworks.features.replies.producers.producer import Completion, Output, ReplyRequest, Turn
 
 NAME = "demo"
 PAUSE = 0.04  # seconds between words
@@ -34,11 +34,11 @@ class Demo:
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        for word in _WORD.findall(TEXT.format(question=_quoted(ask.question.content))):
+    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        for word in _WORD.findall(TEXT.format(question=_quoted(request.question.content))):
             yield word
             await asyncio.sleep(self._pause)
-        yield Completion({"model": NAME, "finish_reason": "stop"}, _title(ask))
+        yield Completion({"model": NAME, "finish_reason": "stop"}, _title(request))
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         return None
@@ -50,9 +50,9 @@ class Demo:
         pass
 
 
-def _title(ask: Ask) -> str:
+def _title(request: ReplyRequest) -> str:
     """What the user said first: whoever takes it for a title takes no more than its first words."""
-    return next((turn.content for turn in ask.turns if turn.role == "user"), ask.question.content)
+    return next((turn.content for turn in request.turns if turn.role == "user"), request.question.content)
 
 
 def _quoted(question: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model
-from bitworks.features.replies.producers.producer import Ask, Output, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import Output, ProducerFailed, ReplyRequest, Turn
 
 
 class Nobody:
@@ -14,7 +14,7 @@ class Nobody:
     completes = False
     keeps_dead_letters = False
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
+    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
         raise ProducerFailed("no_producer", "Nobody answers on this server any more.")
         yield ""
 

@@ -22,10 +22,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A reply that is asked for: the message to fill, the question, and what the model may know of the rest.
+class ReplyRequest:
+    """A request for one reply, the same at every try.
 
-    `delivery_id` is the same at every try of this reply. `token` opens this reply alone.
+    message_id: the message that the reply fills.
+    delivery_id: a UUID, by which a workflow can tell a repetition.
+    token: a JWT that authorises this reply alone.
+    question: the message of the user that is replied to.
+    turns: what the model is given, oldest first; the question is among them.
+    parameters: those of the conversation's context, the unknown ones too; empty for none.
     """
 
     user_id: UserId
@@ -70,7 +75,7 @@ class Producer(Protocol):
     @property
     def keeps_dead_letters(self) -> bool: ...
 
-    def answer(self, ask: Ask) -> AsyncIterator[Output]:
+    def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
         """Text as it comes, then one `Completion`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
 
         Closing the iterator, or cancelling whoever waits for it, gives the work up at once.

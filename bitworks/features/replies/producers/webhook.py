@@ -11,11 +11,11 @@ from bitworks.core.encoding import from_json, rfc3339, to_json
 from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.producer import (
-    Ask,
     Completion,
     Elsewhere,
     Output,
     ProducerFailed,
+    ReplyRequest,
     Turn,
 )
 from bitworks.features.replies.producers.retry_after import retry_after
@@ -51,9 +51,9 @@ class Webhook:
         timeout = aiohttp.ClientTimeout(total=workflow.timeout, sock_connect=CONNECT_TIMEOUT)
         self._http = aiohttp.ClientSession(timeout=timeout)
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        body = to_json(self._request(ask))
-        answer = await self._deliver(ask.delivery_id, body)
+    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        body = to_json(self._request(request))
+        answer = await self._deliver(request.delivery_id, body)
         if isinstance(answer, Elsewhere):
             yield answer
             return
@@ -74,20 +74,20 @@ class Webhook:
     async def close(self) -> None:
         await self._http.close()
 
-    def _request(self, ask: Ask) -> Json:
-        callback = f"{self._workflow.public_url}/messages/{ask.message_id}"
+    def _request(self, request: ReplyRequest) -> Json:
+        callback = f"{self._workflow.public_url}/messages/{request.message_id}"
         return {
             "type": "reply.requested",
-            "timestamp": rfc3339(ask.question.timestamp),
+            "timestamp": rfc3339(request.question.timestamp),
             "data": {
-                "user_id": ask.user_id,
-                "conversation_id": ask.conversation_id,
-                "message": ask.question,
-                "window": [{"role": turn.role, "content": turn.content} for turn in ask.turns],
-                "parameters": ask.parameters,
+                "user_id": request.user_id,
+                "conversation_id": request.conversation_id,
+                "message": request.question,
+                "window": [{"role": turn.role, "content": turn.content} for turn in request.turns],
+                "parameters": request.parameters,
                 "reply": {
-                    "message_id": ask.message_id,
-                    "token": ask.token,
+                    "message_id": request.message_id,
+                    "token": request.token,
                     "append_url": f"{callback}/append",
                     "finish_url": f"{callback}/finish",
                 },

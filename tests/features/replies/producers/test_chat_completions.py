@@ -10,7 +10,13 @@ from bitworks.core.records import Json
 from bitworks.features.history.records import Message
 from bitworks.features.models.models import Model
 from bitworks.features.replies.producers.chat_completions import ChatCompletions, ChatServer
-from bitworks.features.replies.producers.producer import Ask, Completion, Output, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import (
+    Completion,
+    Output,
+    ProducerFailed,
+    ReplyRequest,
+    Turn,
+)
 from tests.support.chat_server import (
     WORDS,
     Script,
@@ -29,13 +35,13 @@ NO_MONEY = {"error": {"code": "insufficient_quota", "message": "no money"}}
 OVERLOADED = 'data: {"error": {"message": "overloaded"}}\n\n'
 
 
-def an_ask(parameters: Json | None = None, *turns: Turn) -> Ask:
+def a_request(parameters: Json | None = None, *turns: Turn) -> ReplyRequest:
     now = datetime.now(UTC)
     question = Message(
         MessageId("q"), ConversationId("c"), "user", "¿Qué tal?", "complete", {}, None, now, None,
         Revision(1), Revision(1),
     )  # fmt: skip
-    return Ask(
+    return ReplyRequest(
         UserId("u"), ConversationId("c"), MessageId("a"), "delivery", "token", question,
         turns or (Turn("user", "¿Qué tal?"),), parameters or {},
     )  # fmt: skip
@@ -46,14 +52,14 @@ def producer(url: str, silence: float = 10.0, models: tuple[str, ...] = ()) -> C
 
 
 async def answered(
-    script: Script, ask: Ask | None = None, silence: float = 10.0
+    script: Script, request: ReplyRequest | None = None, silence: float = 10.0
 ) -> tuple[list[Output], ProducerFailed | None]:
     """Every piece, and what went wrong after the last."""
     pieces: list[Output] = []
     async with chat_server(script) as server:
         chat = producer(server.url, silence)
         try:
-            async for piece in chat.answer(ask or an_ask()):
+            async for piece in chat.answer(request or a_request()):
                 pieces.append(piece)
         except ProducerFailed as failed:
             return pieces, failed
@@ -82,7 +88,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
     )
     async with chat_server(streams()) as server:
         chat = producer(server.url)
-        assert [piece async for piece in chat.answer(an_ask(parameters, *turns))]
+        assert [piece async for piece in chat.answer(a_request(parameters, *turns))]
         await chat.close()
     assert server.asked == [
         {
@@ -140,7 +146,7 @@ async def test_every_way_to_fail_is_named_and_keeps_the_text_that_came(
 async def test_a_server_that_nobody_runs_is_away(unused_tcp_port_factory: Callable[[], int]) -> None:
     chat = producer(f"http://127.0.0.1:{unused_tcp_port_factory()}/v1")
     with pytest.raises(ProducerFailed) as failed:
-        await anext(chat.answer(an_ask()).__aiter__())
+        await anext(chat.answer(a_request()).__aiter__())
     assert (failed.value.code, failed.value.retryable) == ("upstream_away", True)
     await chat.close()
 
@@ -165,7 +171,7 @@ async def test_a_model_that_is_not_allowed_is_never_asked() -> None:
     async with chat_server() as server:
         chat = producer(server.url, models=("tiny", "big"))
         with pytest.raises(ProducerFailed, match="model_not_allowed"):
-            await anext(chat.answer(an_ask({"model": "huge"})).__aiter__())
+            await anext(chat.answer(a_request({"model": "huge"})).__aiter__())
         assert await chat.models() == [Model("tiny", True, None), Model("big", False, None)]
         await chat.close()
         assert server.asked == []
