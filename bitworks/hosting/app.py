@@ -26,10 +26,10 @@ from bitworks.features.limits.quotas import Quota, Quotas
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.token_counter import TokenCounter
 from bitworks.features.replies import operations as reply_operations
-from bitworks.features.replies.asking import Asking
 from bitworks.features.replies.producers.opening import open_producer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.replies import Replies
+from bitworks.features.replies.request_reader import RequestReader
 from bitworks.features.replies.run import Answering
 from bitworks.features.replies.summaries.summaries import Summaries
 from bitworks.features.replies.summaries.worker import SummaryHandler, summarising
@@ -239,11 +239,12 @@ def _quota(settings: Settings) -> Quota:
 async def answering(app: App, slots: int) -> AsyncIterator[None]:
     """Produces replies and summaries until the block ends, on so many replies at once."""
     stores, settings, clock = app.stores, app.settings, app.tuning.clock
-    patience = settings.webhook_timeout
     work = Answering(
         store=stores.replies,
         streaming=app.streaming,
-        asking=Asking(stores.messages, stores.contexts, app.windows, app.secret, patience, clock),
+        requests=RequestReader(
+            stores.messages, stores.contexts, app.windows, app.secret, settings.webhook_timeout, clock
+        ),
         titles=Titles(app.conversations, stores.messages, app.producer),
         producer=app.producer,
         retries=settings.reply_retries,

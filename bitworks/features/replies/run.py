@@ -14,7 +14,6 @@ import structlog
 from bitworks.core.clock import Clock
 from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Unavailable, WindowTooSmall
 from bitworks.core.records import Json
-from bitworks.features.replies.asking import Asking
 from bitworks.features.replies.producers.producer import (
     Completion,
     Elsewhere,
@@ -23,6 +22,7 @@ from bitworks.features.replies.producers.producer import (
     ProducerFailed,
     ReplyRequest,
 )
+from bitworks.features.replies.request_reader import RequestReader
 from bitworks.features.replies.store import LostJob, ReplyJob, ReplyStore
 from bitworks.features.replies.titles import Titles
 from bitworks.features.streaming.inputs import MessageAppend
@@ -45,7 +45,7 @@ class Answering:
 
     store: ReplyStore
     streaming: Streaming
-    asking: Asking
+    requests: RequestReader
     titles: Titles
     producer: Producer
     retries: tuple[float, ...]
@@ -103,7 +103,7 @@ class Run:
 
     async def _try_until_done(self) -> None:
         try:
-            request = await _persistent(lambda: self.answering.asking.request_of(self.job))
+            request = await _persistent(lambda: self.answering.requests.request_of(self.job))
         except WindowTooSmall as error:
             return await self._give_up(ProducerFailed(error.code, error.detail))
         for tries in count(self.job.tries):
@@ -141,7 +141,7 @@ class Run:
     async def _wait_for_answer(self) -> None:
         """The text comes through the doors; the worker ends this wait when the message has ended."""
         delivered_at = self.job.delivered_at or self.answering.now()
-        deadline = delivered_at + timedelta(seconds=self.answering.asking.answer_within)
+        deadline = delivered_at + timedelta(seconds=self.answering.requests.webhook_timeout)
         await self._pause((deadline - self.answering.now()).total_seconds())
         self.length = await self._append("")
         await self._give_up(SILENT)

@@ -96,7 +96,7 @@ class ReplyStore(Jobs[ReplyJob]):
         self.streams = streams
         self._now = now
 
-    # Asking
+    # Creating
 
     async def ask_with(self, new: NewMessage, new_reply: NewReply) -> Asked:
         """A new question and its answer, or neither. A repeated creation asks for nothing again.

@@ -1,4 +1,4 @@
-"""What a producer is given of a conversation."""
+"""Reads from the database what a producer is given of a conversation."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,28 +13,28 @@ from bitworks.features.replies.producers.producer import ReplyRequest, Turn
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.window.windows import Windows
 
-# The roles whose metadata names the call of a tool that they made, or answer.
-CALLING = ("assistant", "tool")
+# The roles whose metadata has calls of tools: made by an assistant, or answered by a tool.
+TOOL_ROLES = ("assistant", "tool")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """Reads requests. A token of a reply, signed by `secret`, is valid for `answer_within` seconds."""
+class RequestReader:
+    """Builds requests. The token of a reply is signed by `secret` and valid for `webhook_timeout` seconds."""
 
     messages: MessageStore
     contexts: ContextStore
     windows: Windows
     secret: str
-    answer_within: float
+    webhook_timeout: float
     now: Clock
 
     async def request_of(self, job: ReplyJob) -> ReplyRequest:
-        """The request of a job. The conversation is seen up to its own question.
+        """The request of a job, with the window of the conversation up to the job's own question.
 
         Raises `NotFound`, `WindowTooSmall`.
         """
         question = await self.messages.get(job.user_id, job.question_id)
-        expires_at = self.now() + timedelta(seconds=self.answer_within)
+        expires_at = self.now() + timedelta(seconds=self.webhook_timeout)
         return ReplyRequest(
             user_id=job.user_id,
             conversation_id=job.conversation_id,
@@ -48,8 +48,8 @@ class Asking:
 
     async def _turns(self, job: ReplyJob, question: Message) -> list[Turn]:
         window = await self.windows.of_conversation(job.user_id, job.conversation_id, until=question.position)
-        calling = [one.id for one in window.messages if one.id and one.role in CALLING]
-        metadata = await self.messages.metadata_of(job.user_id, calling)
+        tool_related = [one.id for one in window.messages if one.id and one.role in TOOL_ROLES]
+        metadata = await self.messages.metadata_of(job.user_id, tool_related)
         return [
             Turn(one.role, one.content, metadata.get(one.id, {}) if one.id else {}) for one in window.messages
         ]
