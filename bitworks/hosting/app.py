@@ -30,7 +30,7 @@ from bitworks.features.replies.producers.opening import open_producer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.replies import Replies
 from bitworks.features.replies.request_reader import RequestReader
-from bitworks.features.replies.run import Answering
+from bitworks.features.replies.run import RunDependencies
 from bitworks.features.replies.summaries.summaries import Summaries
 from bitworks.features.replies.summaries.worker import SummaryHandler, summarising
 from bitworks.features.replies.summaries.writing import SummaryWriter
@@ -239,7 +239,7 @@ def _quota(settings: Settings) -> Quota:
 async def answering(app: App, slots: int) -> AsyncIterator[None]:
     """Produces replies and summaries until the block ends, on so many replies at once."""
     stores, settings, clock = app.stores, app.settings, app.tuning.clock
-    work = Answering(
+    dependencies = RunDependencies(
         store=stores.replies,
         streaming=app.streaming,
         requests=RequestReader(
@@ -251,7 +251,7 @@ async def answering(app: App, slots: int) -> AsyncIterator[None]:
         now=clock,
     )
     name = new_id()
-    worker = ReplyWorker(work, app.fanout, app.publisher, name, slots, app.tuning.work)
+    worker = ReplyWorker(dependencies, app.fanout, app.publisher, name, slots, app.tuning.work)
     async with worker.running(), AsyncExitStack() as stack:
         if app.producer.completes:
             await stack.enter_async_context(_summarising(app, name))

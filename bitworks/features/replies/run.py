@@ -1,4 +1,4 @@
-"""One reply that a worker has claimed, until its message has ended."""
+"""The run of one reply, from its claim by a worker to the end of its message."""
 
 import asyncio
 import contextlib
@@ -40,8 +40,8 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """What runs work with: all that is the same for every reply of a process."""
+class RunDependencies:
+    """What every run of a process depends on."""
 
     store: ReplyStore
     streaming: Streaming
@@ -54,13 +54,13 @@ class Answering:
 
 
 @dataclass(slots=True, eq=False)
-class Run:
-    """One claimed reply. `slot` is left to another job while this one only waits.
+class ReplyRun:
+    """One claimed reply.
 
-    `length` is what the message holds, in UTF-16 code units.
+    `slot` is idle while the run only waits. `length` is that of the message's text, in UTF-16 code units.
     """
 
-    answering: Answering
+    dependencies: RunDependencies
     job: ReplyJob
     slot: Slot
     length: int = 0
@@ -88,8 +88,8 @@ class Run:
             await self.interrupt()
         else:
             # Or it would be interrupted with what else this process streams.
-            self.answering.streaming.forget(self.job.user_id, self.job.message_id)
-            await self.answering.store.leave(self.job)
+            self.dependencies.streaming.forget(self.job.user_id, self.job.message_id)
+            await self.dependencies.store.leave(self.job)
 
     async def _go_on(self) -> None:
         if self.job.error is not None:
@@ -103,15 +103,15 @@ class Run:
 
     async def _try_until_done(self) -> None:
         try:
-            request = await _persistent(lambda: self.answering.requests.request_of(self.job))
+            request = await _persistent(lambda: self.dependencies.requests.request_of(self.job))
         except WindowTooSmall as error:
             return await self._give_up(ProducerFailed(error.code, error.detail))
         for tries in count(self.job.tries):
-            await _persistent(lambda: self.answering.store.note_try(self.job))
+            await _persistent(lambda: self.dependencies.store.note_try(self.job))
             try:
                 return await self._fill(request)
             except ProducerFailed as failed:
-                delay = retry_delay(self.answering.retries, tries, failed.retry_after)
+                delay = retry_delay(self.dependencies.retries, tries, failed.retry_after)
                 if self.length or not failed.retryable or delay is None:
                     return await self._give_up(failed)
                 log.info("reply_tried_again", code=failed.code, message_id=self.job.message_id)
@@ -119,7 +119,7 @@ class Run:
 
     async def _fill(self, request: ReplyRequest) -> None:
         """One try, from the request to the end of the message."""
-        pieces = cast("AsyncGenerator[Output, None]", self.answering.producer.answer(request))
+        pieces = cast("AsyncGenerator[Output, None]", self.dependencies.producer.answer(request))
         async with aclosing(pieces):
             async for piece in pieces:
                 match piece:
@@ -128,7 +128,7 @@ class Run:
                     case Completion():
                         await self._finish(request, piece)
                     case Elsewhere():
-                        await _persistent(lambda: self.answering.store.note_delivery(self.job))
+                        await _persistent(lambda: self.dependencies.store.note_delivery(self.job))
                         await self._wait_for_answer()
 
     async def _finish(self, request: ReplyRequest, ending: Completion) -> None:
@@ -136,13 +136,13 @@ class Run:
         self.slot.settle()
         if self.job.title is not None:
             with self.slot.idle():
-                await self.answering.titles.name_after(self.job, request, ending.title)
+                await self.dependencies.titles.name_after(self.job, request, ending.title)
 
     async def _wait_for_answer(self) -> None:
         """The text comes through the doors; the worker ends this wait when the message has ended."""
-        delivered_at = self.job.delivered_at or self.answering.now()
-        deadline = delivered_at + timedelta(seconds=self.answering.requests.webhook_timeout)
-        await self._pause((deadline - self.answering.now()).total_seconds())
+        delivered_at = self.job.delivered_at or self.dependencies.now()
+        deadline = delivered_at + timedelta(seconds=self.dependencies.requests.webhook_timeout)
+        await self._pause((deadline - self.dependencies.now()).total_seconds())
         self.length = await self._append("")
         await self._give_up(SILENT)
 
@@ -153,8 +153,8 @@ class Run:
     async def _give_up(self, failed: ProducerFailed) -> None:
         """Text that has begun cannot be begun again: it ends as interrupted. Without any, it has failed."""
         log.warning("reply_failed", code=failed.code, message_id=self.job.message_id)
-        if self.answering.producer.keeps_dead_letters:
-            await _persistent(lambda: self.answering.store.bury(self.job, failed.described))
+        if self.dependencies.producer.keeps_dead_letters:
+            await _persistent(lambda: self.dependencies.store.bury(self.job, failed.described))
         broke_off = self.length and (failed.retryable or failed is SILENT)
         await self._end("interrupted" if broke_off else "failed", {"error": failed.described})
 
@@ -166,11 +166,11 @@ class Run:
             raise ProducerFailed("too_long", "The answer is longer than a message may be.") from None
 
     async def _appended(self, request: MessageAppend) -> Appended:
-        return await self.answering.streaming.extend(self.job.user_id, request)
+        return await self.dependencies.streaming.extend(self.job.user_id, request)
 
     async def _end(self, status: ProducerStatus, metadata: Json) -> None:
         async def end() -> None:
-            await self.answering.streaming.end_for_producer(
+            await self.dependencies.streaming.end_for_producer(
                 self.job.user_id, self.job.message_id, status, metadata
             )
 

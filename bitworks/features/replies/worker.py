@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from bitworks.core.ids import UserId
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import WORKERS, Notice, WorkWaiting
-from bitworks.features.replies.run import Answering, Run
+from bitworks.features.replies.run import ReplyRun, RunDependencies
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.sync.publishing import Publisher
 from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
@@ -16,13 +16,13 @@ from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
 class ReplyHandler:
     """Runs claimed replies."""
 
-    def __init__(self, answering: Answering) -> None:
-        self._answering = answering
-        self._runs: dict[ReplyJob, Run] = {}
+    def __init__(self, dependencies: RunDependencies) -> None:
+        self._dependencies = dependencies
+        self._runs: dict[ReplyJob, ReplyRun] = {}
 
     async def work(self, job: ReplyJob, slot: Slot) -> None:
         """From the claim to the end of the message, and then its conversation's name."""
-        run = self._runs[job] = Run(self._answering, job, slot)
+        run = self._runs[job] = ReplyRun(self._dependencies, job, slot)
         try:
             await run.work()
         except asyncio.CancelledError:
@@ -43,7 +43,7 @@ class ReplyWorker:
 
     def __init__(
         self,
-        answering: Answering,
+        dependencies: RunDependencies,
         fanout: Fanout,
         publisher: Publisher,
         name: str,
@@ -52,7 +52,7 @@ class ReplyWorker:
     ) -> None:
         self._fanout = fanout
         self._publisher = publisher
-        self._work = LeasedWork(answering.store, ReplyHandler(answering), name, slots, timings)
+        self._work = LeasedWork(dependencies.store, ReplyHandler(dependencies), name, slots, timings)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
