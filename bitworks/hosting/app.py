@@ -32,7 +32,7 @@ from bitworks.features.replies.replies import Replies
 from bitworks.features.replies.request_reader import RequestReader
 from bitworks.features.replies.run import RunDependencies
 from bitworks.features.replies.summaries.summaries import Summaries
-from bitworks.features.replies.summaries.worker import SummaryHandler, summarising
+from bitworks.features.replies.summaries.worker import SummaryHandler, summary_worker
 from bitworks.features.replies.summaries.writing import SummaryWriter
 from bitworks.features.replies.titles import Titles
 from bitworks.features.replies.worker import ReplyWorker
@@ -236,7 +236,7 @@ def _quota(settings: Settings) -> Quota:
 
 
 @asynccontextmanager
-async def answering(app: App, slots: int) -> AsyncIterator[None]:
+async def reply_worker(app: App, slots: int) -> AsyncIterator[None]:
     """Produces replies and summaries until the block ends, on so many replies at once."""
     stores, settings, clock = app.stores, app.settings, app.tuning.clock
     dependencies = RunDependencies(
@@ -254,18 +254,18 @@ async def answering(app: App, slots: int) -> AsyncIterator[None]:
     worker = ReplyWorker(dependencies, app.fanout, app.publisher, name, slots, app.tuning.work)
     async with worker.running(), AsyncExitStack() as stack:
         if app.producer.completes:
-            await stack.enter_async_context(_summarising(app, name))
+            await stack.enter_async_context(_summary_worker(app, name))
         yield
 
 
 @asynccontextmanager
-async def _summarising(app: App, name: str) -> AsyncIterator[None]:
+async def _summary_worker(app: App, name: str) -> AsyncIterator[None]:
     stores = app.stores
     writer = SummaryWriter(
         stores.contexts, stores.messages, app.windows, app.counting, app.producer, app.summaries
     )
     handler = SummaryHandler(stores.summaries, writer, app.settings.reply_retries)
-    async with summarising(handler, stores.summaries, name):
+    async with summary_worker(handler, stores.summaries, name):
         yield
 
 
@@ -327,7 +327,7 @@ def _add_worker(site: web.Application, app: App) -> None:
     stack = AsyncExitStack()
 
     async def begin(site: web.Application) -> None:
-        await stack.enter_async_context(answering(app, app.settings.reply_workers))
+        await stack.enter_async_context(reply_worker(app, app.settings.reply_workers))
 
     async def leave(site: web.Application) -> None:
         await stack.aclose()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from bitworks.hosting.app import answering, build_site, open_app
+from bitworks.hosting.app import build_site, open_app, reply_worker
 from bitworks.hosting.settings import Settings
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
@@ -88,7 +88,7 @@ async def work_on_replies(settings: Settings, database_url: str, secret: str, st
     slots = settings.reply_workers or WORKERS
     async with (
         open_app(settings, database_url, secret) as app,
-        answering(app, slots),
+        reply_worker(app, slots),
     ):
         log.info("working")
         await stop.wait()

@@ -57,7 +57,7 @@ class SummaryHandler:
 
 
 @asynccontextmanager
-async def summarising(handler: SummaryHandler, jobs: SummaryJobs, name: str) -> AsyncIterator[None]:
+async def summary_worker(handler: SummaryHandler, jobs: SummaryJobs, name: str) -> AsyncIterator[None]:
     """Until the block ends."""
     async with LeasedWork(jobs, handler, name, AT_ONCE, WorkTimings()).running():
         yield
