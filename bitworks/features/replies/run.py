@@ -16,7 +16,7 @@ from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Una
 from bitworks.core.records import Json
 from bitworks.features.replies.producers.producer import (
     Completion,
-    Elsewhere,
+    DeferredReply,
     Output,
     Producer,
     ProducerFailed,
@@ -127,7 +127,7 @@ class ReplyRun:
                         self.length = await self._append(piece)
                     case Completion():
                         await self._finish(request, piece)
-                    case Elsewhere():
+                    case DeferredReply():
                         await _persistent(lambda: self.dependencies.store.note_delivery(self.job))
                         await self._wait_for_answer()
 

@@ -52,12 +52,12 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class DeferredReply:
     """The request was taken; the text comes by itself, from somebody who has the token."""
 
 
 # What comes of an answer: text, its completion, or that it comes by itself.
-Output = str | Completion | Elsewhere
+Output = str | Completion | DeferredReply
 
 
 class Producer(Protocol):
@@ -76,7 +76,7 @@ class Producer(Protocol):
     def keeps_dead_letters(self) -> bool: ...
 
     def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
-        """Text as it comes, then one `Completion`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
+        """Text as it comes, then one `Completion`; or `DeferredReply` and nothing more. Raises `ProducerFailed`.
 
         Closing the iterator, or cancelling whoever waits for it, gives the work up at once.
         """

@@ -12,7 +12,7 @@ from bitworks.core.records import Json
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.producer import (
     Completion,
-    Elsewhere,
+    DeferredReply,
     Output,
     ProducerFailed,
     ReplyRequest,
@@ -54,7 +54,7 @@ class Webhook:
     async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
         body = to_json(self._request(request))
         answer = await self._deliver(request.delivery_id, body)
-        if isinstance(answer, Elsewhere):
+        if isinstance(answer, DeferredReply):
             yield answer
             return
         content, ending = answer
@@ -94,7 +94,7 @@ class Webhook:
             },
         }
 
-    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
+    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
         headers = self._headers(delivery_id, body)
         try:
             async with self._http.post(
@@ -135,7 +135,7 @@ def _refusal(status: int, headers: Mapping[str, str]) -> ProducerFailed:
     return ProducerFailed("webhook_failed", detail, retryable=status != 410, retry_after=wait)
 
 
-def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
+def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
     """The answer, if the response has one: plain text, or an object with `content`.
 
     Everything else, such as the "Workflow was started" of n8n, only says that the request was taken.
@@ -145,14 +145,14 @@ def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | Elsewher
     try:
         said = from_json(body) if body else None
     except ValueError:
-        return Elsewhere()
+        return DeferredReply()
     if not isinstance(said, dict):
-        return Elsewhere()
+        return DeferredReply()
     if isinstance(error := said.get("error"), str):
         raise ProducerFailed("webhook_error", error[:500])
     content = said.get("content")
     if not isinstance(content, str) or not content:
-        return Elsewhere()
+        return DeferredReply()
     title = said.get("title")
     return content.replace("\x00", ""), Completion(_metadata(said), title if isinstance(title, str) else None)
 
