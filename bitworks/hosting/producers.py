@@ -3,13 +3,13 @@
 from pydantic import SecretStr
 
 from bitworks.features.replies.producers.chat_completions import ChatServer
-from bitworks.features.replies.producers.opening import Choice, DemoAnswers, NobodyAnswers
+from bitworks.features.replies.producers.opening import DemoAnswers, NoAnswers, ProducerChoice
 from bitworks.features.replies.producers.webhook import Workflow
 from bitworks.hosting.settings import Settings
 
 
-def producer_of(settings: Settings) -> Choice:
-    """Who answers, with all that it needs."""
+def producer_of(settings: Settings) -> ProducerChoice:
+    """The choice of a producer, with the settings that it needs."""
     match settings.producer:
         case "openai":
             return ChatServer(
@@ -30,7 +30,7 @@ def producer_of(settings: Settings) -> Choice:
         case "demo":
             return DemoAnswers()
         case "none":
-            return NobodyAnswers()
+            return NoAnswers()
 
 
 def _shown(secret: SecretStr | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Nobody answers. What was asked for while somebody did, ends."""
+"""The producer of a server that has none: requests from before it was turned off fail."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -7,8 +7,8 @@ from bitworks.features.models.models import Model
 from bitworks.features.replies.producers.producer import Output, ProducerFailed, ReplyRequest, Turn
 
 
-class Nobody:
-    """The producer of a server that has none."""
+class NullProducer:
+    """Fails every reply."""
 
     answers = False
     completes = False
