@@ -253,7 +253,7 @@ async def reply_worker(app: App, slots: int) -> AsyncIterator[None]:
     name = new_id()
     worker = ReplyWorker(dependencies, app.fanout, app.publisher, name, slots, app.tuning.work)
     async with worker.running(), AsyncExitStack() as stack:
-        if app.producer.completes:
+        if app.producer.can_complete:
             await stack.enter_async_context(_summary_worker(app, name))
         yield
 

@@ -46,7 +46,7 @@ class Replies:
 
         Raises `NotFound`, `InvalidInput`, `Busy`, `NoProducer`.
         """
-        if not self.producer.answers:
+        if not self.producer.can_reply:
             # Whether there is such a message is the first thing to tell, as everywhere.
             await self.messages.get(caller.user_id, MessageId(request.id))
 
@@ -93,7 +93,7 @@ class Replies:
         return self._publish(letter.user_id, asked).record
 
     async def _ask(self, user_id: UserId, create: CreateReply, on_busy: OnBusy) -> Written[AskedMessage]:
-        if not self.producer.answers:
+        if not self.producer.can_reply:
             raise NoProducer
         for _ in range(INTERRUPTIONS):
             new = NewReply(MessageId(self.new_id()), self.new_id(), enqueue=on_busy == "enqueue")

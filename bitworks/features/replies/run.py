@@ -119,7 +119,7 @@ class ReplyRun:
 
     async def _fill(self, request: ReplyRequest) -> None:
         """One try, from the request to the end of the message."""
-        pieces = cast("AsyncGenerator[Output, None]", self.dependencies.producer.answer(request))
+        pieces = cast("AsyncGenerator[Output, None]", self.dependencies.producer.reply(request))
         async with aclosing(pieces):
             async for piece in pieces:
                 match piece:

@@ -40,8 +40,8 @@ class ChatServer:
 class ChatCompletions:
     """One client for all replies. What a person chooses never reaches the address, the key or the headers."""
 
-    answers = True
-    completes = True
+    can_reply = True
+    can_complete = True
     keeps_dead_letters = False
 
     def __init__(self, server: ChatServer) -> None:
@@ -56,7 +56,7 @@ class ChatCompletions:
         # Imports its types now, and not in the event loop at the first question.
         self._completions = self._client.chat.completions
 
-    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         options = self._options(request.parameters)
         heard = _Heard(options["model"])
         with self._failures():

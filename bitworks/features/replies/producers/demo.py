@@ -27,14 +27,14 @@ _WORD = re.compile(r"\s*\S+|\s+$")
 class Demo:
     """Answers everything with the same few sentences."""
 
-    answers = True
-    completes = False
+    can_reply = True
+    can_complete = False
     keeps_dead_letters = False
 
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
 
-    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         for word in _WORD.findall(TEXT.format(question=_quoted(request.question.content))):
             yield word
             await asyncio.sleep(self._pause)

@@ -10,11 +10,11 @@ from bitworks.features.replies.producers.producer import Output, ProducerFailed,
 class NullProducer:
     """Fails every reply."""
 
-    answers = False
-    completes = False
+    can_reply = False
+    can_complete = False
     keeps_dead_letters = False
 
-    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         raise ProducerFailed("no_producer", "Nobody answers on this server any more.")
         yield ""
 

@@ -67,15 +67,15 @@ class Producer(Protocol):
     """
 
     @property
-    def answers(self) -> bool: ...
+    def can_reply(self) -> bool: ...
 
     @property
-    def completes(self) -> bool: ...
+    def can_complete(self) -> bool: ...
 
     @property
     def keeps_dead_letters(self) -> bool: ...
 
-    def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+    def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         """Text as it comes, then one `Completion`; or `DeferredReply` and nothing more. Raises `ProducerFailed`.
 
         Closing the iterator, or cancelling whoever waits for it, gives the work up at once.

@@ -41,8 +41,8 @@ class Workflow:
 class Webhook:
     """Asks a workflow. `delivery_id` is the `webhook-id` of every try, so it can tell a repetition."""
 
-    answers = True
-    completes = False
+    can_reply = True
+    can_complete = False
     keeps_dead_letters = True
 
     def __init__(self, workflow: Workflow) -> None:
@@ -51,7 +51,7 @@ class Webhook:
         timeout = aiohttp.ClientTimeout(total=workflow.timeout, sock_connect=CONNECT_TIMEOUT)
         self._http = aiohttp.ClientSession(timeout=timeout)
 
-    async def answer(self, request: ReplyRequest) -> AsyncIterator[Output]:
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         body = to_json(self._request(request))
         answer = await self._deliver(request.delivery_id, body)
         if isinstance(answer, DeferredReply):

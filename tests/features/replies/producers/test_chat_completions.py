@@ -59,7 +59,7 @@ async def answered(
     async with chat_server(script) as server:
         chat = producer(server.url, silence)
         try:
-            async for piece in chat.answer(request or a_request()):
+            async for piece in chat.reply(request or a_request()):
                 pieces.append(piece)
         except ProducerFailed as failed:
             return pieces, failed
@@ -88,7 +88,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
     )
     async with chat_server(streams()) as server:
         chat = producer(server.url)
-        assert [piece async for piece in chat.answer(a_request(parameters, *turns))]
+        assert [piece async for piece in chat.reply(a_request(parameters, *turns))]
         await chat.close()
     assert server.asked == [
         {
@@ -146,7 +146,7 @@ async def test_every_way_to_fail_is_named_and_keeps_the_text_that_came(
 async def test_a_server_that_nobody_runs_is_away(unused_tcp_port_factory: Callable[[], int]) -> None:
     chat = producer(f"http://127.0.0.1:{unused_tcp_port_factory()}/v1")
     with pytest.raises(ProducerFailed) as failed:
-        await anext(chat.answer(a_request()).__aiter__())
+        await anext(chat.reply(a_request()).__aiter__())
     assert (failed.value.code, failed.value.retryable) == ("upstream_away", True)
     await chat.close()
 
@@ -171,7 +171,7 @@ async def test_a_model_that_is_not_allowed_is_never_asked() -> None:
     async with chat_server() as server:
         chat = producer(server.url, models=("tiny", "big"))
         with pytest.raises(ProducerFailed, match="model_not_allowed"):
-            await anext(chat.answer(a_request({"model": "huge"})).__aiter__())
+            await anext(chat.reply(a_request({"model": "huge"})).__aiter__())
         assert await chat.models() == [Model("tiny", True, None), Model("big", False, None)]
         await chat.close()
         assert server.asked == []
