@@ -16,7 +16,7 @@ class NullProducer:
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         raise ProducerFailed("no_producer", "Nobody answers on this server any more.")
-        yield ""
+        yield ""  # never reached: it makes this function an iterator
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
         return None

@@ -1,4 +1,4 @@
-"""What every producer of replies does, and how it can fail."""
+"""The interface of every producer of replies, and how a producer fails."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bitworks.features.models.models import Model
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message as a producer is given it."""
+    """One message as a producer is given it: its role, its text, and what `metadata` has of tool calls."""
 
     role: Role
     content: str
@@ -45,7 +45,7 @@ class ReplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The reply is complete. `metadata` says how: model, usage, finish_reason. `title` names the talk."""
+    """The reply is complete. `metadata` is added to the message's; `title` may become the conversation's."""
 
     metadata: Json
     title: str | None = None
@@ -53,53 +53,59 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class DeferredReply:
-    """The request was taken; the text comes by itself, from somebody who has the token."""
+    """The request was accepted; its text comes later, through the doors, under the token of the reply."""
 
 
-# What comes of an answer: text, its completion, or that it comes by itself.
+# What a reply consists of: pieces of text, then its completion; or that it is deferred.
 Output = str | Completion | DeferredReply
 
 
 class Producer(Protocol):
-    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed.
-
-    `completes`: whether titles and summaries can be had from it by `complete`.
-    """
+    """Produces replies. One producer serves all conversations of a process."""
 
     @property
-    def can_reply(self) -> bool: ...
+    def can_reply(self) -> bool:
+        """Whether replies may be asked for at all."""
 
     @property
-    def can_complete(self) -> bool: ...
+    def can_complete(self) -> bool:
+        """Whether `complete` gives text, so that titles and summaries can be written."""
 
     @property
-    def keeps_dead_letters(self) -> bool: ...
+    def keeps_dead_letters(self) -> bool:
+        """Whether a request that failed for good is kept, for an operator to replay."""
 
     def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         """Text as it comes, then one `Completion`; or `DeferredReply` and nothing more. Raises `ProducerFailed`.
 
-        Closing the iterator, or cancelling whoever waits for it, gives the work up at once.
+        Closing the iterator, or cancelling the task that waits for it, abandons the request at once.
         """
 
     async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
-        """A short text in one piece, for titles and summaries; None where it writes none."""
+        """A short text in one piece, for titles and summaries; None where it writes none. Raises `ProducerFailed`."""
 
     async def models(self) -> list[Model]:
         """What `parameters.model` may be."""
 
     async def close(self) -> None:
-        """Gives up its connections."""
+        """Closes its connections."""
 
 
 class ProducerError(TypedDict):
-    """Why a producer failed, as `metadata.error` has it."""
+    """Why a producer failed, as it stands in `metadata.error`."""
 
     code: str
     detail: str
 
 
 class ProducerFailed(Exception):
-    """No answer, or not all of it. `detail` is for people, and holds no secret."""
+    """No reply, or not all of it.
+
+    code: for programs, as `metadata.error.code`.
+    detail: for people; it holds no secret.
+    retryable: whether another try may succeed.
+    retry_after: seconds that the producer asks to wait before another try; None where it does not.
+    """
 
     def __init__(
         self, code: str, detail: str, *, retryable: bool = False, retry_after: float | None = None
@@ -112,5 +118,5 @@ class ProducerFailed(Exception):
 
     @property
     def described(self) -> ProducerError:
-        """As `metadata.error` has it."""
+        """The error as it stands in `metadata.error`."""
         return {"code": self.code, "detail": self.detail}
