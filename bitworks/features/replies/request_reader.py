@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from bitworks.core.clock import Clock
-from bitworks.core.records import Json
 from bitworks.features.accounts.tokens import sign_reply
-from bitworks.features.history.records import Message
+from bitworks.features.history.records import Message, ModelParameters, model_parameters
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
-from bitworks.features.replies.producers.producer import ReplyRequest, Turn
+from bitworks.features.replies.producers.producer import ReplyRequest, ToolMetadata, Turn
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.window.windows import Windows
 
@@ -51,9 +51,9 @@ class RequestReader:
         tool_related = [one.id for one in window.messages if one.id and one.role in TOOL_ROLES]
         metadata = await self.messages.metadata_of(job.user_id, tool_related)
         return [
-            Turn(one.role, one.content, metadata.get(one.id, {}) if one.id else {}) for one in window.messages
+            Turn(one.role, one.content, cast("ToolMetadata", metadata.get(one.id, {}) if one.id else {}))
+            for one in window.messages
         ]
 
-    async def _parameters(self, job: ReplyJob) -> Json:
-        context = await self.contexts.find(job.user_id, job.conversation_id)
-        return (context and context.parameters) or {}
+    async def _parameters(self, job: ReplyJob) -> ModelParameters:
+        return model_parameters(await self.contexts.find(job.user_id, job.conversation_id))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import structlog
 
 from bitworks.core.errors import DomainError
-from bitworks.core.records import Json
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.history.titles import thought_title
@@ -48,5 +47,6 @@ class Titles:
             Turn("assistant", answer.content[:QUOTED_CHARACTERS]),
             Turn("user", PROMPT),
         ]
-        model: Json = {"model": request.parameters["model"]} if request.parameters.get("model") else {}
-        return await self.producer.complete(turns, model)
+        # Only the model: the other parameters are meant for replies, and may be too small for a title.
+        model = request.parameters.get("model")
+        return await self.producer.complete(turns, {"model": model} if model else {})

@@ -8,8 +8,19 @@ from typing_extensions import TypedDict
 
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
-from bitworks.features.history.records import Message, Role
+from bitworks.features.history.records import Message, ModelParameters, Role
 from bitworks.features.models.models import Model
+
+
+class ToolMetadata(TypedDict, total=False):
+    """The keys of a message's metadata that models read, as Chat Completions has them.
+
+    tool_calls: the calls of an assistant.
+    tool_call_id: the call that a message of a tool answers.
+    """
+
+    tool_calls: object
+    tool_call_id: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,7 @@ class Turn:
 
     role: Role
     content: str
-    metadata: Json = field(default_factory=dict)
+    metadata: ToolMetadata = field(default_factory=ToolMetadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class ReplyRequest:
     token: str
     question: Message
     turns: Sequence[Turn]
-    parameters: Json
+    parameters: ModelParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ class Producer(Protocol):
         Closing the iterator, or cancelling the task that waits for it, abandons the request at once.
         """
 
-    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+    async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
         """A short text in one piece, for titles and summaries; None where it writes none. Raises `ProducerFailed`."""
 
     async def models(self) -> list[Model]:

@@ -1,14 +1,18 @@
-"""A workflow of one's own, asked by a signed POST (Standard Webhooks). It answers at once, or later."""
+"""The producer for a workflow of one's own: a signed POST (Standard Webhooks), replied to at once or later."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 import aiohttp
 from standardwebhooks import Webhook as Signer
+from typing_extensions import TypedDict
 
 from bitworks.core.encoding import from_json, rfc3339, to_json
+from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
+from bitworks.features.history.records import Message, ModelParameters, Role
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.producer import (
     Completion,
@@ -22,14 +26,21 @@ from bitworks.features.replies.producers.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
 NAME = "webhook"
-ANSWER_LIMIT = 8 * 1024 * 1024  # bytes
-# What only this server writes into the metadata of an answer.
-OURS = ("reply_to", "vocabulary")
+RESPONSE_LIMIT = 8 * 1024 * 1024  # bytes
+ERROR_CHARACTERS = 500  # of a workflow's error, kept in the message's metadata
+# The keys of a reply's metadata that only this server writes.
+RESERVED_METADATA = ("reply_to", "vocabulary")
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Where it is, what signs, how long it may take in seconds, and where it finds this server."""
+    """How to reach a workflow, and how it reaches this server.
+
+    secret: signs the requests: `whsec_` and base64.
+    timeout: seconds for the whole response.
+    public_url: of this server, without a slash at its end.
+    models: those that a conversation may name, the default first; empty for the one model `webhook`.
+    """
 
     url: str
     secret: str
@@ -38,8 +49,43 @@ class Workflow:
     models: tuple[str, ...] = ()
 
 
+class WindowTurn(TypedDict):
+    """A message of the window, as a workflow is sent it."""
+
+    role: Role
+    content: str
+
+
+class ReplyCallback(TypedDict):
+    """The message to fill, and where a workflow that replies later does so, under the token."""
+
+    message_id: MessageId
+    token: str
+    append_url: str
+    finish_url: str
+
+
+class ReplyRequestedData(TypedDict):
+    """The data of `reply.requested`: the question, what a model is given, and where the reply goes."""
+
+    user_id: UserId
+    conversation_id: ConversationId
+    message: Message
+    window: list[WindowTurn]
+    parameters: ModelParameters
+    reply: ReplyCallback
+
+
+class ReplyRequested(TypedDict):
+    """The body of a request, as Standard Webhooks has it. `timestamp` is that of the question, in RFC 3339."""
+
+    type: Literal["reply.requested"]
+    timestamp: str
+    data: ReplyRequestedData
+
+
 class Webhook:
-    """Asks a workflow. `delivery_id` is the `webhook-id` of every try, so it can tell a repetition."""
+    """Sends requests to a workflow. `delivery_id` is the `webhook-id` of every try of a reply."""
 
     can_reply = True
     can_complete = False
@@ -52,29 +98,31 @@ class Webhook:
         self._http = aiohttp.ClientSession(timeout=timeout)
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
-        body = to_json(self._request(request))
-        answer = await self._deliver(request.delivery_id, body)
-        if isinstance(answer, DeferredReply):
-            yield answer
+        """One signed request: the whole text, or that it is deferred. Raises `ProducerFailed`."""
+        reply = await self._deliver(request.delivery_id, to_json(self._body(request)))
+        if isinstance(reply, DeferredReply):
+            yield reply
             return
-        content, ending = answer
-        yield content
-        yield ending
+        text, completion = reply
+        yield text
+        yield completion
 
-    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+    async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
+        """None: a workflow is asked for replies alone."""
         return None
 
     async def models(self) -> list[Model]:
-        """Those of the settings; the workflow may read `parameters.model` or not."""
+        """The models of the settings. The workflow may heed `parameters.model` or not."""
         return [
             model_named(name, default=number == 0)
             for number, name in enumerate(self._workflow.models or (NAME,))
         ]
 
     async def close(self) -> None:
+        """Closes the connections; requests under way fail."""
         await self._http.close()
 
-    def _request(self, request: ReplyRequest) -> Json:
+    def _body(self, request: ReplyRequest) -> ReplyRequested:
         callback = f"{self._workflow.public_url}/messages/{request.message_id}"
         return {
             "type": "reply.requested",
@@ -102,7 +150,7 @@ class Webhook:
             ) as response:
                 if not 200 <= response.status < 300:
                     raise _refusal(response.status, response.headers)
-                return _answer(response.content_type, await _read(response))
+                return _parsed(response.content_type, await _read(response))
         except TimeoutError:
             raise ProducerFailed("webhook_silent", "The workflow did not answer in time.") from None
         except aiohttp.ClientError:
@@ -123,42 +171,43 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > ANSWER_LIMIT:
+        if len(body) > RESPONSE_LIMIT:
             raise ProducerFailed("webhook_error", "The workflow's answer is larger than 8 MiB.")
     return bytes(body)
 
 
 def _refusal(status: int, headers: Mapping[str, str]) -> ProducerFailed:
-    """Everything may be tried again but 410, which says that there is nobody any more."""
+    """Every status may be tried again but 410, with which a workflow says that it is gone for good."""
     detail = f"The workflow answered with status {status}."
     wait = retry_after(headers, datetime.now(UTC))
     return ProducerFailed("webhook_failed", detail, retryable=status != 410, retry_after=wait)
 
 
-def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
-    """The answer, if the response has one: plain text, or an object with `content`.
+def _parsed(content_type: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
+    """The reply, if the response has one: plain text, or an object with `content`.
 
-    Everything else, such as the "Workflow was started" of n8n, only says that the request was taken.
+    Anything else, such as the "Workflow was started" of n8n, only tells that the request was accepted. Raises
+    `ProducerFailed` for an object with `error`.
     """
     if content_type == "text/plain" and body.strip():
         return body.decode("utf-8", "replace").replace("\x00", ""), Completion({})
     try:
-        said = from_json(body) if body else None
+        parsed = from_json(body) if body else None
     except ValueError:
         return DeferredReply()
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         return DeferredReply()
-    if isinstance(error := said.get("error"), str):
-        raise ProducerFailed("webhook_error", error[:500])
-    content = said.get("content")
+    if isinstance(error := parsed.get("error"), str):
+        raise ProducerFailed("webhook_error", error[:ERROR_CHARACTERS])
+    content, title, metadata = parsed.get("content"), parsed.get("title"), parsed.get("metadata")
     if not isinstance(content, str) or not content:
         return DeferredReply()
-    title = said.get("title")
-    return content.replace("\x00", ""), Completion(_metadata(said), title if isinstance(title, str) else None)
+    completion = Completion(_allowed(metadata), title if isinstance(title, str) else None)
+    return content.replace("\x00", ""), completion
 
 
-def _metadata(said: Json) -> Json:
-    metadata = said.get("metadata")
+def _allowed(metadata: object) -> Json:
+    """The metadata that a workflow may set; none of what is no object."""
     if not isinstance(metadata, dict):
         return {}
-    return {name: value for name, value in metadata.items() if name not in OURS}
+    return {name: value for name, value in metadata.items() if name not in RESERVED_METADATA}

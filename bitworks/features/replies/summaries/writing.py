@@ -9,8 +9,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.core.records import Json
-from bitworks.features.history.records import Context, MessageJson, model_parameters, window_settings
+from bitworks.features.history.records import (
+    Context,
+    MessageJson,
+    ModelParameters,
+    model_parameters,
+    window_settings,
+)
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.models.counting import Counting
@@ -124,8 +129,9 @@ class _Part:
             more = page.more
 
     async def _thought(self, request: str, room: Room) -> str | None:
-        model = {"model": self.model} if self.model else {}
-        parameters: Json = {"max_output_tokens": room.summary, **model}
+        parameters: ModelParameters = {"max_output_tokens": room.summary}
+        if self.model:
+            parameters["model"] = self.model
         text = await self.writer.producer.complete([Turn("user", request)], parameters)
         return text and await self._cut(text.replace("\x00", "").strip(), room.summary)
 
