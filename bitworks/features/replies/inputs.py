@@ -1,4 +1,4 @@
-"""What may be asked of replies."""
+"""The inputs of the operations on replies."""
 
 from pydantic import Field
 

@@ -31,12 +31,14 @@ from bitworks.storage.jobs import Slot, retry_delay
 
 log = structlog.get_logger(__name__)
 
-# RETRY_INTERVAL: seconds until PostgreSQL is tried again.
+# RETRY_INTERVAL: seconds between two tries while PostgreSQL does not answer.
 RETRY_INTERVAL = 0.25
-LEFT = ProducerFailed("worker_lost", "The process that wrote this answer is gone.")
-SILENT = ProducerFailed("webhook_silent", "The workflow did not answer in time.")
+# Why a message is interrupted whose worker died: text that has begun cannot be begun again.
+WORKER_LOST = ProducerFailed("worker_lost", "The process that wrote this answer is gone.")
+# Why a deferred reply is ended that was not finished within `RequestReader.webhook_timeout` seconds.
+WEBHOOK_SILENT = ProducerFailed("webhook_silent", "The workflow did not answer in time.")
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +68,28 @@ class ReplyRun:
     length: int = 0
 
     async def work(self) -> None:
-        """Cancelling it leaves the message open, and the job to be put down."""
-        # Stopped, deleted, or another worker's by now.
+        """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""
+        # The message was stopped or deleted, or the job is another worker's by now: nothing is left to do.
         with contextlib.suppress(Closed, NotFound, LostJob):
             self.length = await self._append("")
             await self._go_on()
         self.slot.settle()
 
     async def heartbeat(self) -> None:
-        """Tells that the producer lives."""
+        """Renews the message's heartbeat, without which it would be interrupted."""
         await self._appended(MessageAppend(id=self.job.message_id, text=""))
 
     async def interrupt(self) -> None:
-        """Ends the message with the text it has: no worker can go on with it."""
+        """Ends the message with the text that it has: a producer cannot resume a reply."""
         with contextlib.suppress(Closed, NotFound):
-            await self._end("interrupted", {"error": LEFT.described})
+            await self._end("interrupted", {"error": WORKER_LOST.described})
 
     async def put_down(self) -> None:
-        """Interrupts what has begun, and leaves the rest to the next worker."""
+        """Interrupts a message whose text has begun; releases any other job to the next worker."""
         if self.length and self.job.delivered_at is None:
             await self.interrupt()
         else:
-            # Or it would be interrupted with what else this process streams.
+            # Forgotten first: else this process would interrupt the message with the others that it owns.
             self.dependencies.streaming.forget(self.job.user_id, self.job.message_id)
             await self.dependencies.store.leave(self.job)
 
@@ -95,7 +97,7 @@ class ReplyRun:
         if self.job.error is not None:
             await self._give_up(ProducerFailed(self.job.error["code"], self.job.error["detail"]))
         elif self.job.delivered_at is not None:
-            await self._wait_for_answer()
+            await self._wait_for_deferred()
         elif self.length:
             await self.interrupt()
         else:
@@ -118,44 +120,47 @@ class ReplyRun:
                 await self._pause(delay)
 
     async def _fill(self, request: ReplyRequest) -> None:
-        """One try, from the request to the end of the message."""
-        pieces = cast("AsyncGenerator[Output, None]", self.dependencies.producer.reply(request))
-        async with aclosing(pieces):
-            async for piece in pieces:
-                match piece:
+        """One try, from the request to the end of the message. Raises `ProducerFailed`."""
+        outputs = cast("AsyncGenerator[Output, None]", self.dependencies.producer.reply(request))
+        async with aclosing(outputs):
+            async for output in outputs:
+                match output:
                     case str():
-                        self.length = await self._append(piece)
+                        self.length = await self._append(output)
                     case Completion():
-                        await self._finish(request, piece)
+                        await self._finish(request, output)
                     case DeferredReply():
                         await _persistent(lambda: self.dependencies.store.note_delivery(self.job))
-                        await self._wait_for_answer()
+                        await self._wait_for_deferred()
 
-    async def _finish(self, request: ReplyRequest, ending: Completion) -> None:
-        await self._end("complete", ending.metadata)
+    async def _finish(self, request: ReplyRequest, completion: Completion) -> None:
+        await self._end("complete", completion.metadata)
         self.slot.settle()
         if self.job.title is not None:
             with self.slot.idle():
-                await self.dependencies.titles.name_after(self.job, request, ending.title)
+                await self.dependencies.titles.name_after(self.job, request, completion.title)
 
-    async def _wait_for_answer(self) -> None:
-        """The text comes through the doors; the worker ends this wait when the message has ended."""
+    async def _wait_for_deferred(self) -> None:
+        """Waits while the text comes through the doors. At the deadline the reply has failed.
+
+        A message that ends before is noticed at the next renewal of the lease, which then cancels this wait.
+        """
         delivered_at = self.job.delivered_at or self.dependencies.now()
         deadline = delivered_at + timedelta(seconds=self.dependencies.requests.webhook_timeout)
         await self._pause((deadline - self.dependencies.now()).total_seconds())
         self.length = await self._append("")
-        await self._give_up(SILENT)
+        await self._give_up(WEBHOOK_SILENT)
 
     async def _pause(self, seconds: float) -> None:
         with self.slot.idle():
             await asyncio.sleep(seconds)
 
     async def _give_up(self, failed: ProducerFailed) -> None:
-        """Text that has begun cannot be begun again: it ends as interrupted. Without any, it has failed."""
+        """Ends the message: as interrupted if a part of its text has come, else as failed."""
         log.warning("reply_failed", code=failed.code, message_id=self.job.message_id)
         if self.dependencies.producer.keeps_dead_letters:
             await _persistent(lambda: self.dependencies.store.bury(self.job, failed.described))
-        broke_off = self.length and (failed.retryable or failed is SILENT)
+        broke_off = self.length and (failed.retryable or failed is WEBHOOK_SILENT)
         await self._end("interrupted" if broke_off else "failed", {"error": failed.described})
 
     async def _append(self, text: str) -> int:
@@ -177,8 +182,8 @@ class ReplyRun:
         await _persistent(end)
 
 
-async def _persistent(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Repeats while PostgreSQL is away. Give it what may be repeated."""
+async def _persistent(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Repeats `work`, which must be idempotent, while PostgreSQL does not answer."""
     while True:
         try:
             return await work()

@@ -1,4 +1,4 @@
-"""Naming a conversation once its first question is answered."""
+"""Names a conversation once the first reply in it is complete."""
 
 from dataclasses import dataclass
 
@@ -16,35 +16,35 @@ log = structlog.get_logger(__name__)
 PROMPT = (
     "Name this conversation in at most six words, in its own language. Answer with the name and nothing else."
 )
-QUOTED_CHARACTERS = 2000
+QUOTED_CHARACTERS = 2000  # of the question and of the reply, each
 
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """Asks the producer for titles."""
+    """Asks the producer for titles, and renames conversations."""
 
     conversations: Conversations
     messages: MessageStore
     producer: Producer
 
     async def name_after(self, job: ReplyJob, request: ReplyRequest, offered: str | None) -> None:
-        """Gives the conversation the producer's title, unless it was renamed meanwhile.
+        """Renames the conversation to the offered title, or to one that the producer is asked for.
 
-        What fails leaves the title that the server gave.
+        A conversation that was renamed meanwhile keeps its name; an error leaves the provisional title.
         """
         assert job.title is not None
         try:
-            text = offered or await self._thought(job, request)
+            text = offered or await self._ask_producer(job, request)
             if text and (title := thought_title(text)):
                 await self.conversations.rename_from(job.user_id, job.conversation_id, job.title, title)
         except (ProducerFailed, DomainError) as error:
             log.info("title_not_given", error=type(error).__name__)
 
-    async def _thought(self, job: ReplyJob, request: ReplyRequest) -> str | None:
-        answer = await self.messages.get(job.user_id, job.message_id)
+    async def _ask_producer(self, job: ReplyJob, request: ReplyRequest) -> str | None:
+        reply = await self.messages.get(job.user_id, job.message_id)
         turns = [
             Turn("user", request.question.content[:QUOTED_CHARACTERS]),
-            Turn("assistant", answer.content[:QUOTED_CHARACTERS]),
+            Turn("assistant", reply.content[:QUOTED_CHARACTERS]),
             Turn("user", PROMPT),
         ]
         # Only the model: the other parameters are meant for replies, and may be too small for a title.

@@ -1,4 +1,4 @@
-"""Works on replies that are due: a run for each."""
+"""The worker of replies: claims those that are due, and has a run for each."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,14 +14,17 @@ from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
 
 
 class ReplyHandler:
-    """Runs claimed replies."""
+    """Runs claimed replies, one `ReplyRun` each."""
 
     def __init__(self, dependencies: RunDependencies) -> None:
         self._dependencies = dependencies
         self._runs: dict[ReplyJob, ReplyRun] = {}
 
     async def work(self, job: ReplyJob, slot: Slot) -> None:
-        """From the claim to the end of the message, and then its conversation's name."""
+        """Runs the reply to the end of its message, and then names the conversation.
+
+        Cancelling it while the worker drains puts the reply down.
+        """
         run = self._runs[job] = ReplyRun(self._dependencies, job, slot)
         try:
             await run.work()
@@ -33,13 +36,13 @@ class ReplyHandler:
             del self._runs[job]
 
     async def renewed(self, job: ReplyJob) -> None:
-        """The lease is the producer's heartbeat too."""
+        """Renews the heartbeat of the message with the lease of its job."""
         if (run := self._runs.get(job)) is not None:
             await run.heartbeat()
 
 
 class ReplyWorker:
-    """One worker of a process. `slots`: how many replies it works on at once, beside those that only wait."""
+    """The worker of one process. `slots` is how many replies it runs at once, beside those that are idle."""
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class ReplyWorker:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Works until the block ends, then lets the other workers look for what it leaves."""
+        """Works until the block ends, then puts down its runs and wakes the other workers for them."""
         self._fanout.subscribe(WORKERS, self)
         try:
             async with self._work.running():
@@ -66,10 +69,10 @@ class ReplyWorker:
             self._publisher.work()
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
-        """Some reply may be due."""
+        """Looks for replies that are due, if the notice tells of one."""
         if isinstance(notice, WorkWaiting):
             self._work.wake()
 
     def on_subscribed(self, user_id: UserId) -> None:
-        """Some notice may have been missed."""
+        """Looks for replies that are due: notices may have been missed before the subscription began."""
         self._work.wake()

@@ -25,7 +25,7 @@ from bitworks.storage.revisions import Revisions, Transaction
 SQL = queries.load(__name__, "streams")
 
 # The owner of a message that waits for whoever will write it.
-NOBODY = ""
+NO_OWNER = ""
 
 
 class TakenOver(Exception):

@@ -28,7 +28,7 @@ from bitworks.features.streaming.open_streams import OpenStreams
 from bitworks.features.streaming.owner_calls import OwnerCalls
 from bitworks.features.streaming.owner_protocol import Append, End, OwnerCall, OwnerResponse
 from bitworks.features.streaming.store import (
-    NOBODY,
+    NO_OWNER,
     CountedText,
     CountOutdated,
     Found,
@@ -209,7 +209,7 @@ class Streaming:
         found = await self.store.find(call.user_id, call.message_id)
         if found.owner is None:
             raise Closed(found.status)
-        if found.owner not in (NOBODY, self.streams.instance):
+        if found.owner not in (NO_OWNER, self.streams.instance):
             response = await self.calls.ask(found.owner, call, self.timings.append_timeout)
             if response is not None and response.outcome != "not_owner":
                 return response
@@ -244,7 +244,7 @@ class Streaming:
     async def _ask_to_end(self, call: OwnerCall) -> None:
         """Has the owner end it, with what only the owner holds. Whether it did is seen in PostgreSQL."""
         found = await self.store.find(call.user_id, call.message_id)
-        if found.owner not in (None, NOBODY, self.streams.instance):
+        if found.owner not in (None, NO_OWNER, self.streams.instance):
             await self.calls.ask(found.owner, call, self.timings.end_timeout)
 
     async def _end_owned(

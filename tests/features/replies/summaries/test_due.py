@@ -2,7 +2,7 @@
 
 import pytest
 
-from bitworks.features.replies.summaries.due import LEAST, Room, Span, due, room_for
+from bitworks.features.replies.summaries.due import MIN_SUMMARY_TOKENS, Room, Span, due, room_for
 from bitworks.features.window.window import MESSAGE_OVERHEAD, DroppedRun, Window
 
 
@@ -36,4 +36,4 @@ def test_a_request_and_its_summary_fill_the_window_of_the_model(budget: int, res
 
 def test_what_else_is_said_leaves_less_room_but_always_some() -> None:
     room = Room(request=1_000, summary=100)
-    assert (room.left_beside(300), room.left_beside(990)) == (700, LEAST)
+    assert (room.left_beside(300), room.left_beside(990)) == (700, MIN_SUMMARY_TOKENS)
