@@ -11,7 +11,7 @@ import structlog
 
 from bitworks.core.errors import Closed, DomainError, NotFound
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import StillAlive
+from bitworks.features.streaming.store import ProducerAlive
 from bitworks.features.streaming.streaming import Streaming
 from bitworks.tasks import Tasks
 
@@ -73,7 +73,7 @@ class StreamKeeper:
     async def _interrupt(self, user_id: UserId, id_: MessageId, *, if_silent: bool) -> None:
         try:
             await self.streaming.interrupt(user_id, id_, if_silent=if_silent)
-        except (Closed, NotFound, StillAlive):
+        except (Closed, NotFound, ProducerAlive):
             return  # ended, deleted or heard of meanwhile
         except DomainError as error:
             log.warning("interrupt_failed", error=type(error).__name__)

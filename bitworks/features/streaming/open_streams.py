@@ -7,13 +7,13 @@ from weakref import WeakValueDictionary
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.store import StreamStore
-from bitworks.features.streaming.stream import Key, Stream
+from bitworks.features.streaming.stream import Stream, StreamKey
 from bitworks.features.streaming.stream_writer import Show, StreamWriter
 from bitworks.features.streaming.timings import StreamTimings
 
 # Times `StreamTimings.silence` after which a stream that was neither ended nor heard of is dropped from memory: by
 # then another instance has ended it.
-FORGOTTEN = 3
+FORGET_AFTER = 3
 
 
 class OpenStreams:
@@ -23,8 +23,8 @@ class OpenStreams:
         self.instance = instance
         self.closing = False
         self._timings = timings
-        self._streams: dict[Key, Stream] = {}
-        self._claims: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._streams: dict[StreamKey, Stream] = {}
+        self._claims: WeakValueDictionary[StreamKey, asyncio.Lock] = WeakValueDictionary()
         self._writer = StreamWriter(store, show, self.drop)
 
     def get(self, user_id: UserId, id_: MessageId) -> Stream | None:
@@ -59,7 +59,7 @@ class OpenStreams:
     def drop_forgotten(self) -> None:
         """Drops what was silent for so long that another instance has ended it."""
         for stream in self.all():
-            if time.monotonic() - stream.last_heartbeat > FORGOTTEN * self._timings.silence:
+            if time.monotonic() - stream.last_heartbeat > FORGET_AFTER * self._timings.silence:
                 self.drop(stream)
 
     def claiming(self, user_id: UserId, id_: MessageId) -> asyncio.Lock:

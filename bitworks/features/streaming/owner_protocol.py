@@ -15,7 +15,7 @@ Outcome = Literal["done", "not_owner", "out_of_order", "invalid_input", "unavail
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
+class AppendRequest:
     """Adds text, which may begin or end within a surrogate pair."""
 
     text: str
@@ -23,7 +23,7 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class EndRequest:
     """Ends the message. `call` is the fingerprint of the call that asks for it, in hexadecimal."""
 
     status: Status
@@ -39,7 +39,7 @@ class OwnerCall:
     asker: str
     user_id: UserId
     message_id: MessageId
-    request: Append | End
+    request: AppendRequest | EndRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ def decode(data: bytes) -> OwnerCall | OwnerResponse | None:
         if kind == "Answer":
             return OwnerResponse(**fields)
         request = fields.pop("wanted")
-        return OwnerCall(**fields, request=Append(**request) if "text" in request else End(**request))
+        return OwnerCall(
+            **fields, request=AppendRequest(**request) if "text" in request else EndRequest(**request)
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -32,7 +32,7 @@ class TakenOver(Exception):
     """Another instance owns the message now."""
 
 
-class StillAlive(Exception):
+class ProducerAlive(Exception):
     """The producer of the message was heard of."""
 
 
@@ -41,7 +41,7 @@ class CountOutdated(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StreamState:
     """A message as it is. `owner` is None if it has ended; `ended_by` tells which call did that.
 
     `at` is when it was so, by PostgreSQL's clock.
@@ -142,13 +142,13 @@ class StreamStore:
         await transaction.execute(SQL["open"], new.user_id, new.id, owner, length, transaction.now, silence)
         return message
 
-    async def find(self, user_id: UserId, id_: MessageId) -> Found:
+    async def find(self, user_id: UserId, id_: MessageId) -> StreamState:
         row = await self.database.fetchrow(SQL["find"], user_id, id_)
         if row is None:
             raise NotFound
-        return Found(*row)
+        return StreamState(*row)
 
-    async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: Found) -> Claim | None:
+    async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: StreamState) -> Claim | None:
         """Makes `owner` the owner, if no other was made so since it was `seen`, nor had written within the lease."""
         row = await self.database.fetchrow(
             SQL["claim"], user_id, id_, owner, seen.fence, seen.at, self.timings.silence, self.timings.lease
@@ -182,7 +182,7 @@ class StreamStore:
 
         `counted` is of the text with the tail; None if it had ended before it could be counted. Raises
         `CountOutdated` if the text or the model has become another since, `Closed` if another call was first,
-        `TakenOver` for another fence, `StillAlive`.
+        `TakenOver` for another fence, `ProducerAlive`.
         """
         async with self.revisions.writing(user_id) as transaction:
             open_ = await transaction.fetchrow(SQL["lock"], user_id, id_)
@@ -191,7 +191,7 @@ class StreamStore:
             if ending.fence not in (None, open_["fence"]):
                 raise TakenOver
             if ending.if_silent and not open_["silent"]:
-                raise StillAlive
+                raise ProducerAlive
             rest = ending.rest(open_["length"])
             now = open_["fence"], open_["length"] + units(rest), open_["model"]
             if counted is None or now != (counted.fence, counted.length, counted.counted.model):

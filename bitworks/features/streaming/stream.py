@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.text_buffer import TextBuffer
 
-Key = tuple[UserId, MessageId]
+StreamKey = tuple[UserId, MessageId]
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +44,6 @@ class Stream:
         return self.text.shown == self.text.end == self.text.durable or not self.leased
 
     @property
-    def key(self) -> Key:
+    def key(self) -> StreamKey:
         """What it is found by."""
         return self.user_id, self.id

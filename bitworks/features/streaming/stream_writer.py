@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 COALESCE = 0.04
 # DURABLE_WITHIN: seconds after which written text is on the disk.
 DURABLE_WITHIN = 1.0
-# RETRY: seconds until a write is tried again that PostgreSQL did not answer.
-RETRY = 0.25
+# RETRY_INTERVAL: seconds until a write is tried again that PostgreSQL did not answer.
+RETRY_INTERVAL = 0.25
 
 Show = Callable[[UserId, MessageId, Piece], None]
 
@@ -98,7 +98,7 @@ class StreamWriter:
 
     def _try_again(self, batch: list[Stream]) -> None:
         self._due.update(dict.fromkeys(batch))
-        self._kick_after(RETRY)
+        self._kick_after(RETRY_INTERVAL)
         for stream in batch:
             stream.unsure = True
             stream.settled.set()

@@ -26,13 +26,13 @@ from bitworks.features.models.counts import Count
 from bitworks.features.streaming.inputs import MessageAppend, MessageFinish
 from bitworks.features.streaming.open_streams import OpenStreams
 from bitworks.features.streaming.owner_calls import OwnerCalls
-from bitworks.features.streaming.owner_protocol import Append, End, OwnerCall, OwnerResponse
+from bitworks.features.streaming.owner_protocol import AppendRequest, EndRequest, OwnerCall, OwnerResponse
 from bitworks.features.streaming.store import (
     NO_OWNER,
     CountedText,
     CountOutdated,
-    Found,
     StreamEnding,
+    StreamState,
     StreamStore,
     TakenOver,
 )
@@ -43,10 +43,10 @@ from bitworks.features.sync.publishing import Publisher
 
 ProducerStatus = Literal["complete", "failed", "interrupted"]
 
-# OWNER_CHANGES: how often a message may change hands under a request before the caller is told to try again.
-OWNER_CHANGES = 5
-# RECOUNTS: how often a text may grow while it is counted before the caller is told to try again.
-RECOUNTS = 10
+# MAX_OWNER_CHANGES: how often a message may change hands under a request before the caller is told to try again.
+MAX_OWNER_CHANGES = 5
+# MAX_RECOUNTS: how often a text may grow while it is counted before the caller is told to try again.
+MAX_RECOUNTS = 10
 # CALL_CHARACTERS: what is handed on goes in parts of so many, because a fan-out carries no large messages.
 CALL_CHARACTERS = 8_000
 
@@ -117,7 +117,7 @@ class Streaming:
         """As `append`, for the user's producer."""
         id_ = MessageId(request.id)
         if self.streams.get(user_id, id_) is not None:
-            return await self._extend(user_id, id_, Append(request.text, request.offset))
+            return await self._extend(user_id, id_, AppendRequest(request.text, request.offset))
         appended = None
         for part in _parts(request.text, request.offset):
             appended = await self._extend(user_id, id_, part)
@@ -139,7 +139,7 @@ class Streaming:
     ) -> Written[Message]:
         """Ends a streaming message whose producer is known to be dead, with the text that there is.
 
-        With `if_silent`, only if there was no heartbeat for too long; else raises `StillAlive`. Raises
+        With `if_silent`, only if there was no heartbeat for too long; else raises `ProducerAlive`. Raises
         `NotFound`, `Closed` if it has ended.
         """
         ending = StreamEnding("interrupted", None, {}, if_silent=if_silent)
@@ -150,9 +150,9 @@ class Streaming:
         """Does for another instance what only the owner can; an error becomes the response that names it."""
         try:
             match call.request:
-                case Append() as request:
+                case AppendRequest() as request:
                     return await self._extend_for(call, request)
-                case End(status, fingerprint_, metadata):
+                case EndRequest(status, fingerprint_, metadata):
                     ending = StreamEnding(status, bytes.fromhex(fingerprint_), metadata)
                     ended = await self._end_owned(call.user_id, call.message_id, ending)
                     return OwnerResponse(call.id, "not_owner" if ended is None else "done")
@@ -167,12 +167,12 @@ class Streaming:
 
     # Extending
 
-    async def _extend(self, user_id: UserId, id_: MessageId, request: Append) -> Appended:
+    async def _extend(self, user_id: UserId, id_: MessageId, request: AppendRequest) -> Appended:
         stream = self.streams.get(user_id, id_)
         if stream is not None and (appended := await self._extend_here(stream, request)) is not None:
             return appended
         call = OwnerCall(self.new_id(), self.streams.instance, user_id, id_, request)
-        for _ in range(OWNER_CHANGES):
+        for _ in range(MAX_OWNER_CHANGES):
             stream = self.streams.get(user_id, id_)
             if stream is None:
                 response = await self._call_or_take_over(call)
@@ -183,7 +183,7 @@ class Streaming:
         raise Unavailable
 
     async def _extend_here(
-        self, stream: Stream, request: Append, call: str | None = None, *, for_other: bool = False
+        self, stream: Stream, request: AppendRequest, call: str | None = None, *, for_other: bool = False
     ) -> Appended | None:
         """None if the stream is no longer ours. What the owner before has done already is not done again."""
         async with stream.lock:
@@ -195,7 +195,7 @@ class Streaming:
                 return None
             return Appended(stream.text.length, stream.text.durable)
 
-    async def _extend_for(self, call: OwnerCall, request: Append) -> OwnerResponse:
+    async def _extend_for(self, call: OwnerCall, request: AppendRequest) -> OwnerResponse:
         stream = self.streams.get(call.user_id, call.message_id)
         if stream is None:
             return OwnerResponse(call.id, "not_owner")
@@ -206,23 +206,23 @@ class Streaming:
 
     async def _call_or_take_over(self, call: OwnerCall) -> OwnerResponse | None:
         """The owner's response. If there is none the message was taken over, or changed hands: look again."""
-        found = await self.store.find(call.user_id, call.message_id)
-        if found.owner is None:
-            raise Closed(found.status)
-        if found.owner not in (NO_OWNER, self.streams.instance):
-            response = await self.calls.ask(found.owner, call, self.timings.append_timeout)
+        state = await self.store.find(call.user_id, call.message_id)
+        if state.owner is None:
+            raise Closed(state.status)
+        if state.owner not in (NO_OWNER, self.streams.instance):
+            response = await self.calls.ask(state.owner, call, self.timings.append_timeout)
             if response is not None and response.outcome != "not_owner":
                 return response
-        await self._take_over(call.user_id, call.message_id, found)
+        await self._take_over(call.user_id, call.message_id, state)
         return None
 
-    async def _take_over(self, user_id: UserId, id_: MessageId, found: Found) -> None:
-        assert found.fence is not None
+    async def _take_over(self, user_id: UserId, id_: MessageId, state: StreamState) -> None:
+        assert state.fence is not None
         async with self.streams.claiming(user_id, id_):
             if self.streams.get(user_id, id_) is not None:
                 return
             self.streams.require_open()
-            claim = await self.store.claim(user_id, id_, self.streams.instance, found)
+            claim = await self.store.claim(user_id, id_, self.streams.instance, state)
             if claim is not None:
                 text = TextBuffer(claim.length, claim.characters)
                 stream = Stream(user_id, id_, claim.fence, text, self.timings.lease, claim.last_call)
@@ -237,15 +237,15 @@ class Streaming:
         written = await self._end_owned(user_id, id_, ending)
         if written is not None:
             return written
-        request = End(status, call.hex(), metadata)
+        request = EndRequest(status, call.hex(), metadata)
         await self._ask_to_end(OwnerCall(self.new_id(), self.streams.instance, user_id, id_, request))
         return await self._end_as_written(user_id, id_, ending)
 
     async def _ask_to_end(self, call: OwnerCall) -> None:
         """Has the owner end it, with what only the owner holds. Whether it did is seen in PostgreSQL."""
-        found = await self.store.find(call.user_id, call.message_id)
-        if found.owner not in (None, NO_OWNER, self.streams.instance):
-            await self.calls.ask(found.owner, call, self.timings.end_timeout)
+        state = await self.store.find(call.user_id, call.message_id)
+        if state.owner not in (None, NO_OWNER, self.streams.instance):
+            await self.calls.ask(state.owner, call, self.timings.end_timeout)
 
     async def _end_owned(
         self, user_id: UserId, id_: MessageId, ending: StreamEnding
@@ -277,7 +277,7 @@ class Streaming:
         Counting a long text takes its time: the user's counter is locked only after it.
         """
         count = self.counting.of_one_text()
-        for _ in range(RECOUNTS):
+        for _ in range(MAX_RECOUNTS):
             counted = await self._count(user_id, id_, ending, count)
             try:
                 written = await self.store.end(user_id, id_, ending, counted)
@@ -315,10 +315,10 @@ def _opening(user_id: UserId, id_: MessageId, request: MessageCreate) -> NewMess
     )
 
 
-def _parts(text: str, offset: int | None) -> Iterator[Append]:
+def _parts(text: str, offset: int | None) -> Iterator[AppendRequest]:
     for start in range(0, max(len(text), 1), CALL_CHARACTERS):
         part = text[start : start + CALL_CHARACTERS]
-        yield Append(part, offset)
+        yield AppendRequest(part, offset)
         if offset is not None:
             offset += len(part.encode("utf-16-le", "surrogatepass")) // 2
 
