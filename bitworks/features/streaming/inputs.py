@@ -1,4 +1,4 @@
-"""What may be asked of messages that grow."""
+"""The inputs of the operations on streaming messages."""
 
 from typing import Literal
 

@@ -1,6 +1,7 @@
-"""Owner calls: what one instance asks of another that owns a streaming message, and their form on the wire.
+"""Owner calls: the requests of one instance to another that owns a streaming message, and their form on the wire.
 
-A call may be lost, and so may its response: the asking instance waits a short time and then acts by itself.
+A call may be lost, and so may its response: the calling instance waits a short time and then takes the message over.
+The fields of these records are names on the wire.
 """
 
 import json
@@ -16,7 +17,7 @@ Outcome = Literal["done", "not_owner", "out_of_order", "invalid_input", "unavail
 
 @dataclass(frozen=True, slots=True)
 class AppendRequest:
-    """Adds text, which may begin or end within a surrogate pair."""
+    """Adds text, which may begin or end within a surrogate pair. `offset` is in UTF-16 code units; None: at the end."""
 
     text: str
     offset: int | None
@@ -24,7 +25,7 @@ class AppendRequest:
 
 @dataclass(frozen=True, slots=True)
 class EndRequest:
-    """Ends the message. `call` is the fingerprint of the call that asks for it, in hexadecimal."""
+    """Ends the message. `call` is the fingerprint of the client's call, in hexadecimal; `metadata` is added."""
 
     status: Status
     call: str
@@ -33,7 +34,7 @@ class EndRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwnerCall:
-    """`asker` is the instance that waits for the response."""
+    """A request to the owner of a message. `asker` is the name of the instance that waits for the response."""
 
     id: str
     asker: str
@@ -44,7 +45,10 @@ class OwnerCall:
 
 @dataclass(frozen=True, slots=True)
 class OwnerResponse:
-    """How far the text goes is told with `done` and `out_of_order`; `detail` is why input is invalid."""
+    """The outcome of the call of this id.
+
+    `length` and `durable`, in UTF-16 code units, come with `done` and `out_of_order`; `detail` with `invalid_input`.
+    """
 
     id: str
     outcome: Outcome
@@ -54,7 +58,7 @@ class OwnerResponse:
 
 
 def encode(message: OwnerCall | OwnerResponse) -> bytes:
-    """ASCII, so that halves of surrogate pairs travel too. The names on the wire are those of the first release."""
+    """The message as JSON, in ASCII so that half pairs pass. The names are those of the first release."""
     fields = asdict(message)
     if isinstance(message, OwnerCall):
         return json.dumps({"kind": "Errand", "wanted": fields.pop("request"), **fields}).encode()
@@ -62,7 +66,7 @@ def encode(message: OwnerCall | OwnerResponse) -> bytes:
 
 
 def decode(data: bytes) -> OwnerCall | OwnerResponse | None:
-    """None for what is neither."""
+    """The call or response that these bytes encode; None for any others."""
     try:
         fields: Any = from_json(data)
         kind = fields.pop("kind")

@@ -14,9 +14,14 @@ StreamKey = tuple[UserId, MessageId]
 class Stream:
     """A message owned under a fence. Hold `lock` while it is appended to or ended.
 
-    `lease` is the time, in seconds after a write, for which no other instance takes it over; `last_call` is the id
-    of the last append that another instance handed on. Once `gone`, it has ended or is another's. `settled` is
-    set after each write; it was `unsure` if PostgreSQL did not answer.
+    lease: seconds after a write for which no other instance takes it over.
+    last_call: the id of the last owner call that added text; None for none.
+    gone: it has ended, or another instance owns it; this stays so.
+    unsure: PostgreSQL did not answer to the last write.
+    confirmed_at: when the last write under our fence began, in seconds of the monotonic clock: until the lease is over
+        no other instance can own it.
+    last_heartbeat: the last that was written or is about to be, in seconds of the monotonic clock.
+    settled: set after each write, whether it succeeded or not.
     """
 
     user_id: UserId
@@ -27,7 +32,6 @@ class Stream:
     last_call: str | None = None
     gone: bool = False
     unsure: bool = False
-    # When the last write under our fence began: until the lease is over no other instance can own it.
     confirmed_at: float = field(default_factory=time.monotonic)
     last_heartbeat: float = field(default_factory=time.monotonic)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -35,7 +39,7 @@ class Stream:
 
     @property
     def leased(self) -> bool:
-        """Whether it is ours for long enough to write what is accepted now."""
+        """Whether this process surely owns it for long enough to write text that is accepted now."""
         return time.monotonic() - self.confirmed_at < self.lease / 2
 
     @property
@@ -45,5 +49,5 @@ class Stream:
 
     @property
     def key(self) -> StreamKey:
-        """What it is found by."""
+        """The key in `OpenStreams`."""
         return self.user_id, self.id

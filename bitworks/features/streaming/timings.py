@@ -1,4 +1,4 @@
-"""How long streaming waits for what. All in seconds."""
+"""The timings of streaming messages, in seconds."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class StreamTimings:
     """Read at each use, so a test may shorten them while an instance runs.
 
-    append_timeout: to wait for the owner before taking the stream over. What the owner held when it was asked is
-        written within 40 ms, so the instance that takes over finds it.
+    append_timeout: to wait for the owner before taking the stream over. Text that the owner held at the call is written
+        within 40 ms, so the instance that takes over finds it.
     end_timeout: to wait for the owner before ending the stream with what is written.
     heartbeat_timeout: after an append or heartbeat, until the producer counts as dead.
     heartbeat_slack: between two heartbeats that are written down; a dead producer is noticed so much later.
@@ -25,5 +25,5 @@ class StreamTimings:
 
     @property
     def silence(self) -> float:
-        """From the last heartbeat that is written down until the stream is ended."""
+        """Seconds from the last written heartbeat until the stream is ended."""
         return self.heartbeat_timeout + self.heartbeat_slack
