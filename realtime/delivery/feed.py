@@ -16,7 +16,7 @@ from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
 from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import change_packet, reset_packet, synced_packet, text_change
-from bitworks.realtime.delivery.sequence import Sequence
+from bitworks.realtime.delivery.sequence import RevisionSequence
 from bitworks.realtime.delivery.text_feed import TextFeed
 from bitworks.tasks import Tasks
 
@@ -32,7 +32,7 @@ class Feed:
         self.sessions_ended = 0
         self._changes = changes
         self._limits = limits
-        self._sequence: Sequence[Changed] | None = None
+        self._sequence: RevisionSequence[Changed] | None = None
         self._noted_early = Revision(0)
         self._healing = False
         self._tasks = Tasks("feed")
@@ -42,7 +42,7 @@ class Feed:
         """Says where the user's changes stand. What was heard of before is looked up."""
         if self._sequence is None:
             self.sessions_ended = sessions_ended
-            self._sequence = Sequence(head)
+            self._sequence = RevisionSequence(head)
             self.texts.begin(open_messages)
             self.note_revision(self._noted_early)
 
@@ -107,7 +107,7 @@ class Feed:
             self._healing = True
             self._start(self._heal(self._sequence, delay))
 
-    async def _heal(self, sequence: Sequence[Changed], delay: float) -> None:
+    async def _heal(self, sequence: RevisionSequence[Changed], delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
             await asyncio.sleep(delay)

@@ -9,22 +9,22 @@ from typing import Generic, TypeVar
 
 from bitworks.core.ids import Revision
 
-Item = TypeVar("Item")
+ItemT = TypeVar("ItemT")
 
 
-class Sequence(Generic[Item]):
+class RevisionSequence(Generic[ItemT]):
     """`head` is the greatest revision with nothing missing at or below it; `known` the greatest heard of."""
 
     def __init__(self, head: Revision) -> None:
         self.head = head
         self.known = head
-        self._early: dict[Revision, Item] = {}
+        self._early: dict[Revision, ItemT] = {}
 
     @property
     def has_gap(self) -> bool:
         return self.known > self.head
 
-    def receive(self, revision: Revision, item: Item) -> list[tuple[Revision, Item]]:
+    def receive(self, revision: Revision, item: ItemT) -> list[tuple[Revision, ItemT]]:
         """What can be delivered now, in order of revision; nothing if it was seen, or came too early."""
         if revision <= self.head:
             return []
@@ -36,7 +36,7 @@ class Sequence(Generic[Item]):
         """Notes that this revision exists, though its change is not here."""
         self.known = max(self.known, revision)
 
-    def caught_up(self, revision: Revision) -> list[tuple[Revision, Item]]:
+    def caught_up(self, revision: Revision) -> list[tuple[Revision, ItemT]]:
         """Everything up to this revision was delivered by other means. Returns what can follow it."""
         self.note_revision(revision)
         self.head = max(self.head, revision)
@@ -48,7 +48,7 @@ class Sequence(Generic[Item]):
         self.known = self.head
         self._early.clear()
 
-    def _ready(self) -> list[tuple[Revision, Item]]:
+    def _ready(self) -> list[tuple[Revision, ItemT]]:
         ready = []
         while (following := Revision(self.head + 1)) in self._early:
             ready.append((following, self._early.pop(following)))
