@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bitworks.core.callers import Caller
 from bitworks.realtime.delivery.delivery import Delivery
-from bitworks.realtime.delivery.recovery import Start
+from bitworks.realtime.delivery.recovery import ResumePlan
 from bitworks.realtime.engine import Connection
 
 
@@ -18,9 +18,9 @@ class Device:
     sid: str
     connection: Connection
     caller: Caller
-    start: Start
+    plan: ResumePlan
     sessions_ended: int
     delivery: Delivery = field(init=False)
 
     def __post_init__(self) -> None:
-        self.delivery = Delivery(self.start.cursor)
+        self.delivery = Delivery(self.plan.cursor)

@@ -36,7 +36,7 @@ class Feed:
         self._noted_early = Revision(0)
         self._healing = False
         self._tasks = Tasks("feed")
-        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start)
+        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
 
     def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
         """Says where the user's changes stand. What was heard of before is looked up."""
@@ -98,14 +98,14 @@ class Feed:
         for device in receivers:
             if device.connection.buffered > self._limits.behind:
                 device.delivery.fall_behind()
-                self._start(self._resume_when_drained(device))
+                self._start_task(self._resume_when_drained(device))
 
     # Healing
 
     def _heal_if_needed(self, delay: float) -> None:
         if self._sequence is not None and self._sequence.has_gap and not self._healing:
             self._healing = True
-            self._start(self._heal(self._sequence, delay))
+            self._start_task(self._heal(self._sequence, delay))
 
     async def _heal(self, sequence: RevisionSequence[Changed], delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
@@ -139,10 +139,10 @@ class Feed:
         self.devices[device.sid] = device
         # A session that ended since it was seen alive is found by the next reconciliation.
         self.sessions_ended = min(self.sessions_ended, device.sessions_ended)
-        if device.start.reset is not None:
-            emit(reset_packet(self.user_id, device.start.reset, device.start.head), [device])
-        if not self._finish(device, device.start.head.revision):
-            self._start(self._catch_up(device, device.start.head.revision))
+        if device.plan.reset is not None:
+            emit(reset_packet(self.user_id, device.plan.reset, device.plan.head), [device])
+        if not self._finish(device, device.plan.head.revision):
+            self._start_task(self._catch_up(device, device.plan.head.revision))
 
     def leave(self, sid: str) -> None:
         self.devices.pop(sid, None)
@@ -170,16 +170,12 @@ class Feed:
 
     async def _send_page(self, device: Device) -> None:
         page = await self._changes.since(
-            self.user_id, device.delivery.cursor, self._limits.page, device.start.tombstones_after
+            self.user_id, device.delivery.cursor, self._limits.page, device.plan.tombstones_after
         )
         epoch = page.cursor.epoch
         if not self._has(device):
             return
-        if (
-            epoch is None
-            or epoch != device.start.head.epoch
-            or page.cursor.revision <= device.delivery.cursor
-        ):
+        if epoch is None or epoch != device.plan.head.epoch or page.cursor.revision <= device.delivery.cursor:
             # The history is another one, or went back: nothing here will ever reach the target.
             device.connection.close("another history")
             return
@@ -196,11 +192,11 @@ class Feed:
             return False
         if not device.delivery.try_going_live(max(target, self.head)):
             return False
-        cursor = Cursor(device.start.head.epoch, device.delivery.cursor)
+        cursor = Cursor(device.plan.head.epoch, device.delivery.cursor)
         emit(synced_packet(self.user_id, cursor), [device])
         return True
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start_task(self, work: Coroutine[None, None, None]) -> None:
         self._tasks.start(work)
 
     def _keeps_up(self, device: Device) -> bool:

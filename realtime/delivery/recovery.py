@@ -18,7 +18,7 @@ _SEAL = "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ResumePlan:
     """What a device is sent first. `head` is how far the user's changes went when it connected.
 
     `reset` is the reason why it must discard what it holds. Tombstones at or below `tombstones_after`
@@ -52,13 +52,13 @@ class Recovery:
     changes: ChangeStore
     new_id: NewId
 
-    async def plan(self, user_id: UserId, has: ResumePoint, head: Cursor) -> Start:
+    async def plan(self, user_id: UserId, has: ResumePoint, head: Cursor) -> ResumePlan:
         """Raises `InvalidInput` for a `since` that is not a cursor."""
         claimed = _claimed_cursor(has)
         reset = None if claimed is None else await self._reason_to_reset(user_id, has, claimed, head)
         if claimed is None or reset is not None:
-            return Start(self._new_pid(head), head.revision, head, reset, tombstones_after=0)
-        return Start(
+            return ResumePlan(self._new_pid(head), head.revision, head, reset, tombstones_after=0)
+        return ResumePlan(
             pid=has.pid if has.pid and _sealed_cursor(has.pid) else self._new_pid(claimed),
             cursor=claimed.revision,
             head=head,

@@ -16,8 +16,8 @@ from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import delta_packet
 from bitworks.realtime.delivery.stream_positions import StreamPositions
 
-Push = Callable[[bytes, list[Device]], None]
-Start = Callable[[Coroutine[None, None, None]], None]
+PushPacket = Callable[[bytes, list[Device]], None]
+StartTask = Callable[[Coroutine[None, None, None]], None]
 
 
 class TextFeed:
@@ -31,15 +31,15 @@ class TextFeed:
         limits: DeliveryLimits,
         user_id: UserId,
         devices: Mapping[str, Device],
-        push: Push,
-        start: Start,
+        push: PushPacket,
+        start_task: StartTask,
     ) -> None:
         self._store = store
         self._limits = limits
         self._user_id = user_id
         self._devices = devices
         self._push = push
-        self._start = start
+        self._start_task = start_task
         self._positions = StreamPositions()
         self._healing = False
 
@@ -49,7 +49,7 @@ class TextFeed:
 
     def close(self) -> None:
         """Lets go of the feed, so that neither needs the collector to be freed."""
-        self._push, self._start = _show_nobody, _start_nothing
+        self._push, self._start_task = _show_nobody, _start_nothing
 
     @property
     def watched(self) -> frozenset[MessageId] | None:
@@ -104,7 +104,7 @@ class TextFeed:
     def _heal_if_needed(self, timeout: float) -> None:
         if self._positions.missing and not self._healing:
             self._healing = True
-            self._start(self._heal(timeout))
+            self._start_task(self._heal(timeout))
 
     async def _heal(self, delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""

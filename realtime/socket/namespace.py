@@ -108,14 +108,14 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
                 raise Unauthorized
             feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
             has = ResumePoint(credentials.pid, credentials.offset, credentials.since, credentials.max_changes)
-            start = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
+            plan = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
             self._parts.quotas.release_slot(caller.user_id)
             connection.session.pop("user")
             raise
-        self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
-        return {"pid": start.pid}
+        self._devices[sid] = Device(sid, connection, caller, plan, head.sessions_ended)
+        return {"pid": plan.pid}
 
     def _connected(self, sid: str, namespace: str) -> None:
         device = self._devices[sid]
