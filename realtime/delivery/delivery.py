@@ -11,7 +11,7 @@ from typing import Literal
 
 from bitworks.core.ids import MessageId, Revision
 
-State = Literal["catching_up", "live", "behind"]
+DeliveryState = Literal["catching_up", "live", "behind"]
 
 
 class Delivery:
@@ -19,7 +19,7 @@ class Delivery:
 
     def __init__(self, cursor: Revision) -> None:
         self.cursor = cursor
-        self.state: State = "catching_up"
+        self.state: DeliveryState = "catching_up"
         # How much of the text of each open message was sent, in UTF-16 code units.
         self._texts: dict[MessageId, int] = {}
 
