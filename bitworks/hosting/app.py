@@ -299,7 +299,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
 def _socket_parts(app: App) -> SocketParts:
     stores = app.stores
 
-    def open_hub(expel: Callable[[Device], None]) -> Hub:
+    def open_hub(disconnect: Callable[[Device], None]) -> Hub:
         return Hub(
             stores.changes,
             stores.streams,
@@ -308,7 +308,7 @@ def _socket_parts(app: App) -> SocketParts:
             app.fanout,
             app.epoch,
             app.tuning.delivery,
-            expel,
+            disconnect,
         )
 
     return SocketParts(

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Hub:
-    """`expel` is called for each device whose session ended or whose account is gone."""
+    """`disconnect` is called for each device whose session ended or whose account is gone."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Hub:
         fanout: Fanout,
         epoch: Epoch,
         limits: DeliveryLimits,
-        expel: Callable[[Device], None],
+        disconnect: Callable[[Device], None],
     ) -> None:
         self._changes = changes
         self._streams = streams
@@ -49,17 +49,17 @@ class Hub:
         self._fanout = fanout
         self._epoch = epoch
         self._limits = limits
-        self._expel = expel
+        self._disconnect = disconnect
         self._feeds: dict[UserId, Feed] = {}
-        self._guests: dict[UserId, int] = {}
+        self._device_counts: dict[UserId, int] = {}
         self._due: set[UserId] = set()
-        self._something_due = asyncio.Event()
+        self._due_event = asyncio.Event()
 
     # Devices come and go
 
     def open(self, user_id: UserId) -> Feed:
         """The user's feed, listening from now on. Pair each call with one of `release`."""
-        self._guests[user_id] = self._guests.get(user_id, 0) + 1
+        self._device_counts[user_id] = self._device_counts.get(user_id, 0) + 1
         feed = self._feeds.get(user_id)
         if feed is None:
             feed = self._feeds[user_id] = Feed(self._changes, self._streams, self._limits, user_id)
@@ -77,9 +77,9 @@ class Hub:
 
     def release(self, user_id: UserId) -> None:
         """One device less. The last one ends the feed."""
-        self._guests[user_id] -= 1
-        if self._guests[user_id] == 0:
-            del self._guests[user_id]
+        self._device_counts[user_id] -= 1
+        if self._device_counts[user_id] == 0:
+            del self._device_counts[user_id]
             self._fanout.unsubscribe(user_id, self)
             self._feeds.pop(user_id).close()
 
@@ -97,14 +97,14 @@ class Hub:
             case Grown():
                 feed.texts.grown(notice)
             case SessionsEnded():
-                self._look_at(user_id)
+                self._reconcile_soon(user_id)
 
     def on_subscribed(self, user_id: UserId) -> None:
-        self._look_at(user_id)
+        self._reconcile_soon(user_id)
 
-    def _look_at(self, user_id: UserId) -> None:
+    def _reconcile_soon(self, user_id: UserId) -> None:
         self._due.add(user_id)
-        self._something_due.set()
+        self._due_event.set()
 
     # Reconciliation
 
@@ -114,13 +114,13 @@ class Hub:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(next_round - time.monotonic(), 0)):
-                    await self._something_due.wait()
+                    await self._due_event.wait()
             users = tuple(self._due)
             if time.monotonic() >= next_round:
                 users = tuple(self._feeds)
                 next_round = time.monotonic() + self._limits.reconcile_interval
             self._due.clear()
-            self._something_due.clear()
+            self._due_event.clear()
             await self._reconcile(users)
 
     async def _reconcile(self, users: Iterable[UserId]) -> None:
@@ -142,7 +142,7 @@ class Hub:
         if feed is None:
             return
         if heads is None:
-            self._expel_all(list(feed.devices.values()))
+            self._disconnect_all(list(feed.devices.values()))
             return
         if heads.revision < before:
             log.warning("history_went_back")
@@ -152,7 +152,7 @@ class Hub:
         if feed.sessions_ended != heads.sessions_ended:
             # Before the devices are looked at: one that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
-            await self._expel_ended(feed)
+            await self._disconnect_ended(feed)
 
     async def _compare_texts(self, users: Iterable[UserId]) -> None:
         """Of those only who have messages that stream."""
@@ -170,14 +170,14 @@ class Hub:
             if (feed := self._feeds.get(user_id)) is not None:
                 feed.texts.compare(open_, lengths[user_id])
 
-    async def _expel_ended(self, feed: Feed) -> None:
+    async def _disconnect_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})
         ended = await self._sessions.ended_among(feed.user_id, ids) if ids else set()
-        self._expel_all([d for d in feed.devices.values() if d.caller.session_id in ended])
+        self._disconnect_all([d for d in feed.devices.values() if d.caller.session_id in ended])
 
-    def _expel_all(self, devices: list[Device]) -> None:
+    def _disconnect_all(self, devices: list[Device]) -> None:
         for device in devices:
-            self._expel(device)
+            self._disconnect(device)
 
     async def _check_epoch(self) -> None:
         epoch = await self._revisions.epoch()

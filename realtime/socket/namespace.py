@@ -66,20 +66,20 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._devices: dict[str, Device] = {}
         self._expiries: dict[str, Expiry] = {}
         self._tasks = Tasks("namespace")
-        self.hub = parts.open_hub(self._expel)
-        server.on_connected = self._connected
+        self.hub = parts.open_hub(self._disconnect_device)
+        server.on_connected = self._on_connected
 
     async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
         """Called by the library for everything that happens on a socket."""
         if event == "connect":
-            return await self._connect(namespace, sid, *arguments)
+            return await self._on_connect(namespace, sid, *arguments)
         if event == "disconnect":
-            return self._disconnect(sid)
-        return await self._answer(event, sid, arguments)
+            return self._on_disconnect(sid)
+        return await self._acknowledge(event, sid, arguments)
 
     # Coming and going
 
-    async def _connect(
+    async def _on_connect(
         self, namespace: str, sid: str, environ: dict[str, Any], auth: object = None
     ) -> dict[str, str]:
         try:
@@ -117,7 +117,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._devices[sid] = Device(sid, connection, caller, plan, head.sessions_ended)
         return {"pid": plan.pid}
 
-    def _connected(self, sid: str, namespace: str) -> None:
+    def _on_connected(self, sid: str, namespace: str) -> None:
         device = self._devices[sid]
         device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
         user_id = device.caller.user_id
@@ -125,7 +125,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         expiry.watch()
         self.hub.join(device)
 
-    def _disconnect(self, sid: str) -> None:
+    def _on_disconnect(self, sid: str) -> None:
         device = self._devices.pop(sid)
         if (expiry := self._expiries.pop(sid, None)) is not None:
             expiry.stop()
@@ -133,7 +133,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self.hub.leave(device)
         self._parts.quotas.release_slot(device.caller.user_id)
 
-    def _expel(self, device: Device) -> None:
+    def _disconnect_device(self, device: Device) -> None:
         """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
         self._tasks.start(self._disconnect_for_good(device))
 
@@ -143,7 +143,9 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     # What clients send
 
-    async def _answer(self, event: str, sid: str, arguments: tuple[object, ...]) -> Acknowledgement | None:
+    async def _acknowledge(
+        self, event: str, sid: str, arguments: tuple[object, ...]
+    ) -> Acknowledgement | None:
         device = self._devices.get(sid)
         if device is None:
             return None
