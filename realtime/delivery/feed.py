@@ -34,7 +34,7 @@ class Feed:
         self._limits = limits
         self._sequence: RevisionSequence[Changed] | None = None
         self._noted_early = Revision(0)
-        self._healing = False
+        self._repairing = False
         self._tasks = Tasks("feed")
         self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
 
@@ -69,7 +69,7 @@ class Feed:
             self.note_revision(notice.revision, 0)
             return
         self._deliver(self._sequence.receive(notice.revision, notice))
-        self._heal_if_needed(self._limits.filler_timeout)
+        self._repair_if_needed(self._limits.filler_timeout)
 
     def note_revision(self, revision: Revision, delay: float | None = None) -> None:
         """A revision exists; its change may have been missed, and is read after `delay` seconds."""
@@ -77,7 +77,7 @@ class Feed:
             self._noted_early = max(self._noted_early, revision)
             return
         self._sequence.note_revision(revision)
-        self._heal_if_needed(self._limits.filler_timeout if delay is None else delay)
+        self._repair_if_needed(self._limits.filler_timeout if delay is None else delay)
 
     def signalled(self, notice: Signalled) -> None:
         """Something without a revision, for the devices that are up to date."""
@@ -100,14 +100,14 @@ class Feed:
                 device.delivery.fall_behind()
                 self._start_task(self._resume_when_drained(device))
 
-    # Healing
+    # Gap repair
 
-    def _heal_if_needed(self, delay: float) -> None:
-        if self._sequence is not None and self._sequence.has_gap and not self._healing:
-            self._healing = True
-            self._start_task(self._heal(self._sequence, delay))
+    def _repair_if_needed(self, delay: float) -> None:
+        if self._sequence is not None and self._sequence.has_gap and not self._repairing:
+            self._repairing = True
+            self._start_task(self._repair(self._sequence, delay))
 
-    async def _heal(self, sequence: RevisionSequence[Changed], delay: float) -> None:
+    async def _repair(self, sequence: RevisionSequence[Changed], delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
             await asyncio.sleep(delay)
@@ -126,7 +126,7 @@ class Feed:
         except Unavailable:
             return  # the next reconciliation tries again
         finally:
-            self._healing = False
+            self._repairing = False
 
     def _notice(self, epoch: str, change: Change) -> Changed:
         packet = change_packet(self.user_id, epoch, change)

@@ -41,7 +41,7 @@ class TextFeed:
         self._push = push
         self._start_task = start_task
         self._positions = StreamPositions()
-        self._healing = False
+        self._repairing = False
 
     def begin(self, open_messages: Iterable[MessageId]) -> None:
         """Says which messages stream where the changes of the feed begin."""
@@ -49,7 +49,7 @@ class TextFeed:
 
     def close(self) -> None:
         """Lets go of the feed, so that neither needs the collector to be freed."""
-        self._push, self._start_task = _show_nobody, _start_nothing
+        self._push, self._start_task = _push_nothing, _start_nothing
 
     @property
     def watched(self) -> frozenset[MessageId] | None:
@@ -65,7 +65,7 @@ class TextFeed:
                 self._positions.opened(id_, length)
                 for device in receivers:
                     device.delivery.sent_text(id_, length)
-                self._heal_if_needed(0)
+                self._repair_if_needed(0)
             case Ended(id_):
                 self._ended(id_)
 
@@ -73,10 +73,10 @@ class TextFeed:
         """A message grew somewhere."""
         if notice.packet is None:
             self._positions.note_length(notice.message_id, notice.end)
-            self._heal_if_needed(0)
+            self._repair_if_needed(0)
         else:
             self._show(notice.message_id, notice.start, notice.end, notice.packet)
-            self._heal_if_needed(self._limits.filler_timeout)
+            self._repair_if_needed(self._limits.filler_timeout)
 
     def compare(self, watched: frozenset[MessageId], lengths: Mapping[MessageId, int]) -> None:
         """Takes note of how much there is in PostgreSQL of the messages that were watched."""
@@ -86,7 +86,7 @@ class TextFeed:
             else:
                 self._ended(id_)
         self._positions.drop_early(lengths)
-        self._heal_if_needed(self._limits.filler_timeout)
+        self._repair_if_needed(self._limits.filler_timeout)
 
     def _ended(self, id_: MessageId) -> None:
         self._positions.ended(id_)
@@ -99,14 +99,14 @@ class TextFeed:
                 packet, [d for d in self._devices.values() if d.delivery.accepts_text(id_, start, end)]
             )
 
-    # Healing
+    # Gap repair
 
-    def _heal_if_needed(self, timeout: float) -> None:
-        if self._positions.missing and not self._healing:
-            self._healing = True
-            self._start_task(self._heal(timeout))
+    def _repair_if_needed(self, timeout: float) -> None:
+        if self._positions.missing and not self._repairing:
+            self._repairing = True
+            self._start_task(self._repair(timeout))
 
-    async def _heal(self, delay: float) -> None:
+    async def _repair(self, delay: float) -> None:
         """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
         try:
             await asyncio.sleep(delay)
@@ -117,7 +117,7 @@ class TextFeed:
         except Unavailable:
             return  # the next reconciliation tries again
         finally:
-            self._healing = False
+            self._repairing = False
 
     def _read(self, id_: MessageId, piece: Piece | None) -> None:
         """Shows what was read; None if the message has ended, which its change will tell."""
@@ -165,7 +165,7 @@ class TextFeed:
         return (await self._store.texts(self._user_id, {id_: known})).get(id_)
 
 
-def _show_nobody(packet: bytes, receivers: list[Device]) -> None:
+def _push_nothing(packet: bytes, receivers: list[Device]) -> None:
     """Of a closed feed, nobody is shown anything."""
 
 
