@@ -1,4 +1,4 @@
-"""One socket of a user, as the feed of that user sees it."""
+"""One socket of a user, with all that its feed keeps of it."""
 
 from dataclasses import dataclass, field
 
@@ -10,9 +10,12 @@ from bitworks.realtime.engine import Connection
 
 @dataclass(slots=True, eq=False)
 class Device:
-    """`caller` is replaced when the session is renewed; everything else stays for the socket's life.
+    """One connected device.
 
-    `sessions_ended` is the count under which its session was seen alive.
+    sid: the Socket.IO session id.
+    caller: replaced when the session is renewed; the other fields stay for the socket's life.
+    plan: what the device is sent first.
+    sessions_ended: how many sessions of the user had ended when that of the device was seen alive.
     """
 
     sid: str

@@ -1,5 +1,5 @@
-"""The changes of one user on this instance: put in order, pushed to the user's devices, healed where
-something is missing.
+"""The changes of one user on this instance: put in order, pushed to the user's devices, and repaired where there is a
+gap, which is a revision that is known to exist and whose change has not come.
 """
 
 import asyncio
@@ -22,7 +22,11 @@ from bitworks.tasks import Tasks
 
 
 class Feed:
-    """Every method runs in the event loop. `devices` are those that joined and have not left."""
+    """The feed of one user. Every method must be called in the event loop.
+
+    `devices` are those that joined and have not left, by session id. `sessions_ended` is the count up to which sessions
+    that ended were looked for among them.
+    """
 
     def __init__(
         self, changes: ChangeStore, streams: StreamStore, limits: DeliveryLimits, user_id: UserId
@@ -39,7 +43,10 @@ class Feed:
         self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
 
     def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
-        """Says where the user's changes stand. What was heard of before is looked up."""
+        """Begins at a head that was read after `Hub.open`. Revisions that were noted before are compared with it.
+
+        Does nothing once the feed has begun.
+        """
         if self._sequence is None:
             self.sessions_ended = sessions_ended
             self._sequence = RevisionSequence(head)
@@ -47,24 +54,26 @@ class Feed:
             self.note_revision(self._noted_early)
 
     def start_again(self, reason: str) -> None:
-        """What was counted here counts no more: devices return, and are told where they stand."""
+        """Forgets the order, which holds no more, and closes all devices: they reconnect and are told to reset."""
         self._sequence = None
         self._noted_early = Revision(0)
         for device in tuple(self.devices.values()):
             device.connection.close(reason)
 
     def close(self) -> None:
+        """Cancels the feed's tasks. The last device has left."""
         self._tasks.cancel()
         self.texts.close()
 
     @property
     def head(self) -> Revision:
+        """The greatest revision up to which every change was pushed; 0 before the feed has begun."""
         return self._sequence.head if self._sequence else Revision(0)
 
-    # What happens to the user
+    # Changes
 
     def changed(self, notice: Changed) -> None:
-        """A revision was committed somewhere."""
+        """Pushes a committed change, and those that waited for it; without a packet, reads it from PostgreSQL."""
         if self._sequence is None or notice.packet is None:
             self.note_revision(notice.revision, 0)
             return
@@ -72,7 +81,9 @@ class Feed:
         self._repair_if_needed(self._limits.filler_timeout)
 
     def note_revision(self, revision: Revision, delay: float | None = None) -> None:
-        """A revision exists; its change may have been missed, and is read after `delay` seconds."""
+        """Notes that a revision exists. If its change does not come within `delay` seconds, it is read from PostgreSQL;
+        None: within `filler_timeout`.
+        """
         if self._sequence is None:
             self._noted_early = max(self._noted_early, revision)
             return
@@ -80,7 +91,7 @@ class Feed:
         self._repair_if_needed(self._limits.filler_timeout if delay is None else delay)
 
     def signalled(self, notice: Signalled) -> None:
-        """Something without a revision, for the devices that are up to date."""
+        """Sends an event without a revision to the devices that keep up, except its sender: others need it no more."""
         emit(
             notice.packet,
             [d for d in self.devices.values() if d.sid != notice.sender_sid and self._keeps_up(d)],
@@ -108,7 +119,7 @@ class Feed:
             self._start_task(self._repair(self._sequence, delay))
 
     async def _repair(self, sequence: RevisionSequence[Changed], delay: float) -> None:
-        """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
+        """Reads the missing changes from PostgreSQL, one query at a time, until there is no gap."""
         try:
             await asyncio.sleep(delay)
             while sequence.has_gap:
@@ -124,7 +135,7 @@ class Feed:
                     # Changes are announced after their commit: the announced revision does not exist.
                     sequence.truncate()
         except Unavailable:
-            return  # the next reconciliation tries again
+            return  # PostgreSQL is away: the next reconciliation tries again
         finally:
             self._repairing = False
 
@@ -135,7 +146,7 @@ class Feed:
     # Devices
 
     def join(self, device: Device) -> None:
-        """Sends a device what it missed, then `synced`, then everything as it happens."""
+        """Sends a device `sync:reset` if need be, the changes it missed, `synced`, and then each change as it comes."""
         self.devices[device.sid] = device
         # A session that ended since it was seen alive is found by the next reconciliation.
         self.sessions_ended = min(self.sessions_ended, device.sessions_ended)
@@ -145,6 +156,7 @@ class Feed:
             self._start_task(self._catch_up(device, device.plan.head.revision))
 
     def leave(self, sid: str) -> None:
+        """Stops sending to a device; a task that catches it up ends by itself."""
         self.devices.pop(sid, None)
 
     async def _resume_when_drained(self, device: Device) -> None:
@@ -153,7 +165,7 @@ class Feed:
         await self._catch_up(device, self.head)
 
     async def _catch_up(self, device: Device, target: Revision) -> None:
-        """Streams from PostgreSQL as the socket drains, until nothing up to `target` is missing."""
+        """Sends changes from PostgreSQL, page by page as the socket drains, until none up to `target` is missing."""
         try:
             while self._has(device) and not self._finish(device, target):
                 await device.connection.drained(self._limits.drained)
@@ -162,7 +174,7 @@ class Feed:
                 elif (id_ := self.texts.unsent(device)) is not None:
                     await self.texts.send(device, id_)
         except DomainError:
-            # PostgreSQL is away, or the account is gone: the client returns by itself and is told.
+            # PostgreSQL is away, or the account is gone: the client reconnects, and the handshake tells it.
             device.connection.close("cannot catch up")
         except Exception:
             device.connection.close("cannot catch up")
@@ -176,7 +188,7 @@ class Feed:
         if not self._has(device):
             return
         if epoch is None or epoch != device.plan.head.epoch or page.cursor.revision <= device.delivery.cursor:
-            # The history is another one, or went back: nothing here will ever reach the target.
+            # Another epoch, or a history that went back: its revisions will never reach the target.
             device.connection.close("another history")
             return
         for change in page.rows:
@@ -187,7 +199,7 @@ class Feed:
         return self.devices.get(device.sid) is device and not device.connection.closed
 
     def _finish(self, device: Device, target: Revision) -> bool:
-        """Goes live, unless something is still missing."""
+        """Has the device go live and sends it `synced`; false if changes or text are missing."""
         if self.texts.unsent(device) is not None:
             return False
         if not device.delivery.try_going_live(max(target, self.head)):

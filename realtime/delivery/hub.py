@@ -1,8 +1,8 @@
 """The users that this instance hosts, each with a feed; and the reconciliation that compares them with PostgreSQL.
 
-Redis is only a hint: the last lost message has no successor that would reveal it, and a process can die
-between commit and publish. So every second, always, the hosted users' heads are compared, in slices; at
-once for those whose subscription has just begun (again). The same row says whether sessions ended.
+Notices are only hints: after the last lost one comes no other that would reveal the gap, and a process can die between
+commit and publish. So every second the heads of all hosted users are compared with PostgreSQL, in slices; and at once
+that of a user whose subscription has just begun, or begun again. The same row tells how many sessions have ended.
 """
 
 import asyncio
@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 class Hub:
-    """`disconnect` is called for each device whose session ended or whose account is gone."""
+    """Opens, feeds and closes the feeds of hosted users.
+
+    `disconnect` is called for each device whose session ended or whose account is gone; it must not block.
+    """
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class Hub:
     # Devices come and go
 
     def open(self, user_id: UserId) -> Feed:
-        """The user's feed, listening from now on. Pair each call with one of `release`."""
+        """The user's feed, subscribed from now on. Each call must be paired with one of `release` or `leave`."""
         self._device_counts[user_id] = self._device_counts.get(user_id, 0) + 1
         feed = self._feeds.get(user_id)
         if feed is None:
@@ -67,25 +70,26 @@ class Hub:
         return feed
 
     def join(self, device: Device) -> None:
-        """Begins to send to a device whose feed is open."""
+        """Begins to send to a device whose feed is open and has begun."""
         self._feeds[device.caller.user_id].join(device)
 
     def leave(self, device: Device) -> None:
-        """Ends what `open` began for this device."""
+        """Stops sending to a device, and releases its feed."""
         self._feeds[device.caller.user_id].leave(device.sid)
         self.release(device.caller.user_id)
 
     def release(self, user_id: UserId) -> None:
-        """One device less. The last one ends the feed."""
+        """Undoes one call of `open`. After the last the feed is closed."""
         self._device_counts[user_id] -= 1
         if self._device_counts[user_id] == 0:
             del self._device_counts[user_id]
             self._fanout.unsubscribe(user_id, self)
             self._feeds.pop(user_id).close()
 
-    # What the fan-out says
+    # Notices of the fan-out
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
+        """Hands a notice to the user's feed; none for a user who is not hosted any more."""
         feed = self._feeds.get(user_id)
         if feed is None:
             return
@@ -100,6 +104,7 @@ class Hub:
                 self._reconcile_soon(user_id)
 
     def on_subscribed(self, user_id: UserId) -> None:
+        """Compares the user at once: notices before the subscription were missed."""
         self._reconcile_soon(user_id)
 
     def _reconcile_soon(self, user_id: UserId) -> None:
@@ -133,7 +138,7 @@ class Hub:
                     await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
                 await self._compare_texts(some)
         except DomainError:
-            return  # PostgreSQL is away: the next round finds what changed meanwhile
+            return  # PostgreSQL is away: the next round compares again
         except Exception:
             log.exception("beat_failed")
 
@@ -150,12 +155,12 @@ class Hub:
             return
         feed.note_revision(heads.revision)
         if feed.sessions_ended != heads.sessions_ended:
-            # Before the devices are looked at: one that joins meanwhile lowers it again.
+            # Noted before the devices are read: a device that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
             await self._disconnect_ended(feed)
 
     async def _compare_texts(self, users: Iterable[UserId]) -> None:
-        """Of those only who have messages that stream."""
+        """Compares the text lengths of the users who have streaming messages."""
         watched = {
             user_id: open_
             for user_id in users
@@ -185,7 +190,7 @@ class Hub:
             return
         log.warning("epoch_changed")
         self._epoch.id = epoch
-        # Every cursor held here counts something else now: the clients return, and are told to start again.
+        # The cursors held here are of another history: the clients reconnect, and are told to reset.
         for feed in tuple(self._feeds.values()):
             feed.start_again("another epoch")
 

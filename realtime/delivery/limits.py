@@ -1,4 +1,4 @@
-"""How long delivery waits for what, and how much it sends at once."""
+"""The waits and amounts of delivery."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ class DeliveryLimits:
 
     filler_timeout: seconds for which a gap waits for its filler before PostgreSQL is asked. Two commits in flight are
         normal, and their notices may arrive in the wrong order.
-    page: rows that are read at once to catch up.
-    behind: bytes unread above which a device is no longer pushed to.
-    drained: bytes unread below which it is sent what it missed, a page at a time.
+    page: changes that are read by one query to catch up.
+    behind: unread bytes of a device above which it is no longer pushed to.
+    drained: unread bytes of a device below which it is sent the next page of the changes that it missed.
     reconcile_interval: seconds between two comparisons of all hosted users with PostgreSQL.
     reconcile_slice: users that are compared by one query.
     """

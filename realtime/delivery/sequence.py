@@ -1,8 +1,8 @@
 """The order of one user's changes as they arrive on an instance.
 
-Changes come from several writers over a channel that may reorder, repeat and lose. This machine lets
-through what is next, drops what has been seen, and keeps what came too early until the missing ones
-have come or have been read from the database.
+Changes come from several writers over a channel that may reorder, repeat and lose. This machine passes the next change
+on, drops one that was seen, and keeps one that came too early until the missing ones have come or have been read from
+the database.
 """
 
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ ItemT = TypeVar("ItemT")
 
 
 class RevisionSequence(Generic[ItemT]):
-    """`head` is the greatest revision with nothing missing at or below it; `known` the greatest heard of."""
+    """Items by revision. `head` is the greatest revision with no gap up to it; `known` the greatest that was noted."""
 
     def __init__(self, head: Revision) -> None:
         self.head = head
@@ -22,10 +22,11 @@ class RevisionSequence(Generic[ItemT]):
 
     @property
     def has_gap(self) -> bool:
+        """Whether a revision is known whose item, or one before it, has not come."""
         return self.known > self.head
 
     def receive(self, revision: Revision, item: ItemT) -> list[tuple[Revision, ItemT]]:
-        """What can be delivered now, in order of revision; nothing if it was seen, or came too early."""
+        """The items that can be delivered now, in order of revision; none if this one was seen, or came too early."""
         if revision <= self.head:
             return []
         self.note_revision(revision)
@@ -33,11 +34,11 @@ class RevisionSequence(Generic[ItemT]):
         return self._ready()
 
     def note_revision(self, revision: Revision) -> None:
-        """Notes that this revision exists, though its change is not here."""
+        """Notes that this revision exists, though its item has not come."""
         self.known = max(self.known, revision)
 
     def caught_up(self, revision: Revision) -> list[tuple[Revision, ItemT]]:
-        """Everything up to this revision was delivered by other means. Returns what can follow it."""
+        """Notes that every item up to this revision was delivered by other means; gives those that can follow."""
         self.note_revision(revision)
         self.head = max(self.head, revision)
         self._early = {r: item for r, item in self._early.items() if r > self.head}
