@@ -59,7 +59,7 @@ from bitworks.realtime.delivery.packets import SocketIoPackets
 from bitworks.realtime.delivery.recovery import Recovery
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import add_realtime
-from bitworks.realtime.socket.namespace import SocketParts
+from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
@@ -282,7 +282,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
     # Before the devices are sent away, so that they see what becomes of what they watch.
     site.on_shutdown.append(drain_streams)
     operations = app.operations
-    add_realtime(site, operations, _socket_parts(app), placement, cors_origins=settings.cors_origins)
+    add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
     gate = Gate(app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies))
     add_rest(
         site,
@@ -296,7 +296,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
     return site
 
 
-def _socket_parts(app: App) -> SocketParts:
+def _socket_dependencies(app: App) -> SocketDependencies:
     stores = app.stores
 
     def open_hub(disconnect: Callable[[Device], None]) -> Hub:
@@ -311,7 +311,7 @@ def _socket_parts(app: App) -> SocketParts:
             disconnect,
         )
 
-    return SocketParts(
+    return SocketDependencies(
         sessions=app.sessions,
         quotas=app.quotas,
         changes=stores.changes,

@@ -11,7 +11,7 @@ from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket import json_codec
 from bitworks.realtime.socket.events import Events
-from bitworks.realtime.socket.namespace import SocketParts, UserNamespace
+from bitworks.realtime.socket.namespace import SocketDependencies, UserNamespace
 from bitworks.tasks import Tasks
 
 PACKET_LIMIT = 8 * 1024 * 1024  # bytes
@@ -25,7 +25,7 @@ SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 def add_realtime(
     app: web.Application,
     operations: Sequence[Bound],
-    parts: SocketParts,
+    dependencies: SocketDependencies,
     placement: Placement,
     *,
     cors_origins: tuple[str, ...],
@@ -43,7 +43,7 @@ def add_realtime(
         new_session_id=placement.new_session_id,
         unknown_session=partial(placement.forward, limit=PACKET_LIMIT),
     )
-    namespace = UserNamespace(server, parts, Events(operations))
+    namespace = UserNamespace(server, dependencies, Events(operations))
     server.register_namespace(namespace)
 
     async def reconciling(app: web.Application) -> AsyncIterator[None]:

@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SocketParts:
+class SocketDependencies:
     """What the door admits devices with. `open_hub` is given what to do with a device whose session has ended."""
 
     sessions: Sessions
@@ -58,15 +58,15 @@ class SocketParts:
 class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
     """Every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
 
-    def __init__(self, server: AsyncServer, parts: SocketParts, events: Events) -> None:
+    def __init__(self, server: AsyncServer, dependencies: SocketDependencies, events: Events) -> None:
         super().__init__("*")
         self._server = server
-        self._parts = parts
+        self._dependencies = dependencies
         self._events = events
         self._devices: dict[str, Device] = {}
         self._expiries: dict[str, Expiry] = {}
         self._tasks = Tasks("namespace")
-        self.hub = parts.open_hub(self._disconnect_device)
+        self.hub = dependencies.open_hub(self._disconnect_device)
         server.on_connected = self._on_connected
 
     async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
@@ -95,23 +95,23 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             raise Unauthorized
         credentials = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
-        caller = self._parts.sessions.identify(credentials.token, UNKNOWN_ORIGIN)
+        caller = self._dependencies.sessions.identify(credentials.token, UNKNOWN_ORIGIN)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
-        self._parts.quotas.spend(caller.user_id)
-        self._parts.quotas.acquire_slot(caller.user_id)
+        self._dependencies.quotas.spend(caller.user_id)
+        self._dependencies.quotas.acquire_slot(caller.user_id)
         connection.session["user"] = caller.user_id
         feed = self.hub.open(caller.user_id)
         try:
-            head = await self._parts.changes.head(caller.user_id, caller.session_id)
+            head = await self._dependencies.changes.head(caller.user_id, caller.session_id)
             if not head.session_lives:
                 raise Unauthorized
             feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
             has = ResumePoint(credentials.pid, credentials.offset, credentials.since, credentials.max_changes)
-            plan = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
+            plan = await self._dependencies.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
-            self._parts.quotas.release_slot(caller.user_id)
+            self._dependencies.quotas.release_slot(caller.user_id)
             connection.session.pop("user")
             raise
         self._devices[sid] = Device(sid, connection, caller, plan, head.sessions_ended)
@@ -121,7 +121,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         device = self._devices[sid]
         device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
         user_id = device.caller.user_id
-        self._expiries[sid] = expiry = Expiry(user_id, device, self._parts.now)
+        self._expiries[sid] = expiry = Expiry(user_id, device, self._dependencies.now)
         expiry.watch()
         self.hub.join(device)
 
@@ -131,7 +131,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             expiry.stop()
         device.connection.session.pop("user", None)
         self.hub.leave(device)
-        self._parts.quotas.release_slot(device.caller.user_id)
+        self._dependencies.quotas.release_slot(device.caller.user_id)
 
     def _disconnect_device(self, device: Device) -> None:
         """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
@@ -158,9 +158,9 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return acknowledgements.of_error(InternalError())
 
     async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
-        if device.caller.expires_at <= self._parts.now():
+        if device.caller.expires_at <= self._dependencies.now():
             raise Unauthorized
-        self._parts.quotas.spend(device.caller.user_id)
+        self._dependencies.quotas.spend(device.caller.user_id)
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
@@ -170,11 +170,11 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     def _typing(self, device: Device, request: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id
         data: dict[str, object] = {"conversation_id": request.conversation_id}
-        self._parts.publisher.signal(user_id, device.sid, "typing", data)
+        self._dependencies.publisher.signal(user_id, device.sid, "typing", data)
         return {"ok": True}
 
     async def _renew(self, device: Device, request: Renewal) -> Acknowledgement:
-        renewed = await self._parts.sessions.authenticate(request.token, UNKNOWN_ORIGIN)
+        renewed = await self._dependencies.sessions.authenticate(request.token, UNKNOWN_ORIGIN)
         if (renewed.user_id, renewed.proof) != (device.caller.user_id, device.caller.proof):
             raise Unauthorized("The token is of another session.")
         device.caller = renewed
