@@ -165,7 +165,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
             return await self._renew(device, parse(Renewal, payload))
-        return await self._events.answer(event, device.caller, payload)
+        return await self._events.call(event, device.caller, payload)
 
     def _typing(self, device: Device, request: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id
