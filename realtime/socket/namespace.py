@@ -1,4 +1,4 @@
-"""The Socket.IO door: one namespace per user; each event parsed, one command, acknowledged."""
+"""The Socket.IO namespaces, one for each user: admits devices, and acknowledges their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SocketDependencies:
-    """What the door admits devices with. `open_hub` is given what to do with a device whose session has ended."""
+    """What the door depends on. `open_hub` is given the function that disconnects a device whose session has ended."""
 
     sessions: Sessions
     quotas: Quotas
@@ -56,7 +56,7 @@ class SocketDependencies:
 
 
 class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
-    """Every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
+    """Handles every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
 
     def __init__(self, server: AsyncServer, dependencies: SocketDependencies, events: Events) -> None:
         super().__init__("*")
@@ -70,14 +70,17 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         server.on_connected = self._on_connected
 
     async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
-        """Called by the library for everything that happens on a socket."""
+        """Called by the library for each connect, disconnect and event of a socket.
+
+        Returns what is sent back: the handshake's data or the acknowledgement.
+        """
         if event == "connect":
             return await self._on_connect(namespace, sid, *arguments)
         if event == "disconnect":
             return self._on_disconnect(sid)
         return await self._acknowledge(event, sid, arguments)
 
-    # Coming and going
+    # Connections
 
     async def _on_connect(
         self, namespace: str, sid: str, environ: dict[str, Any], auth: object = None
@@ -85,7 +88,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         try:
             return await self._admit(namespace, sid, environ, auth)
         except (Unavailable, RateLimited) as error:
-            # It passes: the client comes back by itself only if the transport closes.
+            # These pass: the stock client reconnects by itself only if the transport closes.
             raise CloseTransport(error.detail) from None
         except DomainError as error:
             raise Refused(error.detail, {"code": error.code}) from None
@@ -119,7 +122,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     def _on_connected(self, sid: str, namespace: str) -> None:
         device = self._devices[sid]
-        device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
+        device.connection.environ.clear()  # the request and its headers: a quarter of a device's memory
         user_id = device.caller.user_id
         self._expiries[sid] = expiry = Expiry(user_id, device, self._dependencies.now)
         expiry.watch()
@@ -134,14 +137,14 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._dependencies.quotas.release_slot(device.caller.user_id)
 
     def _disconnect_device(self, device: Device) -> None:
-        """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
+        """Disconnects a device whose session has ended, with a DISCONNECT: reconnecting cannot help its client."""
         self._tasks.start(self._disconnect_for_good(device))
 
     async def _disconnect_for_good(self, device: Device) -> None:
         await self._server.disconnect(device.sid, namespace=namespace_of(device.caller.user_id))
         device.connection.close("session ended")
 
-    # What clients send
+    # Events
 
     async def _acknowledge(
         self, event: str, sid: str, arguments: tuple[object, ...]
@@ -184,7 +187,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
 
 def _only(arguments: tuple[object, ...]) -> object:
-    """The one object that an event takes; none stands for an empty one."""
+    """The one object that an event takes; an empty one for none. Raises `InvalidInput` for any other arguments."""
     if any(argument is TOO_DEEP for argument in arguments):
         raise InvalidInput.of("", "the event is nested too deep")
     if len(arguments) > 1:
