@@ -12,7 +12,7 @@ from bitworks.rest import pages
 from bitworks.rest.openapi import openapi
 from bitworks.rest.pages import Ready
 from bitworks.rest.routes import Route
-from bitworks.rest.routing import Gate, endpoint
+from bitworks.rest.routing import Authenticator, endpoint
 from bitworks.storage.kinds import Kind
 
 EXPOSED_HEADERS = ("Link", "X-Cursor", "Retry-After")
@@ -22,7 +22,7 @@ PREFLIGHT_SECONDS = 3600
 def add_rest(
     app: web.Application,
     operations: Sequence[Bound],
-    gate: Gate,
+    authenticator: Authenticator,
     *,
     kinds: Sequence[Kind[Any]],
     ready: Ready,
@@ -39,7 +39,7 @@ def add_rest(
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
     routes = [(Route.of(one.row), one) for one in operations if one.row.rest is not None]
     for route, operation in routes:
-        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, gate)))
+        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, authenticator)))
     app.router.add_get("/healthz", pages.healthz)
     app.router.add_get("/readyz", pages.readyz(ready))
     pages.add_description(app, openapi((route for route, _ in routes), kinds))

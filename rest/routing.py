@@ -31,7 +31,7 @@ Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Authenticator:
     """Who may come in: callers are told by their tokens, and counted."""
 
     sessions: Sessions
@@ -39,7 +39,7 @@ class Gate:
     quotas: Quotas
     trusted_proxies: Sequence[Network]
 
-    async def asker(self, request: web.Request, route: Route) -> Stranger | Caller:
+    async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
         """Who asks. Raises `Unauthorized`, or `RateLimited` for one who asks too often."""
         origin = self._origin(request)
         if route.operation.public:
@@ -66,23 +66,23 @@ class Gate:
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 
 
-def endpoint(route: Route, operation: Bound, gate: Gate) -> Endpoint:
+def endpoint(route: Route, operation: Bound, authenticator: Authenticator) -> Endpoint:
     """The aiohttp handler of a route: who asks, what is asked, then the operation."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        asker = await gate.asker(request, route)
+        caller = await authenticator.caller(request, route)
         input_ = await _parse(route, request)
-        _require_own(request, asker)
-        result = await operation.call(asker, input_)
+        _require_own(request, caller)
+        result = await operation.call(caller, input_)
         return response_of(route.operation.result.shape, result, request)
 
     return handle
 
 
-def _require_own(request: web.Request, asker: Stranger | Caller) -> None:
+def _require_own(request: web.Request, caller: Stranger | Caller) -> None:
     """A user in the path is `me`, or the caller. Raises `NotFound` for any other."""
     named = request.match_info.get("user_id")
-    if named is not None and not (isinstance(asker, Caller) and named.lower() in ("me", asker.user_id)):
+    if named is not None and not (isinstance(caller, Caller) and named.lower() in ("me", caller.user_id)):
         raise NotFound
 
 

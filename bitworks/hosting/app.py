@@ -63,7 +63,7 @@ from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
-from bitworks.rest.routing import Gate
+from bitworks.rest.routing import Authenticator
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
 
@@ -283,11 +283,13 @@ def build_site(app: App, placement: Placement) -> web.Application:
     site.on_shutdown.append(drain_streams)
     operations = app.operations
     add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
-    gate = Gate(app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies))
+    authenticator = Authenticator(
+        app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies)
+    )
     add_rest(
         site,
         operations,
-        gate,
+        authenticator,
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
