@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import NotFound
-from bitworks.rest.problems import Handler
+from bitworks.rest.problems import Endpoint
 
 # Raises `Unavailable` while it cannot serve.
 Ready = Callable[[], Awaitable[object]]
@@ -47,7 +47,7 @@ async def healthz(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def readyz(ready: Ready) -> Handler:
+def readyz(ready: Ready) -> Endpoint:
     """It can serve: PostgreSQL answers. 503 while it does not."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -91,7 +91,7 @@ def add_client(app: web.Application, dist: Path) -> None:
         app.router.add_get(f"/{name}", _file(name, path))
 
 
-def _file(name: str, path: Path) -> Handler:
+def _file(name: str, path: Path) -> Endpoint:
     # What the build put into `assets` has a hash of its content in its name.
     headers = {**PAGE_HEADERS, "Cache-Control": FOR_EVER if name.startswith("assets/") else REVALIDATE}
 

@@ -35,7 +35,8 @@ from bitworks.core.errors import (
     WindowTooSmall,
 )
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# What aiohttp calls for a request.
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
 
 
 def problem(error: DomainError) -> web.Response:
-    """The answer that says what went wrong."""
+    """The response to an error."""
     status = STATUS[type(error)]
     body: dict[str, object] = {
         "type": "about:blank",
@@ -102,7 +103,7 @@ def problem(error: DomainError) -> web.Response:
 
 
 @web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def problems(request: web.Request, handler: Endpoint) -> web.StreamResponse:
     """Renders every error, of ours or of aiohttp, in the one form. No stack trace leaves the server."""
     try:
         return await handler(request)
@@ -114,10 +115,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if (known := _known(error)) is None:
             raise
-        answer = problem(known)
+        response = problem(known)
         if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
-        return answer
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
     except Exception:
         log.exception("request_failed", method=request.method, path=request.path)
         return problem(InternalError())

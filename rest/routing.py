@@ -1,6 +1,6 @@
 """The one place where a request becomes an operation, and its result a response."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -22,12 +22,11 @@ from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import Network, client_address
+from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
 
 USER_AGENT_LIMIT = 200  # characters
-
-Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
