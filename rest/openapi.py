@@ -80,9 +80,9 @@ def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, An
 def _schemas(routes: list[Route], kinds: list[Kind[Any]]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
     """Every schema by name, and for each type the reference to it."""
     inputs = {route.input for route in routes}
-    answers: list[Any] = [schema for route in routes if (schema := _answer(route)) is not None]
-    answers += types_of(kinds)
-    types: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
+    bodies: list[Any] = [schema for route in routes if (schema := _body_type(route)) is not None]
+    bodies += types_of(kinds)
+    types: list[Any] = [*inputs, *(body for index, body in enumerate(bodies) if body not in bodies[:index])]
     keyed, definitions = TypeAdapter.json_schemas(
         [
             (index, "validation" if one in inputs else "serialization", TypeAdapter(one))
@@ -116,7 +116,7 @@ def _operation_id(route: Route) -> str:
     return f"{noun}s_{verb}"
 
 
-def _answer(route: Route) -> Any:
+def _body_type(route: Route) -> Any:
     """The type of the body of a successful response; None where there is none."""
     result = route.operation.result
     schema: Any = result.schema
@@ -177,16 +177,16 @@ def _responses(route: Route, references: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(status: HTTPStatus, route: Route, references: dict[str, Any]) -> dict[str, Any]:
-    if (answered := _answer(route)) is None:
+    if (body := _body_type(route)) is None:
         return {"description": status.phrase}
-    schema = references[repr(answered)]
-    answer: dict[str, Any] = {
+    schema = references[repr(body)]
+    response: dict[str, Any] = {
         "description": status.phrase,
         "content": {"application/json": {"schema": schema}},
     }
     if route.operation.result.shape == "page":
-        answer["headers"] = LIST_HEADERS
-    return answer
+        response["headers"] = LIST_HEADERS
+    return response
 
 
 def _errors(route: Route) -> list[type[DomainError]]:
