@@ -1,4 +1,4 @@
-"""OpenAPI 3.1, generated from the same routes and models that serve."""
+"""The description of the API in OpenAPI 3.1, generated from the routes and models that serve it."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -59,7 +59,7 @@ LIST_HEADERS = {
 
 
 def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, Any]:
-    """The description of these routes, and of changes of these kinds."""
+    """The OpenAPI document of these routes, and of changes of these kinds."""
     routes, kinds = list(routes), list(kinds)
     schemas, references = _schemas(routes, kinds)
     describe_changes(schemas, kinds, SCHEMAS)
@@ -78,7 +78,7 @@ def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, An
 
 
 def _schemas(routes: list[Route], kinds: list[Kind[Any]]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
-    """Every schema by name, and for each type the reference to it."""
+    """The schemas by name, and the reference to the schema of each type, by the type's repr."""
     inputs = {route.input for route in routes}
     bodies: list[Any] = [schema for route in routes if (schema := _body_type(route)) is not None]
     bodies += types_of(kinds)
@@ -117,7 +117,7 @@ def _operation_id(route: Route) -> str:
 
 
 def _body_type(route: Route) -> Any:
-    """The type of the body of a successful response; None where there is none."""
+    """The type of the body of a successful response; None where it has no body."""
     result = route.operation.result
     schema: Any = result.schema
     return GenericAlias(list, (schema,)) if result.shape == "page" else schema
@@ -151,7 +151,7 @@ def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A query has no null: an absent parameter is absent."""
+    """The schema without null and default: in a query, a parameter that is null is left out."""
     alternatives = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
     if not alternatives:
         return schema

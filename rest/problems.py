@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457)."""
+"""Errors as responses of the type `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -104,13 +104,13 @@ def problem(error: DomainError) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Endpoint) -> web.StreamResponse:
-    """Renders every error, of ours or of aiohttp, in the one form. No stack trace leaves the server."""
+    """Turns every error of a handler, or of aiohttp, into a problem. Unknown errors are logged and not described."""
     try:
         return await handler(request)
     except DomainError as error:
         return problem(error)
     except web.RequestPayloadError:
-        # Cut off, or not what its Content-Encoding says.
+        # The body was cut off, or is not in its Content-Encoding.
         return problem(MalformedJson())
     except web.HTTPException as error:
         if (known := _known(error)) is None:

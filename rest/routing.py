@@ -1,4 +1,4 @@
-"""The one place where a request becomes an operation, and its result a response."""
+"""Where a request becomes the call of an operation, and its result a response."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +26,15 @@ from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
 
-USER_AGENT_LIMIT = 200  # characters
+USER_AGENT_LIMIT = 200  # characters, kept with a session
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Who may come in: callers are told by their tokens, and counted."""
+    """Authenticates requests, and counts them against the quota of their user.
+
+    `trusted_proxies` are the networks whose X-Forwarded-For is believed.
+    """
 
     sessions: Sessions
     replies: Replies
@@ -39,7 +42,7 @@ class Authenticator:
     trusted_proxies: Sequence[Network]
 
     async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
-        """Who asks. Raises `Unauthorized`, or `RateLimited` for one who asks too often."""
+        """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""
         origin = self._origin(request)
         if route.operation.public:
             return Stranger(origin)
@@ -66,7 +69,7 @@ class Authenticator:
 
 
 def endpoint(route: Route, operation: Bound, authenticator: Authenticator) -> Endpoint:
-    """The aiohttp handler of a route: who asks, what is asked, then the operation."""
+    """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
@@ -86,7 +89,7 @@ def _require_own(request: web.Request, caller: Stranger | Caller) -> None:
 
 
 async def _parse(route: Route, request: web.Request) -> Input:
-    """The input, from the path and the body or the query. A field has one place only."""
+    """The input, from the path and the body or the query. Raises `InvalidInput` for a field that both give."""
     known = set(route.input.model_fields)
     path = {name: value for name, value in request.match_info.items() if name in known}
     if not route.takes_body:
@@ -108,7 +111,10 @@ def _query(request: web.Request, known: set[str]) -> dict[str, str]:
 
 
 async def _json_body(request: web.Request) -> dict[str, object]:
-    """The object that is sent; an empty one for no body, which clients that have nothing to say leave out."""
+    """The JSON object of the body; an empty one for no body, as clients without fields to send leave it out.
+
+    Raises `UnsupportedMediaType`, `MalformedJson`, `InvalidInput`.
+    """
     if request.content_type != "application/json":
         if not request.can_read_body:
             return {}
