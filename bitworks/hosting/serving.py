@@ -23,7 +23,7 @@ BACKLOG = 4096
 FINISH_WITHIN = 5.0
 OLDEST_GENERATION = 2  # of the garbage collector: a full collection
 # Replies that a process works on at once, if it does nothing else and nothing else is said.
-WORKERS = 100
+DEFAULT_REPLY_SLOTS = 100
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -85,7 +85,7 @@ async def serve_alone(settings: Settings, database_url: str, secret: str, stop: 
 
 async def work_on_replies(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
     """Works on replies until `stop`. REPLY_WORKERS=0 is said to those who serve."""
-    slots = settings.reply_workers or WORKERS
+    slots = settings.reply_workers or DEFAULT_REPLY_SLOTS
     async with (
         open_app(settings, database_url, secret) as app,
         reply_worker(app, slots),
