@@ -21,7 +21,7 @@ from bitworks.core.parsing import parse
 from bitworks.fanout.opening import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
 from bitworks.hosting.app import App, open_app
-from bitworks.hosting.data_dir import DataDirHeld, held, secret
+from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
@@ -46,7 +46,7 @@ cli.add_typer(webhook_cli, name="webhooks")
 out = Console()
 err = Console(stderr=True)
 
-EXPECTED = (
+EXPECTED_ERRORS = (
     DomainError,
     DataDirHeld,
     EmbeddedPostgresFailed,
@@ -87,7 +87,7 @@ def one_line_errors() -> Iterator[None]:
             line = f"{name}: {one['msg']}" if name else one["msg"].removeprefix("Value error, ")
             err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         err.print(_described(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
 
@@ -129,27 +129,27 @@ def configure_logs(worker: int | None = None) -> None:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
     """The URL of the database and the secret: the configured ones, or those of the data directory."""
     if settings.database_url is not None:
         assert settings.secret_key is not None
         yield settings.database_url, settings.secret_key
         return
-    with held(settings.data_dir):
+    with hold_data_dir(settings.data_dir):
         # Of every worker's pool, and some for the commands that are run beside them.
         connections = settings.web_concurrency * settings.database_connections + 20
         room = f"max_connections={max(connections, 100)}"
         async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
-            yield url, settings.secret_key or secret(settings.data_dir)
+            yield url, settings.secret_key or stored_secret(settings.data_dir)
 
 
 @asynccontextmanager
-async def redis(settings: Settings) -> AsyncIterator[str]:
+async def open_redis(settings: Settings) -> AsyncIterator[str]:
     """The URL of what carries notices between workers: the configured one, or one of our own."""
     if settings.redis_url is not None:
         yield settings.redis_url
         return
-    with nullcontext() if settings.embedded else held(settings.data_dir):
+    with nullcontext() if settings.embedded else hold_data_dir(settings.data_dir):
         async with embedded_valkey(settings.data_dir / "valkey") as url:
             yield url
 
@@ -168,13 +168,13 @@ def serve() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()  # before there is anything that a signal could leave behind
-        async with database(settings) as (url, signing_secret):
+        async with open_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
             if settings.web_concurrency == 1:
                 await serve_alone(settings, url, signing_secret, stop)
             else:
-                async with redis(settings) as redis_url:
+                async with open_redis(settings) as redis_url:
                     await serve_with_workers(settings, url, redis_url, signing_secret, stop)
 
     run(work)
@@ -200,7 +200,7 @@ def work_command() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()
-        async with database(settings) as (url, signing_secret):
+        async with open_database(settings) as (url, signing_secret):
             await work_on_replies(settings, url, signing_secret, stop)
 
     run(work)
@@ -211,7 +211,7 @@ def migrate() -> None:
     """Brings the database to the present schema. Safe to repeat."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as (url, _):
+        async with open_database(settings) as (url, _):
             await migrate_database(url)
             out.print("The database is up to date.")
 
@@ -232,7 +232,7 @@ def with_app(work: Callable[[App], Awaitable[None]]) -> None:
     """Runs a command on the migrated database."""
 
     async def wrapped(settings: Settings) -> None:
-        async with database(settings) as (url, signing_secret):
+        async with open_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
             async with open_app(settings, url, signing_secret) as app:
@@ -241,15 +241,15 @@ def with_app(work: Callable[[App], Awaitable[None]]) -> None:
     run(wrapped)
 
 
-Email = Annotated[str, typer.Argument(help="the account's email")]
-Password = Annotated[
+EmailArgument = Annotated[str, typer.Argument(help="the account's email")]
+PasswordOption = Annotated[
     str,
     typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if not given"),
 ]
 
 
 @user_cli.command("add")
-def user_add(email: Email, password: Password) -> None:
+def user_add(email: EmailArgument, password: PasswordOption) -> None:
     """Makes an account."""
 
     async def work(app: App) -> None:
@@ -260,7 +260,7 @@ def user_add(email: Email, password: Password) -> None:
 
 
 @user_cli.command("password")
-def user_password(email: Email, password: Password) -> None:
+def user_password(email: EmailArgument, password: PasswordOption) -> None:
     """Sets a new password and signs the account out everywhere."""
 
     async def work(app: App) -> None:
@@ -273,7 +273,9 @@ def user_password(email: Email, password: Password) -> None:
 
 
 @user_cli.command("delete")
-def user_delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+def user_delete(
+    email: EmailArgument, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False
+) -> None:
     """Deletes an account and everything of it."""
     if not yes:
         typer.confirm(f"Delete {email} and all their conversations for good?", abort=True)
@@ -299,7 +301,7 @@ def user_list() -> None:
     with_app(work)
 
 
-MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
+ReplyIdArgument = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
 
 
 @webhook_cli.command("list")
@@ -317,7 +319,7 @@ def webhooks_list() -> None:
 
 
 @webhook_cli.command("show")
-def webhooks_show(id_: MessageOfReply) -> None:
+def webhooks_show(id_: ReplyIdArgument) -> None:
     """Shows one."""
 
     async def work(app: App) -> None:
@@ -328,7 +330,7 @@ def webhooks_show(id_: MessageOfReply) -> None:
 
 
 @webhook_cli.command("replay")
-def webhooks_replay(id_: MessageOfReply) -> None:
+def webhooks_replay(id_: ReplyIdArgument) -> None:
     """Asks again, under the same delivery id; the answer becomes a new message."""
 
     async def work(app: App) -> None:
@@ -338,10 +340,12 @@ def webhooks_replay(id_: MessageOfReply) -> None:
     with_app(work)
 
 
-JsonLines = Annotated[list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)]
-Url = Annotated[str, typer.Option(help="the running server")]
-AccountEmail = Annotated[str, typer.Option(help="whose history it becomes")]
-AccountPassword = Annotated[
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)
+]
+UrlOption = Annotated[str, typer.Option(help="the running server")]
+AccountEmailOption = Annotated[str, typer.Option(help="whose history it becomes")]
+AccountPasswordOption = Annotated[
     str | None,
     typer.Option(envvar="BITWORKS_PASSWORD", help="of that account; without it the account is made"),
 ]
@@ -349,10 +353,10 @@ AccountPassword = Annotated[
 
 @cli.command()
 def play(
-    files: JsonLines,
-    url: Url = "http://localhost:8000",
-    email: AccountEmail = DEMO_EMAIL,
-    password: AccountPassword = None,
+    files: FilesArgument,
+    url: UrlOption = "http://localhost:8000",
+    email: AccountEmailOption = DEMO_EMAIL,
+    password: AccountPasswordOption = None,
 ) -> None:
     """Plays JSON Lines files into a running server. Safe to repeat.
 

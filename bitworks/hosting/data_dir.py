@@ -13,7 +13,7 @@ class DataDirHeld(Exception):
 
 
 @contextmanager
-def held(directory: Path) -> Iterator[None]:
+def hold_data_dir(directory: Path) -> Iterator[None]:
     """Holds the directory for this process. Raises `DataDirHeld`, naming the process that has it.
 
     The lock is the kernel's: it ends with the process, however that ends.
@@ -35,7 +35,7 @@ def held(directory: Path) -> Iterator[None]:
         yield
 
 
-def secret(directory: Path) -> str:
+def stored_secret(directory: Path) -> str:
     """The secret that signs tokens: made once, readable by its owner only."""
     path = directory / "secret"
     if not path.exists():
