@@ -142,12 +142,39 @@ class App:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the features of one instance are built on: opened before them, closed after them."""
+
+    settings: Settings
+    tuning: Tuning
+    secret: str
+    """Signs the tokens of sessions and of replies."""
+    stores: Stores
+    fanout: Fanout
+    limits: AttemptLimits
+    producer: Producer
+    passwords: Passwords
+    counting: Counting
+    epoch: Epoch
+
+
 @asynccontextmanager
 async def open_app(
     settings: Settings, database_url: str, secret: str, tuning: Tuning | None = None
 ) -> AsyncIterator[App]:
     """An instance on a migrated database, its streams kept until the block ends."""
-    tuning = tuning or Tuning()
+    async with _open_platform(settings, database_url, secret, tuning or Tuning()) as platform:
+        app = _compose(platform)
+        async with app.keeper.running():
+            yield app
+
+
+@asynccontextmanager
+async def _open_platform(
+    settings: Settings, database_url: str, secret: str, tuning: Tuning
+) -> AsyncIterator[Platform]:
+    rate_limited = settings.rate_limits == "on"
     async with (
         open_stores(
             database_url,
@@ -156,51 +183,38 @@ async def open_app(
             stream_timings=tuning.streams,
             clock=tuning.clock,
         ) as stores,
-        open_fanout(settings.redis_url, limited=settings.rate_limits == "on", timings=tuning.fanout) as (
-            fanout,
-            limits,
-        ),
+        open_fanout(settings.redis_url, limited=rate_limited, timings=tuning.fanout) as (fanout, limits),
         open_producer(producer_of(settings)) as producer,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
-            epoch = Epoch(await stores.revisions.epoch())
-            counting = Counting(counter, settings.default_model)
-            app = _compose(
-                settings, tuning, secret, stores, fanout, limits, producer, passwords, counting, epoch
+            yield Platform(
+                settings=settings,
+                tuning=tuning,
+                secret=secret,
+                stores=stores,
+                fanout=fanout,
+                limits=limits,
+                producer=producer,
+                passwords=passwords,
+                counting=Counting(counter, settings.default_model),
+                epoch=Epoch(await stores.revisions.epoch()),
             )
-            async with app.keeper.running():
-                yield app
 
 
-def _compose(
-    settings: Settings,
-    tuning: Tuning,
-    secret: str,
-    stores: Stores,
-    fanout: Fanout,
-    limits: AttemptLimits,
-    producer: Producer,
-    passwords: Passwords,
-    counting: Counting,
-    epoch: Epoch,
-) -> App:
-    """From the bottom up: each feature is given what it needs, and nothing else."""
-    clock = tuning.clock
-    publisher = Publisher(fanout, SocketIoPackets(), epoch)
+def _compose(platform: Platform) -> App:
+    """Builds the features from the bottom up. Each is given what it needs, and nothing else."""
+    settings, tuning, stores, clock = (
+        platform.settings,
+        platform.tuning,
+        platform.stores,
+        platform.tuning.clock,
+    )
+    secret, producer, counting = platform.secret, platform.producer, platform.counting
+    publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch)
     quotas = Quotas(_quota(settings))
-    policy = TokenPolicy(
-        secret=secret,
-        access_lifetime=timedelta(seconds=settings.access_token_seconds),
-        refresh_lifetime=timedelta(days=settings.refresh_token_days),
-    )
-    live = LiveSessions(stores.sessions)
-    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
-    registration_open = settings.registration == "open"
-    accounts = Accounts(
-        stores.accounts, sessions, passwords, Attempts(limits), registration_open, clock, new_id
-    )
-    open_streams = OpenStreams(stores.streams, publisher.text, fanout.name, tuning.streams)
-    calls = OwnerCalls(fanout)
+    sessions, accounts = _compose_accounts(platform, publisher)
+    open_streams = OpenStreams(stores.streams, publisher.text, platform.fanout.name, tuning.streams)
+    calls = OwnerCalls(platform.fanout)
     streaming = Streaming(stores.streams, open_streams, calls, counting, publisher, tuning.streams, new_id)
     replies = Replies(stores.replies, stores.messages, streaming, publisher, producer, secret, clock, new_id)
     conversations = Conversations(stores.conversations, publisher, new_id)
@@ -209,8 +223,8 @@ def _compose(
         tuning=tuning,
         secret=secret,
         stores=stores,
-        fanout=fanout,
-        epoch=epoch,
+        fanout=platform.fanout,
+        epoch=platform.epoch,
         publisher=publisher,
         producer=producer,
         quotas=quotas,
@@ -225,8 +239,25 @@ def _compose(
         replies=replies,
         summaries=Summaries(stores.contexts, counting, publisher),
         counting=counting,
-        sync=Sync(stores.changes, fanout, quotas, sessions),
+        sync=Sync(stores.changes, platform.fanout, quotas, sessions),
     )
+
+
+def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Sessions, Accounts]:
+    settings, stores, clock = platform.settings, platform.stores, platform.tuning.clock
+    policy = TokenPolicy(
+        secret=platform.secret,
+        access_lifetime=timedelta(seconds=settings.access_token_seconds),
+        refresh_lifetime=timedelta(days=settings.refresh_token_days),
+    )
+    live = LiveSessions(stores.sessions)
+    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
+    attempts = Attempts(platform.limits)
+    registration_open = settings.registration == "open"
+    accounts = Accounts(
+        stores.accounts, sessions, platform.passwords, attempts, registration_open, clock, new_id
+    )
+    return sessions, accounts
 
 
 def _quota(settings: Settings) -> Quota:
