@@ -1,4 +1,4 @@
-"""The composition root: opens what is needed, builds the features, and wires them together. It holds no logic."""
+"""The composition root: opens stores and connections, builds the features, and wires them together. It has no logic."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -67,8 +67,8 @@ from bitworks.rest.routing import Authenticator
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
 
-BODY_LIMIT = 8 * 1024 * 1024  # bytes
-# The tables of all features. `App.operations` joins each with the feature that does it.
+BODY_LIMIT = 8 * 1024 * 1024  # bytes of a request's body
+# The tables of all features. `App.operations` binds each to the feature that performs it.
 OPERATIONS = (
     *account_operations.ACCOUNTS,
     *account_operations.REFRESH,
@@ -86,7 +86,7 @@ OPERATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What is no setting of the operator: kinds, operations and times that tests choose, and others leave alone."""
+    """What tests may choose and operators may not: the clock, timings, and more kinds and operations."""
 
     clock: Clock = now
     delivery: DeliveryLimits = field(default_factory=DeliveryLimits)
@@ -95,15 +95,17 @@ class Tuning:
     fanout: FanoutTimings = field(default_factory=FanoutTimings)
     kinds: Sequence[Kind[Any]] = KINDS
     more_operations: Callable[["App"], Iterable[Bound]] = lambda app: ()
+    """The operations that an app serves beside those of the features."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One instance, composed: its features, and what they stand on. Handed to nothing outside of `hosting`."""
+    """One composed instance: its features, and what they are built on. No module outside of `hosting` is given it."""
 
     settings: Settings
     tuning: Tuning
     secret: str
+    """Signs the tokens of sessions and of replies."""
     stores: Stores
     fanout: Fanout
     epoch: Epoch
@@ -125,7 +127,7 @@ class App:
 
     @property
     def operations(self) -> tuple[Bound, ...]:
-        """Every operation, bound to the feature that does it."""
+        """Every operation, bound to the feature that performs it."""
         return (
             *bind(account_operations.ACCOUNTS, self.accounts),
             *bind(account_operations.REFRESH, self.sessions),
@@ -163,7 +165,10 @@ class Platform:
 async def open_app(
     settings: Settings, database_url: str, secret: str, tuning: Tuning | None = None
 ) -> AsyncIterator[App]:
-    """An instance on a migrated database, its streams kept until the block ends."""
+    """An instance on a migrated database, which keeps its streams until the block ends.
+
+    Raises `NotMigrated`, `Unavailable`.
+    """
     async with _open_platform(settings, database_url, secret, tuning or Tuning()) as platform:
         app = _compose(platform)
         async with app.keeper.running():
@@ -268,7 +273,7 @@ def _quota(settings: Settings) -> Quota:
 
 @asynccontextmanager
 async def reply_worker(app: App, slots: int) -> AsyncIterator[None]:
-    """Produces replies and summaries until the block ends, on so many replies at once."""
+    """Works on replies, `slots` at once, and on summaries until the block ends."""
     stores, settings, clock = app.stores, app.settings, app.tuning.clock
     dependencies = RunDependencies(
         store=stores.replies,
@@ -301,7 +306,7 @@ async def _summary_worker(app: App, name: str) -> AsyncIterator[None]:
 
 
 def build_site(app: App, placement: Placement) -> web.Application:
-    """Both doors on one web application."""
+    """The web application with both doors."""
     settings = app.settings
     site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
     if settings.reply_workers:
@@ -310,7 +315,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
     async def drain_streams(site: web.Application) -> None:
         await app.keeper.drain()
 
-    # Before the devices are sent away, so that they see what becomes of what they watch.
+    # First of all: devices are still connected, and see how the messages that they watch end.
     site.on_shutdown.append(drain_streams)
     operations = app.operations
     add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
@@ -356,7 +361,7 @@ def _socket_dependencies(app: App) -> SocketDependencies:
 
 
 def _add_worker(site: web.Application, app: App) -> None:
-    """Works on replies while the site runs. What it leaves to others is not drained with the rest."""
+    """Works on replies while the site runs. Stops before streams are drained, so that its jobs go to other workers."""
     stack = AsyncExitStack()
 
     async def begin(site: web.Application) -> None:

@@ -1,4 +1,4 @@
-"""`bitworks`: the program."""
+"""The command `bitworks`."""
 
 import logging
 import sys
@@ -46,6 +46,7 @@ cli.add_typer(webhook_cli, name="webhooks")
 out = Console()
 err = Console(stderr=True)
 
+# Errors that a person can mend, so that one line says all; any other is a bug, and shows its traceback.
 EXPECTED_ERRORS = (
     DomainError,
     DataDirHeld,
@@ -66,7 +67,7 @@ def _print_version(requested: bool) -> None:
         raise typer.Exit
 
 
-@cli.callback(help=__doc__)
+@cli.callback(help="Self-hosted history of AI conversations, live and the same on every screen.")
 def program(
     version: Annotated[
         bool,
@@ -78,7 +79,7 @@ def program(
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """What a person can mend is said in one line each."""
+    """Prints an expected error in one line, and exits with 1; invalid settings in one line each, with 2."""
     try:
         yield
     except ValidationError as error:
@@ -93,16 +94,16 @@ def one_line_errors() -> Iterator[None]:
 
 
 def _described(error: Exception) -> str:
-    """That the database is away does not help whoever mistyped its password."""
+    """The message; of `Unavailable` with its cause, such as a wrong password of the database."""
     return (
         f"{error} ({error.__cause__})" if isinstance(error, Unavailable) and error.__cause__ else str(error)
     )
 
 
 def configure_logs(worker: int | None = None) -> None:
-    """One line an event, on standard error: JSON, or coloured where a person looks.
+    """Logs to standard error, one line an event: as JSON, or coloured on a terminal.
 
-    It names the worker, if there are several. No line holds a password, a token or message text.
+    Each line has the number of the worker, if there are several. No line has a password, a token or message text.
     """
     seen = sys.stderr.isatty()
     if worker is not None:
@@ -124,19 +125,22 @@ def configure_logs(worker: int | None = None) -> None:
     logging.basicConfig(
         level=logging.WARNING, format=f"%(levelname)s {named}%(name)s %(message)s", force=True
     )
-    # Its access log would name every path; ours is where it is needed.
+    # Its access log would have every path, with the ids in it.
     logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
 
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """The URL of the database and the secret: the configured ones, or those of the data directory."""
+    """The URL of the database and the signing secret: the configured ones, or those of an embedded PostgreSQL.
+
+    An embedded one runs until the block ends, and holds the data directory.
+    """
     if settings.database_url is not None:
         assert settings.secret_key is not None
         yield settings.database_url, settings.secret_key
         return
     with hold_data_dir(settings.data_dir):
-        # Of every worker's pool, and some for the commands that are run beside them.
+        # Those of every worker's pool, and 20 for commands that are run meanwhile.
         connections = settings.web_concurrency * settings.database_connections + 20
         room = f"max_connections={max(connections, 100)}"
         async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
@@ -145,7 +149,7 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
 
 @asynccontextmanager
 async def open_redis(settings: Settings) -> AsyncIterator[str]:
-    """The URL of what carries notices between workers: the configured one, or one of our own."""
+    """The URL of Redis: the configured one, or that of an embedded Valkey, which runs until the block ends."""
     if settings.redis_url is not None:
         yield settings.redis_url
         return
@@ -155,7 +159,7 @@ async def open_redis(settings: Settings) -> AsyncIterator[str]:
 
 
 def run(work: Callable[[Settings], Coroutine[None, None, None]]) -> None:
-    """Runs a command with the settings of the environment."""
+    """Runs the work of a command with the settings of the environment."""
     configure_logs()
     with one_line_errors():
         settings = Settings()
@@ -167,7 +171,7 @@ def serve() -> None:
     """Serves the API, the sockets and the web client. Ctrl-C stops it."""
 
     async def work(settings: Settings) -> None:
-        stop = stop_on_signals()  # before there is anything that a signal could leave behind
+        stop = stop_on_signals()  # before a signal could leave an embedded server behind
         async with open_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
@@ -229,7 +233,7 @@ def new_epoch() -> None:
 
 
 def with_app(work: Callable[[App], Awaitable[None]]) -> None:
-    """Runs a command on the migrated database."""
+    """Runs the work of a command on an instance. An embedded database is migrated first."""
 
     async def wrapped(settings: Settings) -> None:
         async with open_database(settings) as (url, signing_secret):
@@ -369,4 +373,5 @@ def play(
 
 
 def main() -> None:
+    """The entry point of the installed command."""
     cli()
