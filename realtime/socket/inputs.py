@@ -18,7 +18,7 @@ class ConnectAuth(BaseModel):
     """The `auth` of a Socket.IO handshake. The stock client adds keys of its own, so unknown ones pass.
 
     token: an access token.
-    since: the cursor that the client has; None for a first connection.
+    since: the cursor that the client has; null for a first connection.
     max_changes: the most changes that it wants to be sent; with more it is told to reset.
     pid, offset: those of the stock client's connection state recovery.
     """

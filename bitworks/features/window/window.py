@@ -27,7 +27,7 @@ MESSAGE_OVERHEAD = 4
 class WindowMessage:
     """One message as it is given to a model.
 
-    `id` is None for the system prompt and the summary, which are no messages of the conversation. `token_count` is
+    `id` is null for the system prompt and the summary, which are no messages of the conversation. `token_count` is
     that of `content` alone.
     """
 

@@ -226,7 +226,7 @@ export interface ChangesWait {
  * The `auth` of a Socket.IO handshake. The stock client adds keys of its own, so unknown ones pass.
  *
  * token: an access token.
- * since: the cursor that the client has; None for a first connection.
+ * since: the cursor that the client has; null for a first connection.
  * max_changes: the most changes that it wants to be sent; with more it is told to reset.
  * pid, offset: those of the stock client's connection state recovery.
  */
@@ -482,7 +482,7 @@ export interface Window {
 /**
  * One message as it is given to a model.
  *
- * `id` is None for the system prompt and the summary, which are no messages of the conversation. `token_count` is
+ * `id` is null for the system prompt and the summary, which are no messages of the conversation. `token_count` is
  * that of `content` alone.
  */
 export interface WindowMessage {
