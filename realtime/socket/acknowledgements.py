@@ -26,7 +26,13 @@ from bitworks.features.sync.inputs import ChangesSince
 
 
 class ErrorJson(TypedDict):
-    """An error, as `error` has it. The fields that not every error has are those of `DomainError`'s subclasses."""
+    """An error, as `error` has it: `code` for programs, `detail` for people.
+
+    retryable: whether the same call may succeed later.
+    errors: with `invalid_input`, the fields that are not valid.
+    current: what is there instead: the record with `stale` and `context_exists`, and the like.
+    retry_after: with `rate_limited`, seconds.
+    """
 
     code: str
     detail: str
@@ -34,7 +40,6 @@ class ErrorJson(TypedDict):
     errors: NotRequired[Sequence[FieldError]]
     current: NotRequired[object]
     retry_after: NotRequired[int]
-    """Seconds."""
 
 
 class Acknowledgement(TypedDict):

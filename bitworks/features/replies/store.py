@@ -54,6 +54,8 @@ class CreatedReply:
 class ReplyJob(Job):
     """A reply that a worker has claimed; its id is that of its message.
 
+    conversation_id, question_id: of the message that it replies to.
+    delivery_id: a UUID, the same at every try.
     title: the provisional title of the conversation, which the reply may replace; None if it has none to replace.
     delivered_at: when a workflow accepted the request; None if none did yet.
     error: why the last try failed, for a request whose tries are over; None for any other.
@@ -74,7 +76,15 @@ class ReplyJob(Job):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A request that no workflow accepted: after `tries` tries, at `dead_at`, for the last `error`."""
+    """A request that no workflow accepted.
+
+    message_id: of the reply, which failed; it names the letter.
+    question_id: of the message that it replies to.
+    delivery_id: a UUID, the same when it is replayed.
+    tries: how often the request was sent.
+    dead_at: when it was given up.
+    error: of the last try.
+    """
 
     user_id: UserId
     message_id: MessageId

@@ -34,7 +34,10 @@ class EndRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwnerCall:
-    """A request to the owner of a message. `asker` is the name of the instance that waits for the response."""
+    """A request to the owner of a message.
+
+    `id` is a new UUID; `asker` is the name of the instance that waits for the response.
+    """
 
     id: str
     asker: str

@@ -73,7 +73,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ChunkDraft:
-    """A piece of text to be written under a fence. An empty piece is a heartbeat."""
+    """A piece of text to be written under a fence. An empty piece is a heartbeat.
+
+    `last_call` is the id of the owner call that brought it; None where none did.
+    """
 
     user_id: UserId
     id: MessageId

@@ -103,7 +103,7 @@ class Producer(Protocol):
 
 
 class ProducerError(TypedDict):
-    """Why a producer failed, as it stands in `metadata.error`."""
+    """Why a producer failed, as it stands in `metadata.error`: `code` for programs, `detail` for people."""
 
     code: str
     detail: str

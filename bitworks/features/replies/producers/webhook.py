@@ -57,7 +57,7 @@ class WindowTurn(TypedDict):
 
 
 class ReplyCallback(TypedDict):
-    """The message to fill, and where a workflow that replies later does so, under the token."""
+    """The message to fill, and the URLs at which a workflow appends text later and finishes, under `token`."""
 
     message_id: MessageId
     token: str

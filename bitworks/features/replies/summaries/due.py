@@ -13,7 +13,7 @@ MIN_SUMMARY_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The messages after a position and up to another, without those that are in the window."""
+    """The messages after the position `after` and up to `until`, without those that are in the window."""
 
     after: int
     until: int

@@ -36,7 +36,7 @@ PAGE = 100  # messages read at once
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Messages to be summarised, as text, and the position of the last of them."""
+    """Messages to be summarised, as text, and `through`, the position of the last of them."""
 
     text: str
     through: int
