@@ -20,8 +20,11 @@ class Route:
     """An operation at its method and path; `{names}` in the path are fields of its input."""
 
     operation: AnyRow
+    """The row of its table."""
     method: str
+    """In capitals, such as `POST`."""
     path: str
+    """Such as `/messages/{id}`."""
 
     @classmethod
     def of(cls, operation: AnyRow) -> "Route":

@@ -31,15 +31,16 @@ USER_AGENT_LIMIT = 200  # characters, kept with a session
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Authenticates requests, and counts them against the quota of their user.
-
-    `trusted_proxies` are the networks whose X-Forwarded-For is believed.
-    """
+    """Authenticates requests, and counts them against the quota of their user."""
 
     sessions: Sessions
+    """Verifies access tokens."""
     replies: Replies
+    """Verifies the tokens of replies."""
     quotas: Quotas
+    """Counts requests."""
     trusted_proxies: Sequence[Network]
+    """The networks whose X-Forwarded-For is believed."""
 
     async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
         """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""

@@ -89,11 +89,17 @@ class Tuning:
     """What tests may choose and operators may not: the clock, timings, and more kinds and operations."""
 
     clock: Clock = now
+    """The time, in UTC."""
     delivery: DeliveryLimits = field(default_factory=DeliveryLimits)
+    """The waits and amounts of delivery."""
     streams: StreamTimings = field(default_factory=StreamTimings)
+    """The timings of streaming messages."""
     work: WorkTimings = field(default_factory=WorkTimings)
+    """The timings of workers."""
     fanout: FanoutTimings = field(default_factory=FanoutTimings)
+    """The timings of the fan-out."""
     kinds: Sequence[Kind[Any]] = KINDS
+    """The kinds of rows that have changes."""
     more_operations: Callable[["App"], Iterable[Bound]] = lambda app: ()
     """The operations that an app serves beside those of the features."""
 
@@ -103,27 +109,47 @@ class App:
     """One composed instance: its features, and what they are built on. No module outside of `hosting` is given it."""
 
     settings: Settings
+    """Those of the operator."""
     tuning: Tuning
+    """Those of tests."""
     secret: str
     """Signs the tokens of sessions and of replies."""
     stores: Stores
+    """PostgreSQL."""
     fanout: Fanout
+    """Carries notices between instances."""
     epoch: Epoch
+    """Names the history that cursors are of."""
     publisher: Publisher
+    """Publishes changes after their commit."""
     producer: Producer
+    """Writes replies."""
     quotas: Quotas
+    """Limits each user."""
     sessions: Sessions
+    """Sign-ins."""
     accounts: Accounts
+    """Registered users."""
     conversations: Conversations
+    """Conversations."""
     messages: Messages
+    """Messages that are complete when they are written."""
     contexts: Contexts
+    """The settings of each conversation."""
     windows: Windows
+    """What of a conversation a model is given."""
     streaming: Streaming
+    """Messages that are written piece by piece."""
     keeper: StreamKeeper
+    """Serves other instances, and ends messages whose producer died."""
     replies: Replies
+    """Requests for replies."""
     summaries: Summaries
+    """Running summaries."""
     counting: Counting
+    """Counts tokens."""
     sync: Sync
+    """Catching up over REST."""
 
     @property
     def operations(self) -> tuple[Bound, ...]:
@@ -149,16 +175,25 @@ class Platform:
     """What the features of one instance are built on: opened before them, closed after them."""
 
     settings: Settings
+    """Those of the operator."""
     tuning: Tuning
+    """Those of tests."""
     secret: str
     """Signs the tokens of sessions and of replies."""
     stores: Stores
+    """PostgreSQL."""
     fanout: Fanout
+    """Carries notices between instances."""
     limits: AttemptLimits
+    """Counts attempts across instances."""
     producer: Producer
+    """Writes replies."""
     passwords: Passwords
+    """Hashes passwords in threads of its own."""
     counting: Counting
+    """Counts tokens in threads of its own."""
     epoch: Epoch
+    """Names the history that cursors are of."""
 
 
 @asynccontextmanager

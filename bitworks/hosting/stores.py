@@ -30,17 +30,29 @@ class Stores:
     """The stores of an instance, one for each noun. A feature is given those that it needs, never all."""
 
     database: Database
+    """The pool of connections."""
     revisions: Revisions
+    """Heads, epochs and transactions that draw revisions."""
     accounts: AccountStore
+    """Accounts."""
     sessions: SessionStore
+    """Sign-ins."""
     conversations: ConversationStore
+    """Conversations."""
     messages: MessageStore
+    """Messages."""
     contexts: ContextStore
+    """The settings and the summary of each conversation."""
     streams: StreamStore
+    """Streaming messages."""
     replies: ReplyStore
+    """Replies, which are jobs."""
     summaries: SummaryJobs
+    """Jobs of summaries."""
     windows: WindowStore
+    """Candidates of windows."""
     changes: ChangeStore
+    """Changes of all kinds since a revision."""
 
 
 @asynccontextmanager

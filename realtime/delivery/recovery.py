@@ -19,35 +19,32 @@ _SEAL = "~"  # between the cursor of a pid and its id
 
 @dataclass(frozen=True, slots=True)
 class ResumePlan:
-    """What a device is sent first.
-
-    pid: the private id that the stock client sends back when it reconnects.
-    cursor: the revision after which changes are sent.
-    head: the cursor of the user's last change when the device connected.
-    reset: why the device must discard its data; None if it need not.
-    tombstones_after: tombstones up to this revision are not sent, as the device never saw their rows.
-    """
+    """What a device is sent first."""
 
     pid: str
+    """The private id that the stock client sends back when it reconnects."""
     cursor: Revision
+    """The revision after which changes are sent."""
     head: Cursor
+    """The cursor of the user's last change when the device connected."""
     reset: str | None
+    """Why the device must discard its data; None if it need not."""
     tombstones_after: int
+    """Tombstones up to this revision are not sent, as the device never saw their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """What a connecting device claims to have; each field is None where it gave none.
-
-    pid, offset: those of the stock client's connection state recovery.
-    since: a cursor.
-    max_changes: the most changes that it wants to be sent; with more it reads everything again.
-    """
+    """What a connecting device claims to have; each field is None where it gave none."""
 
     pid: str | None
+    """That of the stock client's recovery."""
     offset: str | None
+    """That of the stock client's recovery, a cursor."""
     since: str | None
+    """The cursor that the SDK sends."""
     max_changes: int | None
+    """The most changes that it wants to be sent; with more it reads everything again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,9 @@ class Recovery:
     """Plans where devices resume."""
 
     changes: ChangeStore
+    """Counts the changes that a device missed."""
     new_id: NewId
+    """The ids of new pids."""
 
     async def plan(self, user_id: UserId, has: ResumePoint, head: Cursor) -> ResumePlan:
         """The plan for a device; `head` is the cursor of the user's last change.

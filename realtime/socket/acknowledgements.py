@@ -26,20 +26,18 @@ from bitworks.features.sync.inputs import ChangesSince
 
 
 class ErrorJson(TypedDict):
-    """An error, as `error` has it: `code` for programs, `detail` for people.
-
-    retryable: whether the same call may succeed later.
-    errors: with `invalid_input`, the fields that are not valid.
-    current: what is there instead: the record with `stale` and `context_exists`, and the like.
-    retry_after: with `rate_limited`, seconds.
-    """
+    """An error, as `error` has it: `code` for programs, `detail` for people."""
 
     code: str
     detail: str
     retryable: bool
+    """Whether the same call may succeed later."""
     errors: NotRequired[Sequence[FieldError]]
+    """With `invalid_input`, the fields that are not valid."""
     current: NotRequired[object]
+    """What is there instead: the record with `stale` and `context_exists`, and the like."""
     retry_after: NotRequired[int]
+    """With `rate_limited`, seconds."""
 
 
 class Acknowledgement(TypedDict):

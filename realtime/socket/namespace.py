@@ -47,12 +47,19 @@ class SocketDependencies:
     """What the door depends on. `open_hub` is given the function that disconnects a device whose session has ended."""
 
     sessions: Sessions
+    """Verifies access tokens."""
     quotas: Quotas
+    """Counts events and connections."""
     changes: ChangeStore
+    """Reads the head of a user."""
     recovery: Recovery
+    """Plans where a device resumes."""
     publisher: Publisher
+    """Publishes what one device signals to the others."""
     open_hub: Callable[[Callable[[Device], None]], Hub]
+    """Builds the hub, given the function that disconnects a device for good."""
     now: Clock
+    """The time, in UTC."""
 
 
 class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types

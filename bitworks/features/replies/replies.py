@@ -33,13 +33,21 @@ class Replies:
     """Creates replies, and stops those in their way. `secret` signs the tokens of replies."""
 
     store: ReplyStore
+    """The replies in PostgreSQL."""
     messages: MessageStore
+    """Reads messages."""
     streaming: Streaming
+    """Stops the messages that a question interrupts."""
     publisher: Publisher
+    """Publishes each change after its commit, and wakes the workers."""
     producer: Producer
+    """Tells whether replies can be asked for, and which models there are."""
     secret: str
+    """Signs the tokens of replies."""
     now: Clock
+    """The time, in UTC."""
     new_id: NewId
+    """The ids of new messages and deliveries."""
 
     async def reply(self, caller: Caller, request: MessageReply) -> Written[AskedMessage]:
         """A new reply to the message of a user; for the id of a reply, another one to the same message.

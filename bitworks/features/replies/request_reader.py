@@ -22,11 +22,17 @@ class RequestReader:
     """Builds requests. The token of a reply is signed by `secret` and valid for `webhook_timeout` seconds."""
 
     messages: MessageStore
+    """Reads the question, and the metadata of tool calls."""
     contexts: ContextStore
+    """Reads the parameters."""
     windows: Windows
+    """Reads the window up to the question."""
     secret: str
+    """Signs the tokens of replies."""
     webhook_timeout: float
+    """Seconds for which the token of a reply is valid."""
     now: Clock
+    """The time, in UTC."""
 
     async def request_of(self, job: ReplyJob) -> ReplyRequest:
         """The request of a job, with the window of the conversation up to the job's own question.

@@ -46,13 +46,19 @@ class RunDependencies:
     """What every run of a process depends on."""
 
     store: ReplyStore
+    """The replies in PostgreSQL."""
     streaming: Streaming
+    """Extends and ends the messages of replies."""
     requests: RequestReader
+    """Builds the requests to the producer."""
     titles: Titles
+    """Names conversations after their first reply."""
     producer: Producer
+    """Writes the replies."""
     retries: tuple[float, ...]
     """Seconds to wait before each try but the first."""
     now: Clock
+    """The time, in UTC."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,9 +69,13 @@ class ReplyRun:
     """
 
     dependencies: RunDependencies
+    """The same for every run of the process."""
     job: ReplyJob
+    """The claimed reply."""
     slot: Slot
+    """Idle while the run only waits."""
     length: int = 0
+    """UTF-16 code units of text that the message has."""
 
     async def work(self) -> None:
         """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""

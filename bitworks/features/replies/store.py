@@ -30,16 +30,14 @@ QueueState = Literal["due", "queued"]
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """A reply to be created.
-
-    message_id: of the message that it fills, a new one.
-    delivery_id: a UUID, sent to a workflow at every try.
-    enqueue: whether it waits while another reply is under way in the conversation; else it is `Busy`.
-    """
+    """A reply to be created."""
 
     message_id: MessageId
+    """The new message that it fills."""
     delivery_id: str
+    """A UUID, sent to a workflow at every try."""
     enqueue: bool
+    """Whether it waits while another reply is under way in the conversation; else it is `Busy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +45,27 @@ class CreatedReply:
     """The question with its reply, and the changes that were made, in order of revision; none by a repetition."""
 
     question: AskedMessage
+    """The question with its reply."""
     changes: list[Change]
+    """The changes that were made, in order of revision; none by a repetition."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplyJob(Job):
-    """A reply that a worker has claimed; its id is that of its message.
-
-    conversation_id, question_id: of the message that it replies to.
-    delivery_id: a UUID, the same at every try.
-    title: the provisional title of the conversation, which the reply may replace; None if it has none to replace.
-    delivered_at: when a workflow accepted the request; None if none did yet.
-    error: why the last try failed, for a request whose tries are over; None for any other.
-    """
+    """A reply that a worker has claimed; its id is that of its message."""
 
     conversation_id: ConversationId
+    """The conversation of the message that it replies to."""
     question_id: MessageId
+    """The message that it replies to."""
     delivery_id: str
+    """A UUID, the same at every try."""
     title: str | None
+    """The provisional title of the conversation, which the reply may replace; None if it has none to replace."""
     delivered_at: datetime | None
+    """When a workflow accepted the request; None if none did yet."""
     error: ProducerError | None
+    """Why the last try failed, for a request whose tries are over; None for any other."""
 
     @property
     def message_id(self) -> MessageId:
@@ -76,24 +75,24 @@ class ReplyJob(Job):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A request that no workflow accepted.
-
-    message_id: of the reply, which failed; it names the letter.
-    question_id: of the message that it replies to.
-    delivery_id: a UUID, the same when it is replayed.
-    tries: how often the request was sent.
-    dead_at: when it was given up.
-    error: of the last try.
-    """
+    """A request that no workflow accepted."""
 
     user_id: UserId
+    """The user who asked."""
     message_id: MessageId
+    """The message of the reply, by whose id the letter is named."""
     conversation_id: ConversationId
+    """The conversation of the question."""
     question_id: MessageId
+    """The message that it replies to."""
     delivery_id: str
+    """A UUID, the same when it is replayed."""
     tries: int
+    """How often the request was sent."""
     dead_at: datetime
+    """When it was given up."""
     error: ProducerError
+    """The error of the last try."""
 
 
 # Gives the question, and the changes that creating it made; None if it was created, with its reply, before.

@@ -24,8 +24,11 @@ class Titles:
     """Asks the producer for titles, and renames conversations."""
 
     conversations: Conversations
+    """Renames conversations."""
     messages: MessageStore
+    """Reads the reply."""
     producer: Producer
+    """Is asked for a title."""
 
     async def name_after(self, job: ReplyJob, request: ReplyRequest, offered: str | None) -> None:
         """Renames the conversation to the offered title, or to one that the producer is asked for.

@@ -27,6 +27,7 @@ class StreamKeeper:
     """Keeps the streams of this process, and reaps those of every process."""
 
     streaming: Streaming
+    """The streams of this process."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -20,7 +20,9 @@ class AppendRequest:
     """Adds text, which may begin or end within a surrogate pair. `offset` is in UTF-16 code units; None: at the end."""
 
     text: str
+    """At most 8,000 characters."""
     offset: int | None
+    """Where it begins, in UTF-16 code units; None: at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,11 @@ class EndRequest:
     """Ends the message. `call` is the fingerprint of the client's call, in hexadecimal; `metadata` is added."""
 
     status: Status
+    """The status that it gets."""
     call: str
+    """The fingerprint of the client's call, in hexadecimal."""
     metadata: dict[str, Any]
+    """Keys that are added to those of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,11 @@ class OwnerCall:
     id: str
     asker: str
     user_id: UserId
+    """The user of the message."""
     message_id: MessageId
+    """The message."""
     request: AppendRequest | EndRequest
+    """What the owner is to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,15 @@ class OwnerResponse:
     """
 
     id: str
+    """The id of the call."""
     outcome: Outcome
+    """`done`, or why not."""
     length: int = 0
+    """UTF-16 code units that the message holds; with `done` and `out_of_order`."""
     durable: int = 0
+    """How many of them are known to be committed."""
     detail: str = ""
+    """For people; with `invalid_input`."""
 
 
 def encode(message: OwnerCall | OwnerResponse) -> bytes:

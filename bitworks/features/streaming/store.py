@@ -42,19 +42,18 @@ class CountOutdated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """A message as it was read.
-
-    ended_by: the fingerprint of the call that ended it; None while it streams, or if no call did.
-    owner: the name of an instance, or `NO_OWNER`; None if it has ended.
-    fence: of that owner; None if it has ended.
-    at: when it was read, by PostgreSQL's clock.
-    """
+    """A message as it was read."""
 
     status: Status
+    """Whether it streams, or how it ended."""
     ended_by: bytes | None
+    """The fingerprint of the call that ended it; None while it streams, or if no call did."""
     owner: str | None
+    """The name of an instance, or `NO_OWNER`; None if it has ended."""
     fence: int | None
+    """The fence of that owner; None if it has ended."""
     at: datetime
+    """When it was read, by PostgreSQL's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,13 @@ class Claim:
     """
 
     fence: int
+    """The fence of the new owner."""
     length: int
+    """UTF-16 code units that are written."""
     last_call: str | None
+    """The id of the last owner call that was performed; None for none."""
     characters: int
+    """Code points that are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,15 @@ class ChunkDraft:
     """
 
     user_id: UserId
+    """The user of the message."""
     id: MessageId
+    """The message."""
     fence: int
+    """The fence under which its owner writes."""
     piece: Piece
+    """The text, and where it begins and ends."""
     last_call: str | None
+    """The id of the owner call that brought it; None where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,13 @@ class StreamText:
     """
 
     fence: int
+    """The fence of its owner."""
     length: int
+    """UTF-16 code units of the text."""
     content: str
+    """The text."""
     model: str | None
+    """The model of its conversation; None where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +118,29 @@ class CountedText:
     """
 
     fence: int
+    """The fence under which the text was read."""
     length: int
+    """UTF-16 code units of the text."""
     counted: Counted
+    """Its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnding:
-    """How a message ends.
-
-    fingerprint: that of the call that ends it, by which a repetition is told; None where no call does.
-    metadata: keys that are added to those of the message.
-    tail: the end of the text, from what is durable on, as its owner holds it; None from any other instance.
-    fence: the ending is refused under another one; None for any.
-    if_silent: the ending is refused unless the producer has died.
-    """
+    """How a message ends."""
 
     status: Status
+    """The status that it gets."""
     fingerprint: bytes | None
+    """The fingerprint of the call that ends it, by which a repetition is told; None where no call does."""
     metadata: Json
+    """Keys that are added to those of the message."""
     tail: Piece | None = None
+    """The end of the text, from what is durable on, as its owner holds it; None from any other instance."""
     fence: int | None = None
+    """The fence that its owner must have, else the ending is refused; None for any."""
     if_silent: bool = False
+    """Whether the ending is refused unless the producer has died."""
 
     def rest(self, length: int) -> str:
         """The text of the tail beyond this length, in UTF-16 code units, up to which the text is written."""
@@ -140,8 +154,11 @@ class StreamStore:
     """Reads and writes streaming messages."""
 
     database: Database
+    """The pool of connections."""
     revisions: Revisions
+    """Draws the revisions of changes."""
     timings: StreamTimings
+    """In seconds."""
 
     async def open(self, new: NewMessage, owner: str) -> Written[Message]:
         """Creates a streaming message; a repeated creation gives it as it is now.

@@ -12,30 +12,34 @@ StreamKey = tuple[UserId, MessageId]
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """A message owned under a fence. Hold `lock` while it is appended to or ended.
-
-    lease: seconds after a write for which no other instance takes it over.
-    last_call: the id of the last owner call that added text; None for none.
-    gone: it has ended, or another instance owns it; this stays so.
-    unsure: PostgreSQL did not answer to the last write.
-    confirmed_at: when the last write under our fence began, in seconds of the monotonic clock: until the lease is over
-        no other instance can own it.
-    last_heartbeat: the last that was written or is about to be, in seconds of the monotonic clock.
-    settled: set after each write, whether it succeeded or not.
-    """
+    """A message owned under a fence. Hold `lock` while it is appended to or ended."""
 
     user_id: UserId
+    """The user of the message."""
     id: MessageId
+    """The message."""
     fence: int
+    """The fence under which this process owns it."""
     text: TextBuffer
+    """The text, as far as it is held here."""
     lease: float
+    """Seconds after a write for which no other instance takes it over."""
     last_call: str | None = None
+    """The id of the last owner call that added text; None for none."""
     gone: bool = False
+    """Whether it has ended, or another instance owns it; once true, this stays so."""
     unsure: bool = False
+    """Whether PostgreSQL did not answer to the last write."""
     confirmed_at: float = field(default_factory=time.monotonic)
+    """When the last write under our fence began, in seconds of the monotonic clock: until the lease is over no other
+    instance can own it.
+    """
     last_heartbeat: float = field(default_factory=time.monotonic)
+    """The last heartbeat that was written or is about to be, in seconds of the monotonic clock."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while text is added and while the message is ended."""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after each write, whether it succeeded or not."""
 
     @property
     def leased(self) -> bool:

@@ -56,7 +56,9 @@ class Appended:
     """In UTF-16 code units: the length of the message, and how much of it is known to be committed."""
 
     length: int
+    """The length of the message."""
     durable: int
+    """How much of it is known to be committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,19 @@ class Streaming:
     """Opens, extends and ends messages that grow, whichever instance owns them."""
 
     store: StreamStore
+    """The streaming messages in PostgreSQL."""
     streams: OpenStreams
+    """Those that this process owns."""
     calls: OwnerCalls
+    """Calls the owners of others."""
     counting: Counting
+    """Counts the tokens of a text that has ended."""
     publisher: Publisher
+    """Publishes each change after its commit."""
     timings: StreamTimings
+    """In seconds."""
     new_id: NewId
+    """The ids of messages whose request names none, and of owner calls."""
 
     # Operations
 

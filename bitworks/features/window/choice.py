@@ -32,24 +32,25 @@ class Totals:
     """
 
     messages: int
+    """How many messages there are."""
     tokens: int
+    """The tokens of their texts."""
     first: int | None = None
+    """The position of the oldest; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The messages that can be in.
-
-    totals: of all messages; but `totals.first` is the oldest that is not fixed.
-    fixed: messages that are always in, in order.
-    others: the rest from the newest back, in order: at least those that fit and the first that does not.
-    unsummarised: of the messages after the summary that are not fixed; None where there is no summary.
-    """
+    """The messages that can be in."""
 
     totals: Totals
+    """The totals of all messages; but `first` is of the oldest that is not fixed."""
     fixed: Sequence[Candidate]
+    """Messages that are always in, in order."""
     others: Sequence[Candidate]
+    """The rest from the newest back, in order: at least those that fit and the first that does not."""
     unsummarised: Totals | None = None
+    """The totals of the messages after the summary that are not fixed; None where there is no summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,15 @@ class Preface:
     """
 
     content: str
+    """The text."""
     token_count: int
+    """The tokens of the text alone."""
     vocabulary: str
+    """The vocabulary that it was counted in."""
     reason: KeepReason
+    """`system` or `summary`."""
     through: int = 0
+    """The position of the last message that a summary stands for; 0 for the system prompt."""
 
     @property
     def cost(self) -> int:

@@ -13,24 +13,22 @@ DEFAULT_RESERVED = 1_024  # tokens
 
 @dataclass(frozen=True, slots=True)
 class WindowPolicy:
-    """What a window has to keep to.
-
-    model: the model that is given the window; None where neither the context nor the settings name one.
-    system: the system prompt; None for none.
-    pinned: ids of the messages that are always in.
-    max_messages: messages that may be in beside those; None for any number.
-    budget: tokens for all that is in; below zero nothing fits.
-    reserved: tokens left for the reply.
-    summarises: whether a running summary stands for what is out.
-    """
+    """What a window has to keep to."""
 
     model: str | None
+    """The model that is given the window; None where neither the context nor the settings name one."""
     system: str | None
+    """The system prompt; None for none."""
     pinned: tuple[str, ...]
+    """Ids of the messages that are always in."""
     max_messages: int | None
+    """Messages that may be in beside those; None for any number."""
     budget: int
+    """Tokens for all that is in; below zero nothing fits."""
     reserved: int
+    """Tokens left for the reply."""
     summarises: bool
+    """Whether a running summary stands for what is out."""
 
 
 def policy_of(

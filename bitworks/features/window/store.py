@@ -20,20 +20,18 @@ PAGE_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class ReadBounds:
-    """How much is read.
-
-    pinned: ids of the messages that are always in.
-    room: tokens for messages; below zero nothing fits.
-    places: messages that are not fixed; None for any number.
-    until: the last position that is read.
-    summarised: the position up to which there is a summary; None if there is none.
-    """
+    """How much is read."""
 
     pinned: Sequence[str]
+    """Ids of the messages that are always in."""
     room: int
+    """Tokens for messages; below zero nothing fits."""
     places: int | None
+    """Messages that are not fixed; None for any number."""
     until: int = MAX_REVISION
+    """The last position that is read."""
     summarised: int | None = None
+    """The position up to which there is a summary; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class WindowStore:
     """Reads the candidates of a window."""
 
     database: Database
+    """The pool of connections."""
 
     async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: ReadBounds) -> Candidates:
         """The candidates, from one snapshot. Raises `NotFound` for the conversation.

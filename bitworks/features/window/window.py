@@ -32,10 +32,15 @@ class WindowMessage:
     """
 
     id: MessageId | None
+    """Null for the system prompt and the summary."""
     role: Role
+    """The role of the message."""
     content: str
+    """Its text."""
     token_count: int
+    """The tokens of its text alone."""
     reason: KeepReason
+    """Why it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,15 @@ class DroppedRun:
     """
 
     reason: DropReason
+    """Why they are out."""
     count: int
+    """How many they are."""
     token_count: int
+    """The tokens of their texts."""
     from_position: int
+    """The position of the oldest."""
     to_position: int
+    """The position of the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +72,17 @@ class Window:
     """
 
     messages: list[WindowMessage]
+    """In order."""
     token_count: int
+    """What they cost, within `budget`."""
     budget: int
+    """Tokens for all messages."""
     reserved: int
+    """Tokens left for the reply."""
     exact: bool
+    """Whether every message was counted in the vocabulary of the model."""
     dropped: list[DroppedRun]
+    """Messages that are out, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +94,17 @@ class Candidate:
     """
 
     id: MessageId
+    """The message."""
     role: Role
+    """Its role."""
     content: str | None
+    """Its text; None where it cannot fit."""
     token_count: int
+    """The tokens of its text alone."""
     position: int
+    """The revision of its creation."""
     vocabulary: str | None
+    """The vocabulary that it was counted in; None for a message from before messages were counted."""
 
     @property
     def cost(self) -> int:
@@ -98,7 +120,9 @@ class KeptGroup:
     """Messages that are in or out together, and why they are in."""
 
     reason: KeepReason
+    """Why they are in."""
     messages: Group
+    """A `tool` message with the one that called the tool, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +130,9 @@ class Cutoff:
     """Where taking from the newest back came to an end: the position of the newest message that is out, and why."""
 
     reason: DropReason
+    """Why that message is out."""
     position: int
+    """Its position."""
 
 
 def groups(messages: Sequence[Candidate]) -> list[Group]:

@@ -20,9 +20,13 @@ class Windows:
     """Reads windows. `default_model` is the model of a conversation that names none; None where that is not known."""
 
     store: WindowStore
+    """Reads candidates."""
     contexts: ContextStore
+    """Reads the policy of a conversation."""
     counting: Counting
+    """Counts the tokens of a system prompt."""
     default_model: str | None
+    """The model of a conversation that names none; None where that is not known."""
 
     async def read(self, caller: Caller, request: WindowRead) -> Window:
         """What a model would be given now. Raises `NotFound`, `WindowTooSmall`."""

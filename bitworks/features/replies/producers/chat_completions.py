@@ -30,20 +30,18 @@ OFFICIAL_HOST = "api.openai.com"
 
 @dataclass(frozen=True, slots=True)
 class ChatServer:
-    """How to reach a server.
-
-    base_url: up to and with its /v1; None for OpenAI's own.
-    api_key: None where it needs none.
-    model: of a conversation that names none.
-    models: those that a conversation may name; empty for any.
-    silence: seconds without a byte after which a request has failed.
-    """
+    """How to reach a server."""
 
     base_url: str | None
+    """The address of the server, up to and with its /v1; None for OpenAI's own."""
     api_key: str | None
+    """The key of the server; None where it needs none."""
     model: str
+    """The model of a conversation that names none."""
     models: tuple[str, ...]
+    """The models that a conversation may name; empty for any."""
     silence: float
+    """Seconds without a byte after which a request has failed."""
 
 
 class ChatCompletions:
@@ -173,16 +171,22 @@ class TokenUsage(TypedDict, total=False):
     """The counts of tokens that a server gave, as Chat Completions names them."""
 
     prompt_tokens: int
+    """Tokens of the request."""
     completion_tokens: int
+    """Tokens of the reply."""
     total_tokens: int
+    """Tokens of both."""
 
 
 class ChatMetadata(TypedDict):
     """What a reply's metadata gets: the model that wrote it, its usage, and why it ended."""
 
     model: str
+    """The model that wrote the reply."""
     usage: NotRequired[TokenUsage]
+    """The tokens that it took; absent where the server counted none."""
     finish_reason: NotRequired[str]
+    """Why the reply ended, as the server names it."""
 
 
 class _StreamReader:

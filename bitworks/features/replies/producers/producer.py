@@ -13,14 +13,12 @@ from bitworks.features.models.models import Model
 
 
 class ToolMetadata(TypedDict, total=False):
-    """The keys of a message's metadata that models read, as Chat Completions has them.
-
-    tool_calls: the calls of an assistant.
-    tool_call_id: the call that a message of a tool answers.
-    """
+    """The keys of a message's metadata that models read, as Chat Completions has them."""
 
     tool_calls: object
+    """The calls of an assistant."""
     tool_call_id: object
+    """The call that a message of a tool answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +26,33 @@ class Turn:
     """One message as a producer is given it: its role, its text, and what `metadata` has of tool calls."""
 
     role: Role
+    """The role of the message."""
     content: str
+    """Its text."""
     metadata: ToolMetadata = field(default_factory=ToolMetadata)
+    """Its calls of tools; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyRequest:
-    """A request for one reply, the same at every try.
-
-    message_id: the message that the reply fills.
-    delivery_id: a UUID, by which a workflow can tell a repetition.
-    token: a JWT that authorises this reply alone.
-    question: the message of the user that is replied to.
-    turns: what the model is given, oldest first; the question is among them.
-    parameters: those of the conversation's context, the unknown ones too; empty for none.
-    """
+    """A request for one reply, the same at every try."""
 
     user_id: UserId
+    """The user who asked."""
     conversation_id: ConversationId
+    """The conversation of the question."""
     message_id: MessageId
+    """The message that the reply fills."""
     delivery_id: str
+    """A UUID, by which a workflow can tell a repetition."""
     token: str
+    """A JWT that authorises this reply alone."""
     question: Message
+    """The message of the user that is replied to."""
     turns: Sequence[Turn]
+    """What the model is given, oldest first; the question is among them."""
     parameters: ModelParameters
+    """The parameters of the conversation's context, the unknown ones too; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

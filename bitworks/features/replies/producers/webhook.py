@@ -34,54 +34,68 @@ RESERVED_METADATA = ("reply_to", "vocabulary")
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """How to reach a workflow, and how it reaches this server.
-
-    secret: signs the requests: `whsec_` and base64.
-    timeout: seconds for the whole response.
-    public_url: of this server, without a slash at its end.
-    models: those that a conversation may name, the default first; empty for the one model `webhook`.
-    """
+    """How to reach a workflow, and how it reaches this server."""
 
     url: str
+    """Where requests are sent."""
     secret: str
+    """The key that signs requests: `whsec_` and base64."""
     timeout: float
+    """Seconds for the whole response."""
     public_url: str
+    """The address of this server for the workflow, without a slash at its end."""
     models: tuple[str, ...] = ()
+    """The models that a conversation may name, the default first; empty for the one model `webhook`."""
 
 
 class WindowTurn(TypedDict):
     """A message of the window, as a workflow is sent it."""
 
     role: Role
+    """The role of the message."""
     content: str
+    """Its text."""
 
 
 class ReplyCallback(TypedDict):
-    """The message to fill, and the URLs at which a workflow appends text later and finishes, under `token`."""
+    """How a workflow replies later: under the token, to the two URLs."""
 
     message_id: MessageId
+    """The message to fill."""
     token: str
+    """The JWT that authorises this reply alone."""
     append_url: str
+    """Where text is added to it."""
     finish_url: str
+    """Where it is ended."""
 
 
 class ReplyRequestedData(TypedDict):
     """The data of `reply.requested`: the question, what a model is given, and where the reply goes."""
 
     user_id: UserId
+    """The user who asked."""
     conversation_id: ConversationId
+    """The conversation of the question."""
     message: Message
+    """The question."""
     window: list[WindowTurn]
+    """The messages that a model is given, oldest first."""
     parameters: ModelParameters
+    """Those of the conversation's context; empty for none."""
     reply: ReplyCallback
+    """Where the reply goes."""
 
 
 class ReplyRequested(TypedDict):
     """The body of a request, as Standard Webhooks has it. `timestamp` is that of the question, in RFC 3339."""
 
     type: Literal["reply.requested"]
+    """The name of the event."""
     timestamp: str
+    """The time of the question, in RFC 3339."""
     data: ReplyRequestedData
+    """What the event is about."""
 
 
 class Webhook:

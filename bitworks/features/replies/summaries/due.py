@@ -38,7 +38,9 @@ class Room:
     """Tokens of a request to summarise, and of the summary."""
 
     request: int
+    """Tokens of a request, at most."""
     summary: int
+    """Tokens of the summary, at most."""
 
     def left_beside(self, tokens: int) -> int:
         """Tokens for messages, beside so many others of the request; never so few that none would ever fit."""

@@ -15,8 +15,11 @@ class Summaries:
     """Keeps summaries."""
 
     contexts: ContextStore
+    """The contexts in PostgreSQL."""
     counting: Counting
+    """Counts the tokens of a summary."""
     publisher: Publisher
+    """Publishes each change after its commit."""
 
     async def keep(
         self, user_id: UserId, conversation_id: ConversationId, text: str, through: int

@@ -39,7 +39,9 @@ class Excerpt:
     """Messages to be summarised, as text, and `through`, the position of the last of them."""
 
     text: str
+    """The messages, a paragraph each."""
     through: int
+    """The position of the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,17 @@ class SummaryWriter:
     """Has the producer write summaries, and keeps these."""
 
     contexts: ContextStore
+    """Reads the settings and the summary so far."""
     messages: MessageStore
+    """Reads the messages of a span."""
     windows: Windows
+    """Reads what fell out."""
     counting: Counting
+    """Counts the tokens of a request."""
     producer: Producer
+    """Writes the text."""
     summaries: Summaries
+    """Keeps the summary."""
 
     async def write_next(self, user_id: UserId, conversation_id: ConversationId) -> bool:
         """Writes the next part; false if there is none. Raises `ProducerFailed`, `NotFound`, `WindowTooSmall`."""
