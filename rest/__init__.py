@@ -1,1 +1,1 @@
-"""The REST door: parse, one command, encode."""
+"""The REST door: a request is parsed, one operation is called, and its result becomes the response."""

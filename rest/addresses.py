@@ -1,4 +1,4 @@
-"""Where a request really comes from, behind proxies that we trust."""
+"""The address of a client behind proxies that are trusted."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -7,15 +7,16 @@ Network = IPv4Network | IPv6Network
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Addresses and networks. Raises ValueError for what is neither."""
+    """The networks that these texts name; an address is a network of one. Raises ValueError for any other text."""
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """The last address that is not a proxy of ours.
+    """The last address of a request's way that is not a trusted proxy; `peer` if that is not an address.
 
-    Each proxy appends whom it got the request from, so only the part that our own proxies wrote can be
-    believed: from the right, up to the first address that is not one of them.
+    `forwarded` are the lines of X-Forwarded-For. Each proxy appends the address that it got the request from, and a
+    client can write what it likes before: so the list is read from the right, up to the first address that is not of a
+    trusted proxy.
     """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")] + [peer]
     for hop in reversed(hops):

@@ -1,4 +1,4 @@
-"""Puts the routes into an application."""
+"""Adds the REST door to an application."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,26 +10,30 @@ from aiohttp import web
 from bitworks.core.operations import BoundOperation
 from bitworks.rest import pages
 from bitworks.rest.openapi import openapi
-from bitworks.rest.pages import Ready
+from bitworks.rest.pages import CheckReady
 from bitworks.rest.routes import Route
-from bitworks.rest.routing import Gate, endpoint
+from bitworks.rest.routing import Authenticator, endpoint
 from bitworks.storage.kinds import Kind
 
+# The headers of responses that scripts of other origins may read.
 EXPOSED_HEADERS = ("Link", "X-Cursor", "Retry-After")
-PREFLIGHT_SECONDS = 3600
+PREFLIGHT_SECONDS = 3600  # for which a browser may keep the response to a preflight
 
 
 def add_rest(
     app: web.Application,
     operations: Sequence[BoundOperation],
-    gate: Gate,
+    authenticator: Authenticator,
     *,
     kinds: Sequence[Kind[Any]],
-    ready: Ready,
+    ready: CheckReady,
     cors_origins: tuple[str, ...],
     client_dist: Path,
 ) -> None:
-    """Adds every route of the contract, its description, and the web client."""
+    """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
+
+    `ready` raises `Unavailable` while the instance cannot serve. `client_dist` is the build of the web client.
+    """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
         expose_headers=EXPOSED_HEADERS,
         allow_headers="*",
@@ -39,7 +43,7 @@ def add_rest(
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
-        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, gate)))
+        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, authenticator)))
     app.router.add_get("/healthz", pages.healthz)
     app.router.add_get("/readyz", pages.readyz(ready))
     pages.add_description(app, openapi((route for route, _ in routes), kinds))

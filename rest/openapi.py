@@ -1,4 +1,4 @@
-"""OpenAPI 3.1, generated from the same routes and models that serve."""
+"""The description of the API in OpenAPI 3.1, generated from the routes and models that serve it."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -59,7 +59,7 @@ LIST_HEADERS = {
 
 
 def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, Any]:
-    """The description of these routes, and of changes of these kinds."""
+    """The OpenAPI document of these routes, and of changes of these kinds."""
     routes, kinds = list(routes), list(kinds)
     schemas, references = _schemas(routes, kinds)
     describe_changes(schemas, kinds, SCHEMAS)
@@ -78,19 +78,19 @@ def openapi(routes: Iterable[Route], kinds: Iterable[Kind[Any]]) -> dict[str, An
 
 
 def _schemas(routes: list[Route], kinds: list[Kind[Any]]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
-    """Every schema by name, and for each type the reference to it."""
+    """The schemas by name, and the reference to the schema of each type, by the type's repr."""
     inputs = {route.input for route in routes}
-    answers: list[Any] = [schema for route in routes if (schema := _answer(route)) is not None]
-    answers += types_of(kinds)
-    wanted: list[Any] = [*inputs, *(a for i, a in enumerate(answers) if a not in answers[:i])]
+    bodies: list[Any] = [schema for route in routes if (schema := _body_type(route)) is not None]
+    bodies += types_of(kinds)
+    types: list[Any] = [*inputs, *(body for index, body in enumerate(bodies) if body not in bodies[:index])]
     keyed, definitions = TypeAdapter.json_schemas(
         [
             (index, "validation" if one in inputs else "serialization", TypeAdapter(one))
-            for index, one in enumerate(wanted)
+            for index, one in enumerate(types)
         ],
         ref_template=SCHEMAS + "{model}",
     )
-    references = {repr(wanted[index]): schema for (index, _), schema in keyed.items()}
+    references = {repr(types[index]): schema for (index, _), schema in keyed.items()}
     return definitions.get("$defs", {}), references
 
 
@@ -116,8 +116,8 @@ def _operation_id(route: Route) -> str:
     return f"{noun}s_{verb}"
 
 
-def _answer(route: Route) -> Any:
-    """The type of the body of a successful response; None where there is none."""
+def _body_type(route: Route) -> Any:
+    """The type of the body of a successful response; None where it has no body."""
     result = route.operation.result
     schema: Any = result.schema
     return GenericAlias(list, (schema,)) if result.shape == "page" else schema
@@ -151,7 +151,7 @@ def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A query has no null: an absent parameter is absent."""
+    """The schema without null and default: in a query, a parameter that is null is left out."""
     alternatives = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
     if not alternatives:
         return schema
@@ -177,16 +177,16 @@ def _responses(route: Route, references: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(status: HTTPStatus, route: Route, references: dict[str, Any]) -> dict[str, Any]:
-    if (answered := _answer(route)) is None:
+    if (body := _body_type(route)) is None:
         return {"description": status.phrase}
-    schema = references[repr(answered)]
-    answer: dict[str, Any] = {
+    schema = references[repr(body)]
+    response: dict[str, Any] = {
         "description": status.phrase,
         "content": {"application/json": {"schema": schema}},
     }
     if route.operation.result.shape == "page":
-        answer["headers"] = LIST_HEADERS
-    return answer
+        response["headers"] = LIST_HEADERS
+    return response
 
 
 def _errors(route: Route) -> list[type[DomainError]]:

@@ -1,4 +1,4 @@
-"""What is served beside the API: health, the description, a page to try it, and the web client."""
+"""The pages beside the API: health checks, its description, a page to try it on, and the web client."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -7,10 +7,10 @@ from aiohttp import web
 
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import NotFound
-from bitworks.rest.problems import Handler
+from bitworks.rest.problems import Endpoint
 
-# Raises `Unavailable` while it cannot serve.
-Ready = Callable[[], Awaitable[object]]
+# Raises `Unavailable` while the instance cannot serve.
+CheckReady = Callable[[], Awaitable[object]]
 
 DOCS_PAGE = """<!doctype html>
 <html lang="en">
@@ -38,17 +38,17 @@ PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """The process lives."""
+    """200 while the process lives."""
     return web.json_response({"status": "ok"})
 
 
-def readyz(ready: Ready) -> Handler:
-    """It can serve: PostgreSQL answers. 503 while it does not."""
+def readyz(ready: CheckReady) -> Endpoint:
+    """The handler of `/readyz`: 200 while PostgreSQL responds, 503 while it does not."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         await ready()
@@ -58,7 +58,7 @@ def readyz(ready: Ready) -> Handler:
 
 
 def add_description(app: web.Application, description: dict[str, object]) -> None:
-    """Adds `/openapi.json` and `/docs`."""
+    """Adds `/openapi.json`, and `/docs`, a page to try the API on."""
     body = to_json(description)
 
     async def openapi(request: web.Request) -> web.Response:
@@ -76,7 +76,7 @@ def add_description(app: web.Application, description: dict[str, object]) -> Non
 
 
 def add_client(app: web.Application, dist: Path) -> None:
-    """Serves the built web client; its routes are its own, so `/c/{id}` is the same page as `/`."""
+    """Serves the build of the web client. It does its own routing, so that `/c/{id}` is the same page as `/`."""
     files = _files(dist)
 
     async def page(request: web.Request) -> web.StreamResponse:
@@ -86,14 +86,14 @@ def add_client(app: web.Application, dist: Path) -> None:
 
     for route in ("/", "/c/{id}", "/login", "/register"):
         app.router.add_get(route, page)
-    # A route for each: one for all would make every unknown path a method that is not allowed.
+    # A route for each file: under one for all paths, POST to an unknown path would be 405 instead of 404.
     for name, path in files.items():
         app.router.add_get(f"/{name}", _file(name, path))
 
 
-def _file(name: str, path: Path) -> Handler:
-    # What the build put into `assets` has a hash of its content in its name.
-    headers = {**PAGE_HEADERS, "Cache-Control": FOR_EVER if name.startswith("assets/") else REVALIDATE}
+def _file(name: str, path: Path) -> Endpoint:
+    # The names in `assets` have a hash of the content: a file never changes.
+    headers = {**PAGE_HEADERS, "Cache-Control": IMMUTABLE if name.startswith("assets/") else REVALIDATE}
 
     async def file(request: web.Request) -> web.StreamResponse:
         return web.FileResponse(path, headers=headers)
@@ -102,5 +102,5 @@ def _file(name: str, path: Path) -> Handler:
 
 
 def _files(root: Path) -> dict[str, Path]:
-    """Every file below the folder, by its path in a URL. Looked up once: nothing outside can be named."""
+    """Every file below the folder, by its path in a URL. Listed once, so that no path can name a file outside."""
     return {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}

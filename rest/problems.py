@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457)."""
+"""Errors as responses of the type `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -35,7 +35,8 @@ from bitworks.core.errors import (
     WindowTooSmall,
 )
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# What aiohttp calls for a request.
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
 
 
 def problem(error: DomainError) -> web.Response:
-    """The answer that says what went wrong."""
+    """The response to an error."""
     status = STATUS[type(error)]
     body: dict[str, object] = {
         "type": "about:blank",
@@ -102,22 +103,22 @@ def problem(error: DomainError) -> web.Response:
 
 
 @web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Renders every error, of ours or of aiohttp, in the one form. No stack trace leaves the server."""
+async def problems(request: web.Request, handler: Endpoint) -> web.StreamResponse:
+    """Turns every error of a handler, or of aiohttp, into a problem. Unknown errors are logged and not described."""
     try:
         return await handler(request)
     except DomainError as error:
         return problem(error)
     except web.RequestPayloadError:
-        # Cut off, or not what its Content-Encoding says.
+        # The body was cut off, or is not in its Content-Encoding.
         return problem(MalformedJson())
     except web.HTTPException as error:
         if (known := _known(error)) is None:
             raise
-        answer = problem(known)
+        response = problem(known)
         if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
-        return answer
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
     except Exception:
         log.exception("request_failed", method=request.method, path=request.path)
         return problem(InternalError())

@@ -1,4 +1,4 @@
-"""Results as responses."""
+"""The results of operations as responses."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,7 @@ from bitworks.core.result_pages import ResultPage
 
 
 def response_of(shape: Shape, result: Any, request: web.Request) -> web.Response:
-    """What an operation gave."""
+    """The response to a result of this shape."""
     match shape:
         case "created":
             return _of_creation(result)
@@ -34,12 +34,12 @@ def _of_body(value: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
 
 
 def _of_creation(written: Written[Any]) -> web.Response:
-    """201 for what is new, 200 for a repetition."""
+    """201 for a new record, 200 for a repeated creation."""
     return _of_body(written.record, HTTPStatus.OK if written.change is None else HTTPStatus.CREATED)
 
 
 def _of_page(page: ResultPage[Any], request: web.Request) -> web.Response:
-    """A page as an array; where it goes on is in `Link`, the snapshot's cursor in `X-Cursor`."""
+    """A page as an array, with the next page's address in `Link` and the snapshot's cursor in `X-Cursor`."""
     response = _of_body(page.rows)
     response.headers["X-Cursor"] = str(page.cursor)
     if page.next is not None:

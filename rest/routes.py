@@ -1,4 +1,4 @@
-"""The routes of the operations that have one: what a row says of REST, read once at the start."""
+"""The routes of operations: what a row of their table has for REST, read once at the start."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from bitworks.core.inputs import Input
 from bitworks.core.operations import AnyOperation
 
-# What a result is answered with, by its shape; the first is that of a call that made something.
+# The statuses of a successful response by the shape of its result, that of a new record first; 200 for all others.
 STATUSES: dict[str, tuple[HTTPStatus, ...]] = {
     "created": (HTTPStatus.CREATED, HTTPStatus.OK),
     "new": (HTTPStatus.CREATED,),
@@ -17,11 +17,14 @@ STATUSES: dict[str, tuple[HTTPStatus, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An operation at its method and path."""
+    """An operation at its method and path; `{names}` in the path are fields of its input."""
 
     operation: AnyOperation
+    """The row of its table."""
     method: str
+    """In capitals, such as `POST`."""
     path: str
+    """Such as `/messages/{id}`."""
 
     @classmethod
     def of(cls, operation: AnyOperation) -> "Route":
@@ -32,21 +35,21 @@ class Route:
 
     @property
     def input(self) -> type[Input]:
-        """What it takes, from its path and its body or query."""
+        """The model of its input, whose fields come from the path and from the body or the query."""
         input_: type[Input] = self.operation.input
         return input_
 
     @property
     def statuses(self) -> tuple[HTTPStatus, ...]:
-        """What it answers with if nothing goes wrong."""
+        """The statuses of a successful response."""
         return STATUSES.get(self.operation.result.shape, (HTTPStatus.OK,))
 
     @property
     def in_path(self) -> set[str]:
-        """The names that its path has places for."""
+        """The names of the fields that its path has."""
         return {part[1:-1] for part in self.path.split("/") if part.startswith("{")}
 
     @property
     def takes_body(self) -> bool:
-        """Whether its input comes in a body; else in the query."""
+        """Whether the other fields come in a body; else in the query."""
         return self.method in ("POST", "PUT", "DELETE") and bool(set(self.input.model_fields) - self.in_path)

@@ -1,6 +1,6 @@
-"""The one place where a request becomes an operation, and its result a response."""
+"""Where a request becomes the call of an operation, and its result a response."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -22,25 +22,28 @@ from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import Network, client_address
+from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
 
-USER_AGENT_LIMIT = 200  # characters
-
-Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+USER_AGENT_LIMIT = 200  # characters, kept with a session
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """Who may come in: callers are told by their tokens, and counted."""
+class Authenticator:
+    """Authenticates requests, and counts them against the quota of their user."""
 
     sessions: Sessions
+    """Verifies access tokens."""
     replies: Replies
+    """Verifies the tokens of replies."""
     quotas: Quotas
+    """Counts requests."""
     trusted_proxies: Sequence[Network]
+    """The networks whose X-Forwarded-For is believed."""
 
-    async def asker(self, request: web.Request, route: Route) -> Stranger | Caller:
-        """Who asks. Raises `Unauthorized`, or `RateLimited` for one who asks too often."""
+    async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
+        """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""
         origin = self._origin(request)
         if route.operation.public:
             return Stranger(origin)
@@ -66,28 +69,28 @@ class Gate:
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 
 
-def endpoint(route: Route, operation: BoundOperation, gate: Gate) -> Endpoint:
-    """The aiohttp handler of a route: who asks, what is asked, then the operation."""
+def endpoint(route: Route, operation: BoundOperation, authenticator: Authenticator) -> Endpoint:
+    """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        asker = await gate.asker(request, route)
-        wanted = await _parse(route, request)
-        _require_own(request, asker)
-        result = await operation.call(asker, wanted)
+        caller = await authenticator.caller(request, route)
+        input_ = await _parse(route, request)
+        _require_own(request, caller)
+        result = await operation.call(caller, input_)
         return response_of(route.operation.result.shape, result, request)
 
     return handle
 
 
-def _require_own(request: web.Request, asker: Stranger | Caller) -> None:
+def _require_own(request: web.Request, caller: Stranger | Caller) -> None:
     """A user in the path is `me`, or the caller. Raises `NotFound` for any other."""
     named = request.match_info.get("user_id")
-    if named is not None and not (isinstance(asker, Caller) and named.lower() in ("me", asker.user_id)):
+    if named is not None and not (isinstance(caller, Caller) and named.lower() in ("me", caller.user_id)):
         raise NotFound
 
 
 async def _parse(route: Route, request: web.Request) -> Input:
-    """The input, from the path and the body or the query. A field has one place only."""
+    """The input, from the path and the body or the query. Raises `InvalidInput` for a field that both give."""
     known = set(route.input.model_fields)
     path = {name: value for name, value in request.match_info.items() if name in known}
     if not route.takes_body:
@@ -109,7 +112,10 @@ def _query(request: web.Request, known: set[str]) -> dict[str, str]:
 
 
 async def _json_body(request: web.Request) -> dict[str, object]:
-    """The object that is sent; an empty one for no body, which clients that have nothing to say leave out."""
+    """The JSON object of the body; an empty one for no body, as clients without fields to send leave it out.
+
+    Raises `UnsupportedMediaType`, `MalformedJson`, `InvalidInput`.
+    """
     if request.content_type != "application/json":
         if not request.can_read_body:
             return {}

@@ -1,4 +1,4 @@
-"""The composition root: opens what is needed, builds the features, and wires them together. It holds no logic."""
+"""The composition root: opens stores and connections, builds the features, and wires them together. It has no logic."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -26,13 +26,13 @@ from bitworks.features.limits.quotas import Quota, Quotas
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.token_counter import TokenCounter
 from bitworks.features.replies import operations as reply_operations
-from bitworks.features.replies.asking import Asking
 from bitworks.features.replies.producers.opening import open_producer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.replies import Replies
-from bitworks.features.replies.run import Answering
+from bitworks.features.replies.request_reader import RequestReader
+from bitworks.features.replies.run import RunDependencies
 from bitworks.features.replies.summaries.summaries import Summaries
-from bitworks.features.replies.summaries.worker import SummaryHandler, summarising
+from bitworks.features.replies.summaries.worker import SummaryHandler, summary_worker
 from bitworks.features.replies.summaries.writing import SummaryWriter
 from bitworks.features.replies.titles import Titles
 from bitworks.features.replies.worker import ReplyWorker
@@ -59,16 +59,16 @@ from bitworks.realtime.delivery.packets import SocketIoPackets
 from bitworks.realtime.delivery.recovery import Recovery
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import add_realtime
-from bitworks.realtime.socket.namespace import SocketParts
+from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
-from bitworks.rest.routing import Gate
+from bitworks.rest.routing import Authenticator
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
 
-BODY_LIMIT = 8 * 1024 * 1024  # bytes
-# The tables of all features. `App.operations` joins each with the feature that does it.
+BODY_LIMIT = 8 * 1024 * 1024  # bytes of a request's body
+# The tables of all features. `App.operations` binds each to the feature that performs it.
 OPERATIONS = (
     *account_operations.ACCOUNTS,
     *account_operations.REFRESH,
@@ -86,46 +86,74 @@ OPERATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What is no setting of the operator: kinds, operations and times that tests choose, and others leave alone."""
+    """What tests may choose and operators may not: the clock, timings, and more kinds and operations."""
 
     clock: Clock = now
+    """The time, in UTC."""
     delivery: DeliveryLimits = field(default_factory=DeliveryLimits)
+    """The waits and amounts of delivery."""
     streams: StreamTimings = field(default_factory=StreamTimings)
+    """The timings of streaming messages."""
     work: WorkTimings = field(default_factory=WorkTimings)
+    """The timings of workers."""
     fanout: FanoutTimings = field(default_factory=FanoutTimings)
+    """The timings of the fan-out."""
     kinds: Sequence[Kind[Any]] = KINDS
+    """The kinds of rows that have changes."""
     more_operations: Callable[["App"], Iterable[BoundOperation]] = lambda app: ()
+    """The operations that an app serves beside those of the features."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One instance, composed: its features, and what they stand on. Handed to nothing outside of `hosting`."""
+    """One composed instance: its features, and what they are built on. No module outside of `hosting` is given it."""
 
     settings: Settings
+    """Those of the operator."""
     tuning: Tuning
+    """Those of tests."""
     secret: str
+    """Signs the tokens of sessions and of replies."""
     stores: Stores
+    """PostgreSQL."""
     fanout: Fanout
+    """Carries notices between instances."""
     epoch: Epoch
+    """Names the history that cursors are of."""
     publisher: Publisher
+    """Publishes changes after their commit."""
     producer: Producer
+    """Writes replies."""
     quotas: Quotas
+    """Limits each user."""
     sessions: Sessions
+    """Sign-ins."""
     accounts: Accounts
+    """Registered users."""
     conversations: Conversations
+    """Conversations."""
     messages: Messages
+    """Messages that are complete when they are written."""
     contexts: Contexts
+    """The settings of each conversation."""
     windows: Windows
+    """What of a conversation a model is given."""
     streaming: Streaming
+    """Messages that are written piece by piece."""
     keeper: StreamKeeper
+    """Serves other instances, and ends messages whose producer died."""
     replies: Replies
+    """Requests for replies."""
     summaries: Summaries
+    """Running summaries."""
     counting: Counting
+    """Counts tokens."""
     sync: Sync
+    """Catching up over REST."""
 
     @property
     def operations(self) -> tuple[BoundOperation, ...]:
-        """Every operation, bound to the feature that does it."""
+        """Every operation, bound to the feature that performs it."""
         return (
             *bind(account_operations.ACCOUNTS, self.accounts),
             *bind(account_operations.REFRESH, self.sessions),
@@ -142,12 +170,51 @@ class App:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the features of one instance are built on: opened before them, closed after them."""
+
+    settings: Settings
+    """Those of the operator."""
+    tuning: Tuning
+    """Those of tests."""
+    secret: str
+    """Signs the tokens of sessions and of replies."""
+    stores: Stores
+    """PostgreSQL."""
+    fanout: Fanout
+    """Carries notices between instances."""
+    limits: AttemptLimits
+    """Counts attempts across instances."""
+    producer: Producer
+    """Writes replies."""
+    passwords: Passwords
+    """Hashes passwords in threads of its own."""
+    counting: Counting
+    """Counts tokens in threads of its own."""
+    epoch: Epoch
+    """Names the history that cursors are of."""
+
+
 @asynccontextmanager
 async def open_app(
     settings: Settings, database_url: str, secret: str, tuning: Tuning | None = None
 ) -> AsyncIterator[App]:
-    """An instance on a migrated database, its streams kept until the block ends."""
-    tuning = tuning or Tuning()
+    """An instance on a migrated database, which keeps its streams until the block ends.
+
+    Raises `NotMigrated`, `Unavailable`.
+    """
+    async with _open_platform(settings, database_url, secret, tuning or Tuning()) as platform:
+        app = _compose(platform)
+        async with app.keeper.running():
+            yield app
+
+
+@asynccontextmanager
+async def _open_platform(
+    settings: Settings, database_url: str, secret: str, tuning: Tuning
+) -> AsyncIterator[Platform]:
+    rate_limited = settings.rate_limits == "on"
     async with (
         open_stores(
             database_url,
@@ -156,51 +223,38 @@ async def open_app(
             stream_timings=tuning.streams,
             clock=tuning.clock,
         ) as stores,
-        open_fanout(settings.redis_url, limited=settings.rate_limits == "on", timings=tuning.fanout) as (
-            fanout,
-            limits,
-        ),
+        open_fanout(settings.redis_url, limited=rate_limited, timings=tuning.fanout) as (fanout, limits),
         open_producer(producer_of(settings)) as producer,
     ):
         with closing(Passwords(settings.bcrypt_rounds)) as passwords, closing(TokenCounter()) as counter:
-            epoch = Epoch(await stores.revisions.epoch())
-            counting = Counting(counter, settings.default_model)
-            app = _compose(
-                settings, tuning, secret, stores, fanout, limits, producer, passwords, counting, epoch
+            yield Platform(
+                settings=settings,
+                tuning=tuning,
+                secret=secret,
+                stores=stores,
+                fanout=fanout,
+                limits=limits,
+                producer=producer,
+                passwords=passwords,
+                counting=Counting(counter, settings.default_model),
+                epoch=Epoch(await stores.revisions.epoch()),
             )
-            async with app.keeper.running():
-                yield app
 
 
-def _compose(
-    settings: Settings,
-    tuning: Tuning,
-    secret: str,
-    stores: Stores,
-    fanout: Fanout,
-    limits: AttemptLimits,
-    producer: Producer,
-    passwords: Passwords,
-    counting: Counting,
-    epoch: Epoch,
-) -> App:
-    """From the bottom up: each feature is given what it needs, and nothing else."""
-    clock = tuning.clock
-    publisher = Publisher(fanout, SocketIoPackets(), epoch)
+def _compose(platform: Platform) -> App:
+    """Builds the features from the bottom up. Each is given what it needs, and nothing else."""
+    settings, tuning, stores, clock = (
+        platform.settings,
+        platform.tuning,
+        platform.stores,
+        platform.tuning.clock,
+    )
+    secret, producer, counting = platform.secret, platform.producer, platform.counting
+    publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch)
     quotas = Quotas(_quota(settings))
-    policy = TokenPolicy(
-        secret=secret,
-        access_lifetime=timedelta(seconds=settings.access_token_seconds),
-        refresh_lifetime=timedelta(days=settings.refresh_token_days),
-    )
-    live = LiveSessions(stores.sessions)
-    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
-    registration_open = settings.registration == "open"
-    accounts = Accounts(
-        stores.accounts, sessions, passwords, Attempts(limits), registration_open, clock, new_id
-    )
-    open_streams = OpenStreams(stores.streams, publisher.text, fanout.name, tuning.streams)
-    calls = OwnerCalls(fanout)
+    sessions, accounts = _compose_accounts(platform, publisher)
+    open_streams = OpenStreams(stores.streams, publisher.text, platform.fanout.name, tuning.streams)
+    calls = OwnerCalls(platform.fanout)
     streaming = Streaming(stores.streams, open_streams, calls, counting, publisher, tuning.streams, new_id)
     replies = Replies(stores.replies, stores.messages, streaming, publisher, producer, secret, clock, new_id)
     conversations = Conversations(stores.conversations, publisher, new_id)
@@ -209,8 +263,8 @@ def _compose(
         tuning=tuning,
         secret=secret,
         stores=stores,
-        fanout=fanout,
-        epoch=epoch,
+        fanout=platform.fanout,
+        epoch=platform.epoch,
         publisher=publisher,
         producer=producer,
         quotas=quotas,
@@ -225,8 +279,25 @@ def _compose(
         replies=replies,
         summaries=Summaries(stores.contexts, counting, publisher),
         counting=counting,
-        sync=Sync(stores.changes, fanout, quotas, sessions),
+        sync=Sync(stores.changes, platform.fanout, quotas, sessions),
     )
+
+
+def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Sessions, Accounts]:
+    settings, stores, clock = platform.settings, platform.stores, platform.tuning.clock
+    policy = TokenPolicy(
+        secret=platform.secret,
+        access_lifetime=timedelta(seconds=settings.access_token_seconds),
+        refresh_lifetime=timedelta(days=settings.refresh_token_days),
+    )
+    live = LiveSessions(stores.sessions)
+    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
+    attempts = Attempts(platform.limits)
+    registration_open = settings.registration == "open"
+    accounts = Accounts(
+        stores.accounts, sessions, platform.passwords, attempts, registration_open, clock, new_id
+    )
+    return sessions, accounts
 
 
 def _quota(settings: Settings) -> Quota:
@@ -236,40 +307,41 @@ def _quota(settings: Settings) -> Quota:
 
 
 @asynccontextmanager
-async def answering(app: App, slots: int) -> AsyncIterator[None]:
-    """Produces replies and summaries until the block ends, on so many replies at once."""
+async def reply_worker(app: App, slots: int) -> AsyncIterator[None]:
+    """Works on replies, `slots` at once, and on summaries until the block ends."""
     stores, settings, clock = app.stores, app.settings, app.tuning.clock
-    patience = settings.webhook_timeout
-    work = Answering(
+    dependencies = RunDependencies(
         store=stores.replies,
         streaming=app.streaming,
-        asking=Asking(stores.messages, stores.contexts, app.windows, app.secret, patience, clock),
+        requests=RequestReader(
+            stores.messages, stores.contexts, app.windows, app.secret, settings.webhook_timeout, clock
+        ),
         titles=Titles(app.conversations, stores.messages, app.producer),
         producer=app.producer,
         retries=settings.reply_retries,
         now=clock,
     )
     name = new_id()
-    worker = ReplyWorker(work, app.fanout, app.publisher, name, slots, app.tuning.work)
+    worker = ReplyWorker(dependencies, app.fanout, app.publisher, name, slots, app.tuning.work)
     async with worker.running(), AsyncExitStack() as stack:
-        if app.producer.completes:
-            await stack.enter_async_context(_summarising(app, name))
+        if app.producer.can_complete:
+            await stack.enter_async_context(_summary_worker(app, name))
         yield
 
 
 @asynccontextmanager
-async def _summarising(app: App, name: str) -> AsyncIterator[None]:
+async def _summary_worker(app: App, name: str) -> AsyncIterator[None]:
     stores = app.stores
     writer = SummaryWriter(
         stores.contexts, stores.messages, app.windows, app.counting, app.producer, app.summaries
     )
     handler = SummaryHandler(stores.summaries, writer, app.settings.reply_retries)
-    async with summarising(handler, stores.summaries, name):
+    async with summary_worker(handler, stores.summaries, name):
         yield
 
 
 def build_site(app: App, placement: Placement) -> web.Application:
-    """Both doors on one web application."""
+    """The web application with both doors."""
     settings = app.settings
     site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
     if settings.reply_workers:
@@ -278,15 +350,17 @@ def build_site(app: App, placement: Placement) -> web.Application:
     async def drain_streams(site: web.Application) -> None:
         await app.keeper.drain()
 
-    # Before the devices are sent away, so that they see what becomes of what they watch.
+    # First of all: devices are still connected, and see how the messages that they watch end.
     site.on_shutdown.append(drain_streams)
     operations = app.operations
-    add_realtime(site, operations, _socket_parts(app), placement, cors_origins=settings.cors_origins)
-    gate = Gate(app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies))
+    add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
+    authenticator = Authenticator(
+        app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies)
+    )
     add_rest(
         site,
         operations,
-        gate,
+        authenticator,
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
@@ -295,10 +369,10 @@ def build_site(app: App, placement: Placement) -> web.Application:
     return site
 
 
-def _socket_parts(app: App) -> SocketParts:
+def _socket_dependencies(app: App) -> SocketDependencies:
     stores = app.stores
 
-    def open_hub(expel: Callable[[Device], None]) -> Hub:
+    def open_hub(disconnect: Callable[[Device], None]) -> Hub:
         return Hub(
             stores.changes,
             stores.streams,
@@ -307,10 +381,10 @@ def _socket_parts(app: App) -> SocketParts:
             app.fanout,
             app.epoch,
             app.tuning.delivery,
-            expel,
+            disconnect,
         )
 
-    return SocketParts(
+    return SocketDependencies(
         sessions=app.sessions,
         quotas=app.quotas,
         changes=stores.changes,
@@ -322,11 +396,11 @@ def _socket_parts(app: App) -> SocketParts:
 
 
 def _add_worker(site: web.Application, app: App) -> None:
-    """Works on replies while the site runs. What it leaves to others is not drained with the rest."""
+    """Works on replies while the site runs. Stops before streams are drained, so that its jobs go to other workers."""
     stack = AsyncExitStack()
 
     async def begin(site: web.Application) -> None:
-        await stack.enter_async_context(answering(app, app.settings.reply_workers))
+        await stack.enter_async_context(reply_worker(app, app.settings.reply_workers))
 
     async def leave(site: web.Application) -> None:
         await stack.aclose()

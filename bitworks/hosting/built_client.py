@@ -1,13 +1,13 @@
-"""Where the build of the web client is that this program serves."""
+"""Finds the build of the web client that this program serves."""
 
 from importlib.resources import files
 from pathlib import Path
 
 
 def built_client() -> Path:
-    """A wheel brings it inside the package (`setup.py`); in a checkout it is where Vite has put it.
+    """The folder of the build: inside the package in a wheel (`setup.py`), else where Vite writes it in a checkout.
 
-    There may be none yet in a checkout.
+    In a checkout it may not exist yet.
     """
     package = Path(str(files("bitworks")))
     installed = package / "web_client"

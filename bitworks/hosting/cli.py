@@ -1,4 +1,4 @@
-"""`bitworks`: the program."""
+"""The command `bitworks`."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ from bitworks.core.parsing import parse
 from bitworks.fanout.opening import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
 from bitworks.hosting.app import App, open_app
-from bitworks.hosting.data_dir import DataDirHeld, held, secret
+from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
@@ -35,7 +35,10 @@ from bitworks.storage.database import NotMigrated
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# Plain help: in the rich one, this version of typer writes <bool> behind each flag, --help among them.
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when registration is closed.")
 webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
 cli.add_typer(user_cli, name="user")
@@ -43,7 +46,8 @@ cli.add_typer(webhook_cli, name="webhooks")
 out = Console()
 err = Console(stderr=True)
 
-EXPECTED = (
+# Errors that a person can mend, so that one line says all; any other is a bug, and shows its traceback.
+EXPECTED_ERRORS = (
     DomainError,
     DataDirHeld,
     EmbeddedPostgresFailed,
@@ -57,24 +61,25 @@ EXPECTED = (
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"bitworks {__version__}")
         raise typer.Exit
 
 
-@cli.callback(help=__doc__)
+@cli.callback(help="Self-hosted history of AI conversations, live and the same on every screen.")
 def program(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Says which it is.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """What stands before the name of a command."""
+    """The options that come before the name of a command."""
 
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """What a person can mend is said in one line each."""
+    """Prints an expected error in one line, and exits with 1; invalid settings in one line each, with 2."""
     try:
         yield
     except ValidationError as error:
@@ -83,22 +88,22 @@ def one_line_errors() -> Iterator[None]:
             line = f"{name}: {one['msg']}" if name else one["msg"].removeprefix("Value error, ")
             err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
-    except EXPECTED as error:
+    except EXPECTED_ERRORS as error:
         err.print(_described(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
 
 
 def _described(error: Exception) -> str:
-    """That the database is away does not help whoever mistyped its password."""
+    """The message; of `Unavailable` with its cause, such as a wrong password of the database."""
     return (
         f"{error} ({error.__cause__})" if isinstance(error, Unavailable) and error.__cause__ else str(error)
     )
 
 
 def configure_logs(worker: int | None = None) -> None:
-    """One line an event, on standard error: JSON, or coloured where a person looks.
+    """Logs to standard error, one line an event: as JSON, or coloured on a terminal.
 
-    It names the worker, if there are several. No line holds a password, a token or message text.
+    Each line has the number of the worker, if there are several. No line has a password, a token or message text.
     """
     seen = sys.stderr.isatty()
     if worker is not None:
@@ -120,38 +125,41 @@ def configure_logs(worker: int | None = None) -> None:
     logging.basicConfig(
         level=logging.WARNING, format=f"%(levelname)s {named}%(name)s %(message)s", force=True
     )
-    # Its access log would name every path; ours is where it is needed.
+    # Its access log would have every path, with the ids in it.
     logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """The URL of the database and the secret: the configured ones, or those of the data directory."""
+async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """The URL of the database and the signing secret: the configured ones, or those of an embedded PostgreSQL.
+
+    An embedded one runs until the block ends, and holds the data directory.
+    """
     if settings.database_url is not None:
         assert settings.secret_key is not None
         yield settings.database_url, settings.secret_key
         return
-    with held(settings.data_dir):
-        # Of every worker's pool, and some for the commands that are run beside them.
-        wanted = settings.web_concurrency * settings.database_connections + 20
-        room = f"max_connections={max(wanted, 100)}"
+    with hold_data_dir(settings.data_dir):
+        # Those of every worker's pool, and 20 for commands that are run meanwhile.
+        connections = settings.web_concurrency * settings.database_connections + 20
+        room = f"max_connections={max(connections, 100)}"
         async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
-            yield url, settings.secret_key or secret(settings.data_dir)
+            yield url, settings.secret_key or stored_secret(settings.data_dir)
 
 
 @asynccontextmanager
-async def redis(settings: Settings) -> AsyncIterator[str]:
-    """The URL of what carries notices between workers: the configured one, or one of our own."""
+async def open_redis(settings: Settings) -> AsyncIterator[str]:
+    """The URL of Redis: the configured one, or that of an embedded Valkey, which runs until the block ends."""
     if settings.redis_url is not None:
         yield settings.redis_url
         return
-    with nullcontext() if settings.embedded else held(settings.data_dir):
+    with nullcontext() if settings.embedded else hold_data_dir(settings.data_dir):
         async with embedded_valkey(settings.data_dir / "valkey") as url:
             yield url
 
 
 def run(work: Callable[[Settings], Coroutine[None, None, None]]) -> None:
-    """Runs a command with the settings of the environment."""
+    """Runs the work of a command with the settings of the environment."""
     configure_logs()
     with one_line_errors():
         settings = Settings()
@@ -163,14 +171,14 @@ def serve() -> None:
     """Serves the API, the sockets and the web client. Ctrl-C stops it."""
 
     async def work(settings: Settings) -> None:
-        stop = stop_on_signals()  # before there is anything that a signal could leave behind
-        async with database(settings) as (url, signing_secret):
+        stop = stop_on_signals()  # before a signal could leave an embedded server behind
+        async with open_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
             if settings.web_concurrency == 1:
                 await serve_alone(settings, url, signing_secret, stop)
             else:
-                async with redis(settings) as redis_url:
+                async with open_redis(settings) as redis_url:
                     await serve_with_workers(settings, url, redis_url, signing_secret, stop)
 
     run(work)
@@ -196,7 +204,7 @@ def work_command() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()
-        async with database(settings) as (url, signing_secret):
+        async with open_database(settings) as (url, signing_secret):
             await work_on_replies(settings, url, signing_secret, stop)
 
     run(work)
@@ -207,7 +215,7 @@ def migrate() -> None:
     """Brings the database to the present schema. Safe to repeat."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as (url, _):
+        async with open_database(settings) as (url, _):
             await migrate_database(url)
             out.print("The database is up to date.")
 
@@ -216,7 +224,7 @@ def migrate() -> None:
 
 @cli.command("new-epoch")
 def new_epoch() -> None:
-    """Makes every device read again: run it after a backup was restored, before serving."""
+    """Makes every device read again. Run it after a backup was restored, before serving."""
 
     async def work(app: App) -> None:
         out.print(f"The epoch is now {await app.stores.revisions.new_epoch()}.")
@@ -225,10 +233,10 @@ def new_epoch() -> None:
 
 
 def with_app(work: Callable[[App], Awaitable[None]]) -> None:
-    """Runs a command on the migrated database."""
+    """Runs the work of a command on an instance. An embedded database is migrated first."""
 
     async def wrapped(settings: Settings) -> None:
-        async with database(settings) as (url, signing_secret):
+        async with open_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
             async with open_app(settings, url, signing_secret) as app:
@@ -237,15 +245,15 @@ def with_app(work: Callable[[App], Awaitable[None]]) -> None:
     run(wrapped)
 
 
-Email = Annotated[str, typer.Argument(help="the account's email")]
-Password = Annotated[
+EmailArgument = Annotated[str, typer.Argument(help="the account's email")]
+PasswordOption = Annotated[
     str,
     typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if not given"),
 ]
 
 
 @user_cli.command("add")
-def user_add(email: Email, password: Password) -> None:
+def user_add(email: EmailArgument, password: PasswordOption) -> None:
     """Makes an account."""
 
     async def work(app: App) -> None:
@@ -256,20 +264,22 @@ def user_add(email: Email, password: Password) -> None:
 
 
 @user_cli.command("password")
-def user_password(email: Email, password: Password) -> None:
+def user_password(email: EmailArgument, password: PasswordOption) -> None:
     """Sets a new password and signs the account out everywhere."""
 
     async def work(app: App) -> None:
-        wanted = parse(Registration, {"email": email, "password": password})
-        user = await app.accounts.find(wanted.email)
-        await app.accounts.reset_password(user, wanted.password)
+        credentials = parse(Registration, {"email": email, "password": password})
+        user = await app.accounts.find(credentials.email)
+        await app.accounts.reset_password(user, credentials.password)
         out.print(f"Set a new password for {user.email}; all sessions were ended.")
 
     with_app(work)
 
 
 @user_cli.command("delete")
-def user_delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+def user_delete(
+    email: EmailArgument, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False
+) -> None:
     """Deletes an account and everything of it."""
     if not yes:
         typer.confirm(f"Delete {email} and all their conversations for good?", abort=True)
@@ -295,7 +305,7 @@ def user_list() -> None:
     with_app(work)
 
 
-MessageOfReply = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
+ReplyIdArgument = Annotated[str, typer.Argument(metavar="ID", help="the message of the reply")]
 
 
 @webhook_cli.command("list")
@@ -313,7 +323,7 @@ def webhooks_list() -> None:
 
 
 @webhook_cli.command("show")
-def webhooks_show(id_: MessageOfReply) -> None:
+def webhooks_show(id_: ReplyIdArgument) -> None:
     """Shows one."""
 
     async def work(app: App) -> None:
@@ -324,7 +334,7 @@ def webhooks_show(id_: MessageOfReply) -> None:
 
 
 @webhook_cli.command("replay")
-def webhooks_replay(id_: MessageOfReply) -> None:
+def webhooks_replay(id_: ReplyIdArgument) -> None:
     """Asks again, under the same delivery id; the answer becomes a new message."""
 
     async def work(app: App) -> None:
@@ -334,10 +344,12 @@ def webhooks_replay(id_: MessageOfReply) -> None:
     with_app(work)
 
 
-JsonLines = Annotated[list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)]
-Url = Annotated[str, typer.Option(help="the running server")]
-AccountEmail = Annotated[str, typer.Option(help="whose history it becomes")]
-AccountPassword = Annotated[
+FilesArgument = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True)
+]
+UrlOption = Annotated[str, typer.Option(help="the running server")]
+AccountEmailOption = Annotated[str, typer.Option(help="whose history it becomes")]
+AccountPasswordOption = Annotated[
     str | None,
     typer.Option(envvar="BITWORKS_PASSWORD", help="of that account; without it the account is made"),
 ]
@@ -345,12 +357,12 @@ AccountPassword = Annotated[
 
 @cli.command()
 def play(
-    files: JsonLines,
-    url: Url = "http://localhost:8000",
-    email: AccountEmail = DEMO_EMAIL,
-    password: AccountPassword = None,
+    files: FilesArgument,
+    url: UrlOption = "http://localhost:8000",
+    email: AccountEmailOption = DEMO_EMAIL,
+    password: AccountPasswordOption = None,
 ) -> None:
-    """Plays conversations from JSON Lines files into a running server. Safe to repeat.
+    """Plays JSON Lines files into a running server. Safe to repeat.
 
     A file has message trees (OpenAssistant), questions, or answers (MT-Bench); answers need their questions
     among the files. Each path of a tree becomes a conversation. Ids come from the file's name.
@@ -361,4 +373,5 @@ def play(
 
 
 def main() -> None:
+    """The entry point of the installed command."""
     cli()

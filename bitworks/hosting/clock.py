@@ -1,4 +1,4 @@
-"""The time and new ids: what everything below is given, and never takes by itself."""
+"""The clock and the source of new ids, which are passed to everything below, so that tests can choose them."""
 
 import os
 import time
@@ -13,5 +13,5 @@ def now() -> datetime:
 
 
 def new_id() -> str:
-    """A UUIDv7 of this moment."""
+    """A new UUIDv7, of the present millisecond."""
     return uuid7(time.time_ns() // 1_000_000, os.urandom(10))

@@ -1,4 +1,4 @@
-"""The directory in which an embedded instance keeps everything: its lock, its secret, its PostgreSQL."""
+"""The data directory of an embedded instance, with its lock, its secret and its PostgreSQL."""
 
 import fcntl
 import os
@@ -13,10 +13,10 @@ class DataDirHeld(Exception):
 
 
 @contextmanager
-def held(directory: Path) -> Iterator[None]:
-    """Holds the directory for this process. Raises `DataDirHeld`, naming the process that has it.
+def hold_data_dir(directory: Path) -> Iterator[None]:
+    """Locks the directory for this process while the block runs. Raises `DataDirHeld`, which names the other process.
 
-    The lock is the kernel's: it ends with the process, however that ends.
+    The lock is of the kernel, which releases it when the process ends in any way.
     """
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "lock"
@@ -35,11 +35,11 @@ def held(directory: Path) -> Iterator[None]:
         yield
 
 
-def secret(directory: Path) -> str:
-    """The secret that signs tokens: made once, readable by its owner only."""
+def stored_secret(directory: Path) -> str:
+    """The secret that signs tokens. Created once, readable by its owner only."""
     path = directory / "secret"
     if not path.exists():
-        # Written aside and renamed, so that a crash cannot leave half of it.
+        # Written to another file and renamed, so that a crash cannot leave half of it.
         draft = directory / "secret.new"
         draft.touch(mode=0o600)
         with draft.open("w") as file:

@@ -1,20 +1,20 @@
-"""The producer that the settings name."""
+"""Chooses the producer that the settings name."""
 
 from pydantic import SecretStr
 
 from bitworks.features.replies.producers.chat_completions import ChatServer
-from bitworks.features.replies.producers.opening import Choice, DemoAnswers, NobodyAnswers
+from bitworks.features.replies.producers.opening import DemoAnswers, NoAnswers, ProducerChoice
 from bitworks.features.replies.producers.webhook import Workflow
 from bitworks.hosting.settings import Settings
 
 
-def producer_of(settings: Settings) -> Choice:
-    """Who answers, with all that it needs."""
+def producer_of(settings: Settings) -> ProducerChoice:
+    """The choice of a producer, with the settings that it needs."""
     match settings.producer:
         case "openai":
             return ChatServer(
                 base_url=str(settings.reply_base_url) if settings.reply_base_url else None,
-                api_key=_shown(settings.reply_api_key),
+                api_key=_revealed(settings.reply_api_key),
                 model=settings.reply_model or "",
                 models=settings.reply_models,
                 silence=settings.reply_timeout,
@@ -22,7 +22,7 @@ def producer_of(settings: Settings) -> Choice:
         case "webhook":
             return Workflow(
                 url=str(settings.webhook_url),
-                secret=_shown(settings.webhook_secret) or "",
+                secret=_revealed(settings.webhook_secret) or "",
                 timeout=settings.webhook_timeout,
                 public_url=settings.callback_url,
                 models=settings.chosen_models,
@@ -30,8 +30,8 @@ def producer_of(settings: Settings) -> Choice:
         case "demo":
             return DemoAnswers()
         case "none":
-            return NobodyAnswers()
+            return NoAnswers()
 
 
-def _shown(secret: SecretStr | None) -> str | None:
+def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None

@@ -1,4 +1,4 @@
-"""Serves the application on its port until a signal says stop."""
+"""Serves the application on its port until a signal stops it."""
 
 import asyncio
 import gc
@@ -10,24 +10,25 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from bitworks.hosting.app import answering, build_site, open_app
+from bitworks.hosting.app import build_site, open_app, reply_worker
 from bitworks.hosting.settings import Settings
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 
 log = structlog.get_logger(__name__)
 
-# A storm of reconnects must find room to wait: with 128, SYNs are dropped and retried after seconds.
+# BACKLOG: connections that wait to be accepted. With 128, a storm of reconnects has SYNs dropped, and retried after
+# seconds.
 BACKLOG = 4096
-# How long requests under way may take to finish once a stop was asked for, in seconds.
+# FINISH_WITHIN: seconds for requests under way to finish after a stop.
 FINISH_WITHIN = 5.0
 OLDEST_GENERATION = 2  # of the garbage collector: a full collection
-# Replies that a process works on at once, if it does nothing else and nothing else is said.
-WORKERS = 100
+# DEFAULT_REPLY_SLOTS: replies that a process without doors works on at once, where REPLY_WORKERS is 0.
+DEFAULT_REPLY_SLOTS = 100
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Set by SIGINT or SIGTERM. From here on neither ends the process by itself."""
+    """An event that SIGINT and SIGTERM set. From here on neither ends the process by itself."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -60,17 +61,18 @@ def _freeze_survivors(phase: str, details: dict[str, int]) -> None:
 
 
 def host_name(settings: Settings) -> str:
-    """What tells this instance apart: the address it can be reached at, if it has one."""
+    """The name of this instance among all: the URL at which others reach it, or a random one."""
     return settings.advertise_url or secrets.token_hex(8)
 
 
 def log_serving(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    """Logs the address that a browser on this machine can open."""
     host = "localhost" if settings.address in ("127.0.0.1", "0.0.0.0") else settings.address  # noqa: S104
     log.info("serving", url=f"http://{host}:{listeners[0].getsockname()[1]}")
 
 
 async def serve_alone(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
-    """One process: runs until `stop`."""
+    """Serves in this one process until `stop` is set."""
     listeners = listen(settings)
     await serve(
         settings,
@@ -84,11 +86,11 @@ async def serve_alone(settings: Settings, database_url: str, secret: str, stop: 
 
 
 async def work_on_replies(settings: Settings, database_url: str, secret: str, stop: asyncio.Event) -> None:
-    """Works on replies until `stop`. REPLY_WORKERS=0 is said to those who serve."""
-    slots = settings.reply_workers or WORKERS
+    """Works on replies until `stop` is set. REPLY_WORKERS=0 turns off the workers of serving processes alone."""
+    slots = settings.reply_workers or DEFAULT_REPLY_SLOTS
     async with (
         open_app(settings, database_url, secret) as app,
-        answering(app, slots),
+        reply_worker(app, slots),
     ):
         log.info("working")
         await stop.wait()
@@ -105,7 +107,11 @@ async def serve(
     placement: Placement,
     on_serving: Callable[[], None],
 ) -> None:
-    """Runs until `stop`, then finishes what is under way."""
+    """Serves on these sockets until `stop` is set, then finishes the requests under way.
+
+    `placement` hands sockets over to other processes of the instance; `on_serving` is called once connections are
+    accepted.
+    """
     async with open_app(settings, database_url, secret) as app:
         runner = web.AppRunner(build_site(app, placement), access_log=None, shutdown_timeout=FINISH_WITHIN)
         await runner.setup()

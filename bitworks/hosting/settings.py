@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
 
 MIN_SECRET_BYTES = 32
+# The schemes of URLs that are accepted, by the name of the setting.
 SCHEMES = {
     "database_url": ("postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix", "redis+cluster", "redis+sentinel"),
@@ -29,7 +30,7 @@ ProducerName = Literal["openai", "webhook", "demo", "none"]
 
 
 class Settings(BaseSettings):
-    """The environment, validated. A bad value stops the start with one line."""
+    """The settings of the environment, validated. Raises ValidationError, which the command prints in a line each."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
@@ -165,24 +166,24 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _one_producer(self) -> Self:
-        if self.reply_producer is None and self._knows_openai and self.webhook_url:
+        if self.reply_producer is None and self._has_openai and self.webhook_url:
             raise ValueError("REPLY_PRODUCER must say which answers, openai or webhook: both are configured")
-        if self.producer == "openai" and not (self._knows_openai and self.reply_model):
+        if self.producer == "openai" and not (self._has_openai and self.reply_model):
             raise ValueError("REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY are required by openai")
         if self.producer == "webhook" and not (self.webhook_url and self.webhook_secret):
             raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET are required by webhook")
         return self
 
     @property
-    def _knows_openai(self) -> bool:
+    def _has_openai(self) -> bool:
         return self.reply_base_url is not None or self.reply_api_key is not None
 
     @property
     def producer(self) -> ProducerName:
-        """Who answers. The demonstration is never on by itself beside a database from elsewhere."""
+        """The name of the producer. The demonstration is chosen only where the database is embedded."""
         if self.reply_producer is not None:
             return self.reply_producer
-        if self._knows_openai:
+        if self._has_openai:
             return "openai"
         if self.webhook_url is not None:
             return "webhook"
@@ -190,22 +191,25 @@ class Settings(BaseSettings):
 
     @property
     def chosen_models(self) -> tuple[str, ...]:
-        """What is named here, the one that answers where none is chosen first."""
+        """The models that the settings name, the default first."""
         return tuple(dict.fromkeys((*filter(None, [self.reply_model]), *self.reply_models)))
 
     @property
     def default_model(self) -> str | None:
+        """The model of a conversation that names none; None where the settings name none."""
         return next(iter(self.chosen_models), None)
 
     @property
     def callback_url(self) -> str:
-        """Where a workflow finds this server, without a slash at its end."""
+        """The URL at which a workflow reaches this server, without a slash at its end."""
         return str(self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
     def embedded(self) -> bool:
+        """Whether this program runs its own PostgreSQL, in the data directory."""
         return self.database_url is None
 
     @property
     def address(self) -> str:
+        """The host name or address to listen on."""
         return self.host or ("127.0.0.1" if self.embedded else "0.0.0.0")  # noqa: S104 - a server's default

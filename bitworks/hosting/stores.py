@@ -1,4 +1,4 @@
-"""Every store of every feature, over one pool."""
+"""Opens the stores of all features over one pool of connections."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,20 +27,32 @@ from bitworks.storage.revisions import Revisions
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """One for each noun. Features are given those that they need, never all."""
+    """The stores of an instance, one for each noun. A feature is given those that it needs, never all."""
 
     database: Database
+    """The pool of connections."""
     revisions: Revisions
+    """Heads, epochs and transactions that draw revisions."""
     accounts: AccountStore
+    """Accounts."""
     sessions: SessionStore
+    """Sign-ins."""
     conversations: ConversationStore
+    """Conversations."""
     messages: MessageStore
+    """Messages."""
     contexts: ContextStore
+    """The settings and the summary of each conversation."""
     streams: StreamStore
+    """Streaming messages."""
     replies: ReplyStore
+    """Replies, which are jobs."""
     summaries: SummaryJobs
+    """Jobs of summaries."""
     windows: WindowStore
+    """Candidates of windows."""
     changes: ChangeStore
+    """Changes of all kinds since a revision."""
 
 
 @asynccontextmanager
@@ -52,7 +64,10 @@ async def open_stores(
     stream_timings: StreamTimings | None = None,
     clock: Clock = now,
 ) -> AsyncIterator[Stores]:
-    """The stores of a migrated database. Leaving waits for the writes under way."""
+    """The stores of a migrated database, over `connections` connections. Leaving waits for the writes under way.
+
+    Raises `NotMigrated`, `Unavailable`.
+    """
     database = await Database.connect(url, connections)
     writer = MessageWriter(database)
     revisions = Revisions(database)

@@ -1,1 +1,1 @@
-"""What devices are sent: the hub, a feed for each user, and the state machines of order and growth."""
+"""Delivery to devices: the hub, a feed for each user, and the state machines of order and of growing text."""

@@ -1,5 +1,5 @@
-"""The changes of one user on this instance: put in order, pushed to the user's devices, healed where
-something is missing.
+"""The changes of one user on this instance: put in order, pushed to the user's devices, and repaired where there is a
+gap, which is a revision that is known to exist and whose change has not come.
 """
 
 import asyncio
@@ -16,13 +16,17 @@ from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
 from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import change_packet, reset_packet, synced_packet, text_change
-from bitworks.realtime.delivery.sequence import Sequence
+from bitworks.realtime.delivery.sequence import RevisionSequence
 from bitworks.realtime.delivery.text_feed import TextFeed
 from bitworks.tasks import Tasks
 
 
 class Feed:
-    """Every method runs in the event loop. `devices` are those that joined and have not left."""
+    """The feed of one user. Every method must be called in the event loop.
+
+    `devices` are those that joined and have not left, by session id. `sessions_ended` is the count up to which sessions
+    that ended were looked for among them.
+    """
 
     def __init__(
         self, changes: ChangeStore, streams: StreamStore, limits: DeliveryLimits, user_id: UserId
@@ -32,55 +36,62 @@ class Feed:
         self.sessions_ended = 0
         self._changes = changes
         self._limits = limits
-        self._sequence: Sequence[Changed] | None = None
+        self._sequence: RevisionSequence[Changed] | None = None
         self._noted_early = Revision(0)
-        self._healing = False
+        self._repairing = False
         self._tasks = Tasks("feed")
-        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start)
+        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
 
     def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
-        """Says where the user's changes stand. What was heard of before is looked up."""
+        """Begins at a head that was read after `Hub.open`. Revisions that were noted before are compared with it.
+
+        Does nothing once the feed has begun.
+        """
         if self._sequence is None:
             self.sessions_ended = sessions_ended
-            self._sequence = Sequence(head)
+            self._sequence = RevisionSequence(head)
             self.texts.begin(open_messages)
             self.note_revision(self._noted_early)
 
     def start_again(self, reason: str) -> None:
-        """What was counted here counts no more: devices return, and are told where they stand."""
+        """Forgets the order, which holds no more, and closes all devices: they reconnect and are told to reset."""
         self._sequence = None
         self._noted_early = Revision(0)
         for device in tuple(self.devices.values()):
             device.connection.close(reason)
 
     def close(self) -> None:
+        """Cancels the feed's tasks. The last device has left."""
         self._tasks.cancel()
         self.texts.close()
 
     @property
     def head(self) -> Revision:
+        """The greatest revision up to which every change was pushed; 0 before the feed has begun."""
         return self._sequence.head if self._sequence else Revision(0)
 
-    # What happens to the user
+    # Changes
 
     def changed(self, notice: Changed) -> None:
-        """A revision was committed somewhere."""
+        """Pushes a committed change, and those that waited for it; without a packet, reads it from PostgreSQL."""
         if self._sequence is None or notice.packet is None:
             self.note_revision(notice.revision, 0)
             return
         self._deliver(self._sequence.receive(notice.revision, notice))
-        self._heal_if_needed(self._limits.filler_timeout)
+        self._repair_if_needed(self._limits.filler_timeout)
 
     def note_revision(self, revision: Revision, delay: float | None = None) -> None:
-        """A revision exists; its change may have been missed, and is read after `delay` seconds."""
+        """Notes that a revision exists. If its change does not come within `delay` seconds, it is read from PostgreSQL;
+        None: within `filler_timeout`.
+        """
         if self._sequence is None:
             self._noted_early = max(self._noted_early, revision)
             return
         self._sequence.note_revision(revision)
-        self._heal_if_needed(self._limits.filler_timeout if delay is None else delay)
+        self._repair_if_needed(self._limits.filler_timeout if delay is None else delay)
 
     def signalled(self, notice: Signalled) -> None:
-        """Something without a revision, for the devices that are up to date."""
+        """Sends an event without a revision to the devices that keep up, except its sender: others need it no more."""
         emit(
             notice.packet,
             [d for d in self.devices.values() if d.sid != notice.sender_sid and self._keeps_up(d)],
@@ -98,17 +109,17 @@ class Feed:
         for device in receivers:
             if device.connection.buffered > self._limits.behind:
                 device.delivery.fall_behind()
-                self._start(self._resume_when_drained(device))
+                self._start_task(self._resume_when_drained(device))
 
-    # Healing
+    # Gap repair
 
-    def _heal_if_needed(self, delay: float) -> None:
-        if self._sequence is not None and self._sequence.has_gap and not self._healing:
-            self._healing = True
-            self._start(self._heal(self._sequence, delay))
+    def _repair_if_needed(self, delay: float) -> None:
+        if self._sequence is not None and self._sequence.has_gap and not self._repairing:
+            self._repairing = True
+            self._start_task(self._repair(self._sequence, delay))
 
-    async def _heal(self, sequence: Sequence[Changed], delay: float) -> None:
-        """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
+    async def _repair(self, sequence: RevisionSequence[Changed], delay: float) -> None:
+        """Reads the missing changes from PostgreSQL, one query at a time, until there is no gap."""
         try:
             await asyncio.sleep(delay)
             while sequence.has_gap:
@@ -124,9 +135,9 @@ class Feed:
                     # Changes are announced after their commit: the announced revision does not exist.
                     sequence.truncate()
         except Unavailable:
-            return  # the next reconciliation tries again
+            return  # PostgreSQL is away: the next reconciliation tries again
         finally:
-            self._healing = False
+            self._repairing = False
 
     def _notice(self, epoch: str, change: Change) -> Changed:
         packet = change_packet(self.user_id, epoch, change)
@@ -135,16 +146,17 @@ class Feed:
     # Devices
 
     def join(self, device: Device) -> None:
-        """Sends a device what it missed, then `synced`, then everything as it happens."""
+        """Sends a device `sync:reset` if need be, the changes it missed, `synced`, and then each change as it comes."""
         self.devices[device.sid] = device
         # A session that ended since it was seen alive is found by the next reconciliation.
         self.sessions_ended = min(self.sessions_ended, device.sessions_ended)
-        if device.start.reset is not None:
-            emit(reset_packet(self.user_id, device.start.reset, device.start.head), [device])
-        if not self._finish(device, device.start.head.revision):
-            self._start(self._catch_up(device, device.start.head.revision))
+        if device.plan.reset is not None:
+            emit(reset_packet(self.user_id, device.plan.reset, device.plan.head), [device])
+        if not self._finish(device, device.plan.head.revision):
+            self._start_task(self._catch_up(device, device.plan.head.revision))
 
     def leave(self, sid: str) -> None:
+        """Stops sending to a device; a task that catches it up ends by itself."""
         self.devices.pop(sid, None)
 
     async def _resume_when_drained(self, device: Device) -> None:
@@ -153,7 +165,7 @@ class Feed:
         await self._catch_up(device, self.head)
 
     async def _catch_up(self, device: Device, target: Revision) -> None:
-        """Streams from PostgreSQL as the socket drains, until nothing up to `target` is missing."""
+        """Sends changes from PostgreSQL, page by page as the socket drains, until none up to `target` is missing."""
         try:
             while self._has(device) and not self._finish(device, target):
                 await device.connection.drained(self._limits.drained)
@@ -162,7 +174,7 @@ class Feed:
                 elif (id_ := self.texts.unsent(device)) is not None:
                     await self.texts.send(device, id_)
         except DomainError:
-            # PostgreSQL is away, or the account is gone: the client returns by itself and is told.
+            # PostgreSQL is away, or the account is gone: the client reconnects, and the handshake tells it.
             device.connection.close("cannot catch up")
         except Exception:
             device.connection.close("cannot catch up")
@@ -170,17 +182,13 @@ class Feed:
 
     async def _send_page(self, device: Device) -> None:
         page = await self._changes.since(
-            self.user_id, device.delivery.cursor, self._limits.page, device.start.tombstones_after
+            self.user_id, device.delivery.cursor, self._limits.page, device.plan.tombstones_after
         )
         epoch = page.cursor.epoch
         if not self._has(device):
             return
-        if (
-            epoch is None
-            or epoch != device.start.head.epoch
-            or page.cursor.revision <= device.delivery.cursor
-        ):
-            # The history is another one, or went back: nothing here will ever reach the target.
+        if epoch is None or epoch != device.plan.head.epoch or page.cursor.revision <= device.delivery.cursor:
+            # Another epoch, or a history that went back: its revisions will never reach the target.
             device.connection.close("another history")
             return
         for change in page.rows:
@@ -191,16 +199,16 @@ class Feed:
         return self.devices.get(device.sid) is device and not device.connection.closed
 
     def _finish(self, device: Device, target: Revision) -> bool:
-        """Goes live, unless something is still missing."""
+        """Has the device go live and sends it `synced`; false if changes or text are missing."""
         if self.texts.unsent(device) is not None:
             return False
         if not device.delivery.try_going_live(max(target, self.head)):
             return False
-        cursor = Cursor(device.start.head.epoch, device.delivery.cursor)
+        cursor = Cursor(device.plan.head.epoch, device.delivery.cursor)
         emit(synced_packet(self.user_id, cursor), [device])
         return True
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start_task(self, work: Coroutine[None, None, None]) -> None:
         self._tasks.start(work)
 
     def _keeps_up(self, device: Device) -> bool:

@@ -1,8 +1,8 @@
 """The users that this instance hosts, each with a feed; and the reconciliation that compares them with PostgreSQL.
 
-Redis is only a hint: the last lost message has no successor that would reveal it, and a process can die
-between commit and publish. So every second, always, the hosted users' heads are compared, in slices; at
-once for those whose subscription has just begun (again). The same row says whether sessions ended.
+Notices are only hints: after the last lost one comes no other that would reveal the gap, and a process can die between
+commit and publish. So every second the heads of all hosted users are compared with PostgreSQL, in slices; and at once
+that of a user whose subscription has just begun, or begun again. The same row tells how many sessions have ended.
 """
 
 import asyncio
@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 class Hub:
-    """`expel` is called for each device whose session ended or whose account is gone."""
+    """Opens, feeds and closes the feeds of hosted users.
+
+    `disconnect` is called for each device whose session ended or whose account is gone; it must not block.
+    """
 
     def __init__(
         self,
@@ -40,7 +43,7 @@ class Hub:
         fanout: Fanout,
         epoch: Epoch,
         limits: DeliveryLimits,
-        expel: Callable[[Device], None],
+        disconnect: Callable[[Device], None],
     ) -> None:
         self._changes = changes
         self._streams = streams
@@ -49,17 +52,17 @@ class Hub:
         self._fanout = fanout
         self._epoch = epoch
         self._limits = limits
-        self._expel = expel
+        self._disconnect = disconnect
         self._feeds: dict[UserId, Feed] = {}
-        self._guests: dict[UserId, int] = {}
+        self._device_counts: dict[UserId, int] = {}
         self._due: set[UserId] = set()
-        self._something_due = asyncio.Event()
+        self._due_event = asyncio.Event()
 
     # Devices come and go
 
     def open(self, user_id: UserId) -> Feed:
-        """The user's feed, listening from now on. Pair each call with one of `release`."""
-        self._guests[user_id] = self._guests.get(user_id, 0) + 1
+        """The user's feed, subscribed from now on. Each call must be paired with one of `release` or `leave`."""
+        self._device_counts[user_id] = self._device_counts.get(user_id, 0) + 1
         feed = self._feeds.get(user_id)
         if feed is None:
             feed = self._feeds[user_id] = Feed(self._changes, self._streams, self._limits, user_id)
@@ -67,25 +70,26 @@ class Hub:
         return feed
 
     def join(self, device: Device) -> None:
-        """Begins to send to a device whose feed is open."""
+        """Begins to send to a device whose feed is open and has begun."""
         self._feeds[device.caller.user_id].join(device)
 
     def leave(self, device: Device) -> None:
-        """Ends what `open` began for this device."""
+        """Stops sending to a device, and releases its feed."""
         self._feeds[device.caller.user_id].leave(device.sid)
         self.release(device.caller.user_id)
 
     def release(self, user_id: UserId) -> None:
-        """One device less. The last one ends the feed."""
-        self._guests[user_id] -= 1
-        if self._guests[user_id] == 0:
-            del self._guests[user_id]
+        """Undoes one call of `open`. After the last the feed is closed."""
+        self._device_counts[user_id] -= 1
+        if self._device_counts[user_id] == 0:
+            del self._device_counts[user_id]
             self._fanout.unsubscribe(user_id, self)
             self._feeds.pop(user_id).close()
 
-    # What the fan-out says
+    # Notices of the fan-out
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
+        """Hands a notice to the user's feed; none for a user who is not hosted any more."""
         feed = self._feeds.get(user_id)
         if feed is None:
             return
@@ -97,14 +101,15 @@ class Hub:
             case Grown():
                 feed.texts.grown(notice)
             case SessionsEnded():
-                self._look_at(user_id)
+                self._reconcile_soon(user_id)
 
     def on_subscribed(self, user_id: UserId) -> None:
-        self._look_at(user_id)
+        """Compares the user at once: notices before the subscription were missed."""
+        self._reconcile_soon(user_id)
 
-    def _look_at(self, user_id: UserId) -> None:
+    def _reconcile_soon(self, user_id: UserId) -> None:
         self._due.add(user_id)
-        self._something_due.set()
+        self._due_event.set()
 
     # Reconciliation
 
@@ -114,13 +119,13 @@ class Hub:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(next_round - time.monotonic(), 0)):
-                    await self._something_due.wait()
+                    await self._due_event.wait()
             users = tuple(self._due)
             if time.monotonic() >= next_round:
                 users = tuple(self._feeds)
                 next_round = time.monotonic() + self._limits.reconcile_interval
             self._due.clear()
-            self._something_due.clear()
+            self._due_event.clear()
             await self._reconcile(users)
 
     async def _reconcile(self, users: Iterable[UserId]) -> None:
@@ -133,7 +138,7 @@ class Hub:
                     await self._compare(user_id, heads.get(user_id), before.get(user_id, Revision(0)))
                 await self._compare_texts(some)
         except DomainError:
-            return  # PostgreSQL is away: the next round finds what changed meanwhile
+            return  # PostgreSQL is away: the next round compares again
         except Exception:
             log.exception("beat_failed")
 
@@ -142,7 +147,7 @@ class Hub:
         if feed is None:
             return
         if heads is None:
-            self._expel_all(list(feed.devices.values()))
+            self._disconnect_all(list(feed.devices.values()))
             return
         if heads.revision < before:
             log.warning("history_went_back")
@@ -150,12 +155,12 @@ class Hub:
             return
         feed.note_revision(heads.revision)
         if feed.sessions_ended != heads.sessions_ended:
-            # Before the devices are looked at: one that joins meanwhile lowers it again.
+            # Noted before the devices are read: a device that joins meanwhile lowers it again.
             feed.sessions_ended = heads.sessions_ended
-            await self._expel_ended(feed)
+            await self._disconnect_ended(feed)
 
     async def _compare_texts(self, users: Iterable[UserId]) -> None:
-        """Of those only who have messages that stream."""
+        """Compares the text lengths of the users who have streaming messages."""
         watched = {
             user_id: open_
             for user_id in users
@@ -170,14 +175,14 @@ class Hub:
             if (feed := self._feeds.get(user_id)) is not None:
                 feed.texts.compare(open_, lengths[user_id])
 
-    async def _expel_ended(self, feed: Feed) -> None:
+    async def _disconnect_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})
         ended = await self._sessions.ended_among(feed.user_id, ids) if ids else set()
-        self._expel_all([d for d in feed.devices.values() if d.caller.session_id in ended])
+        self._disconnect_all([d for d in feed.devices.values() if d.caller.session_id in ended])
 
-    def _expel_all(self, devices: list[Device]) -> None:
+    def _disconnect_all(self, devices: list[Device]) -> None:
         for device in devices:
-            self._expel(device)
+            self._disconnect(device)
 
     async def _check_epoch(self) -> None:
         epoch = await self._revisions.epoch()
@@ -185,7 +190,7 @@ class Hub:
             return
         log.warning("epoch_changed")
         self._epoch.id = epoch
-        # Every cursor held here counts something else now: the clients return, and are told to start again.
+        # The cursors held here are of another history: the clients reconnect, and are told to reset.
         for feed in tuple(self._feeds.values()):
             feed.start_again("another epoch")
 

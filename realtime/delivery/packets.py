@@ -1,4 +1,4 @@
-"""Finished Socket.IO packets: what devices are sent, encoded once for all of them.
+"""The Socket.IO packets that devices are sent, encoded once for all of them.
 
 A packet names the user's namespace and, if it has a revision, ends with the cursor, so it is the same for all
 devices of the user.
@@ -26,23 +26,23 @@ def change_packet(user_id: UserId, epoch: str, change: Change) -> bytes:
 
 
 def synced_packet(user_id: UserId, cursor: Cursor) -> bytes:
-    """The packet that says: everything up to here has been sent."""
+    """The packet that ends catching up: every change up to the cursor has been sent."""
     data = to_json({"revision": cursor.revision})
     return _packet(user_id, "synced", data, b'"%s"' % str(cursor).encode())
 
 
 def reset_packet(user_id: UserId, reason: str, cursor: Cursor) -> bytes:
-    """The packet that says: discard what you hold and read again."""
+    """The packet that has a client discard its data and read again; `reason` is for people and programs."""
     return _packet(user_id, "sync:reset", to_json({"reason": reason, "cursor": str(cursor)}))
 
 
 def signal_packet(user_id: UserId, event: SignalEvent, data: dict[str, object]) -> bytes:
-    """The packet of something that has no revision. It never ends with a string: that would be a cursor."""
+    """The packet of an event without a revision. It must not end with a string, which clients take for a cursor."""
     return _packet(user_id, event, to_json(data))
 
 
 def delta_packet(user_id: UserId, message_id: MessageId, offset: int, text: str) -> bytes:
-    """The packet that says: from this offset on, in UTF-16 code units, the content is this text."""
+    """The packet of text that a message grew by, from `offset` on, in UTF-16 code units."""
     data = to_json({"message_id": message_id, "offset": offset, "text": text})
     return _packet(user_id, "message:delta", data)
 
@@ -55,7 +55,7 @@ def _packet(user_id: UserId, event: str, *arguments: bytes) -> bytes:
 
 
 def text_change(change: Change) -> Opened | Ended | None:
-    """What the change did to a streaming message, as far as that can be told from it alone."""
+    """The beginning or end of streaming that a change implies; None for neither."""
     match change.data:
         case Message(status="streaming"):
             return Opened(change.data.id, units(change.data.content))

@@ -1,5 +1,5 @@
-"""The text of a user's open messages on this instance: pushed to the devices as it grows, healed where some
-is missing, and sent whole to a device before it goes live.
+"""The text of a user's streaming messages on this instance: pushed to the devices as it grows, repaired where there is
+a gap, and sent whole to a device before it goes live.
 """
 
 import asyncio
@@ -16,13 +16,15 @@ from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import delta_packet
 from bitworks.realtime.delivery.stream_positions import StreamPositions
 
-Push = Callable[[bytes, list[Device]], None]
-Start = Callable[[Coroutine[None, None, None]], None]
+PushPacket = Callable[[bytes, list[Device]], None]
+StartTask = Callable[[Coroutine[None, None, None]], None]
 
 
 class TextFeed:
-    """Every method runs in the event loop. `devices` are the feed's; `push` sends to those that are live,
-    `start` runs something until the feed is closed.
+    """The text of one feed. Every method must be called in the event loop.
+
+    `devices` are the feed's. `push` sends a packet to the given devices; `start_task` runs a coroutine, which is
+    cancelled when the feed is closed.
     """
 
     def __init__(
@@ -31,62 +33,65 @@ class TextFeed:
         limits: DeliveryLimits,
         user_id: UserId,
         devices: Mapping[str, Device],
-        push: Push,
-        start: Start,
+        push: PushPacket,
+        start_task: StartTask,
     ) -> None:
         self._store = store
         self._limits = limits
         self._user_id = user_id
         self._devices = devices
         self._push = push
-        self._start = start
+        self._start_task = start_task
         self._positions = StreamPositions()
-        self._healing = False
+        self._repairing = False
 
     def begin(self, open_messages: Iterable[MessageId]) -> None:
-        """Says which messages stream where the changes of the feed begin."""
+        """Begins with the messages that stream at the head of the feed."""
         self._positions = StreamPositions(open_messages)
 
     def close(self) -> None:
-        """Lets go of the feed, so that neither needs the collector to be freed."""
-        self._push, self._start = _show_nobody, _start_nothing
+        """Drops the references to the feed: without a cycle, both are freed without the garbage collector."""
+        self._push, self._start_task = _push_nothing, _start_nothing
 
     @property
     def watched(self) -> frozenset[MessageId] | None:
-        """The messages that stream as far as is known; None if there is nothing to look after."""
+        """The messages that stream as far as is known here; None if there are none to compare."""
         return frozenset(self._positions.ends) if self._positions else None
 
-    # What happens
+    # Text that grows
 
     def changed(self, change: Opened | Ended | None, receivers: Iterable[Device]) -> None:
-        """A change was sent to these devices."""
+        """Notes the beginning or end of a message, whose change was sent to these devices."""
         match change:
             case Opened(id_, length):
                 self._positions.opened(id_, length)
                 for device in receivers:
                     device.delivery.sent_text(id_, length)
-                self._heal_if_needed(0)
+                self._repair_if_needed(0)
             case Ended(id_):
                 self._ended(id_)
 
     def grown(self, notice: Grown) -> None:
-        """A message grew somewhere."""
+        """Pushes text that a message grew by; without a packet, reads it from PostgreSQL."""
         if notice.packet is None:
             self._positions.note_length(notice.message_id, notice.end)
-            self._heal_if_needed(0)
+            self._repair_if_needed(0)
         else:
             self._show(notice.message_id, notice.start, notice.end, notice.packet)
-            self._heal_if_needed(self._limits.filler_timeout)
+            self._repair_if_needed(self._limits.filler_timeout)
 
     def compare(self, watched: frozenset[MessageId], lengths: Mapping[MessageId, int]) -> None:
-        """Takes note of how much there is in PostgreSQL of the messages that were watched."""
+        """Compares the watched messages with their lengths in PostgreSQL, in UTF-16 code units.
+
+        A watched message that has no length there has ended.
+        """
         for id_ in watched:
             if id_ in lengths:
                 self._positions.note_length(id_, lengths[id_])
             else:
                 self._ended(id_)
         self._positions.drop_early(lengths)
-        self._heal_if_needed(self._limits.filler_timeout)
+        self._repair_if_needed(self._limits.filler_timeout)
 
     def _ended(self, id_: MessageId) -> None:
         self._positions.ended(id_)
@@ -99,15 +104,15 @@ class TextFeed:
                 packet, [d for d in self._devices.values() if d.delivery.accepts_text(id_, start, end)]
             )
 
-    # Healing
+    # Gap repair
 
-    def _heal_if_needed(self, timeout: float) -> None:
-        if self._positions.missing and not self._healing:
-            self._healing = True
-            self._start(self._heal(timeout))
+    def _repair_if_needed(self, timeout: float) -> None:
+        if self._positions.missing and not self._repairing:
+            self._repairing = True
+            self._start_task(self._repair(timeout))
 
-    async def _heal(self, delay: float) -> None:
-        """Reads what is missing from PostgreSQL, one query at a time, until nothing is."""
+    async def _repair(self, delay: float) -> None:
+        """Reads the missing text from PostgreSQL, one query at a time, until there is no gap."""
         try:
             await asyncio.sleep(delay)
             while missing := self._positions.missing:
@@ -115,12 +120,12 @@ class TextFeed:
                 for id_ in missing:
                     self._read(id_, pieces.get(id_))
         except Unavailable:
-            return  # the next reconciliation tries again
+            return  # PostgreSQL is away: the next reconciliation tries again
         finally:
-            self._healing = False
+            self._repairing = False
 
     def _read(self, id_: MessageId, piece: Piece | None) -> None:
-        """Shows what was read; None if the message has ended, which its change will tell."""
+        """Shows a piece that was read; None if the message has ended, whose change comes by itself."""
         if piece is None:
             self._ended(id_)
             return
@@ -132,7 +137,7 @@ class TextFeed:
     # Devices
 
     def unsent(self, device: Device) -> MessageId | None:
-        """A message of which a device that catches up has not been sent all that others were shown."""
+        """A message of which a device that catches up lacks text that live devices were shown; None for none."""
         for id_, end in self._positions.ends.items():
             sent = device.delivery.text_sent(id_)
             if sent is None or sent < end:
@@ -140,7 +145,7 @@ class TextFeed:
         return None
 
     async def send(self, device: Device, id_: MessageId) -> None:
-        """Sends a device that catches up what it lacks of this message: at first all of it, in one piece."""
+        """Sends a device that catches up the text that it lacks of this message: at first all of it, in one piece."""
         sent = device.delivery.text_sent(id_) or 0
         piece = await self._so_far(id_, sent)
         if piece is None:
@@ -150,7 +155,7 @@ class TextFeed:
             device.delivery.sent_text(id_, piece.end)
 
     async def _so_far(self, id_: MessageId, known: int) -> Piece | None:
-        """The text from about here on, up to what others were shown meanwhile; None once it has ended."""
+        """The text from about `known` on, as far as live devices were shown it; None once the message has ended."""
         piece = await self._piece(id_, known)
         while piece is not None and piece.end < self._positions.ends.get(id_, 0):
             more = await self._piece(id_, piece.end)
@@ -165,9 +170,10 @@ class TextFeed:
         return (await self._store.texts(self._user_id, {id_: known})).get(id_)
 
 
-def _show_nobody(packet: bytes, receivers: list[Device]) -> None:
-    """Of a closed feed, nobody is shown anything."""
+def _push_nothing(packet: bytes, receivers: list[Device]) -> None:
+    """Stands for `push` in a closed feed."""
 
 
 def _start_nothing(work: Coroutine[None, None, None]) -> None:
+    """Stands for `start_task` in a closed feed."""
     work.close()

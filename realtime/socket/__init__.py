@@ -1,1 +1,1 @@
-"""The Socket.IO door: connecting, events and their acknowledgements."""
+"""The Socket.IO door: handshakes, events and their acknowledgements."""

@@ -1,6 +1,9 @@
-"""Results and errors as acknowledgements."""
+"""Results and errors as acknowledgements of Socket.IO events."""
 
-from typing import Any, assert_never
+from collections.abc import Sequence
+from typing import Any, NotRequired, assert_never
+
+from typing_extensions import TypedDict
 
 from bitworks.core.cursors import parse_cursor
 from bitworks.core.encoding import as_it_stands, to_json
@@ -8,6 +11,7 @@ from bitworks.core.errors import (
     Closed,
     ContextExists,
     DomainError,
+    FieldError,
     InvalidInput,
     OutOfOrder,
     RateLimited,
@@ -17,14 +21,43 @@ from bitworks.core.errors import (
 from bitworks.core.inputs import Input
 from bitworks.core.operations import Shape
 from bitworks.core.records import Record
-from bitworks.features.history.records import AskedMessage
+from bitworks.features.history.records import AskedMessage, Reply
 from bitworks.features.sync.inputs import ChangesSince
 
-Acknowledgement = dict[str, object]
+
+class ErrorJson(TypedDict):
+    """An error, as `error` has it: `code` for programs, `detail` for people."""
+
+    code: str
+    detail: str
+    retryable: bool
+    """Whether the same call may succeed later."""
+    errors: NotRequired[Sequence[FieldError]]
+    """With `invalid_input`, the fields that are not valid."""
+    current: NotRequired[object]
+    """What is there instead: the record with `stale` and `context_exists`, and the like."""
+    retry_after: NotRequired[int]
+    """With `rate_limited`, seconds."""
 
 
-def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
-    """What an operation gave for this input."""
+class Acknowledgement(TypedDict):
+    """What a client is sent for its event: `data` if `ok`, else `error`."""
+
+    ok: bool
+    data: NotRequired[object]
+    revision: NotRequired[int | None]
+    """That of the record, of the deletion or of the snapshot; null where there is none."""
+    reply: NotRequired[Reply | None]
+    """The reply that was asked for, beside its question."""
+    cursor: NotRequired[str]
+    """Of the snapshot that a page was read from."""
+    next: NotRequired[object]
+    """The input of the next page, where there is one."""
+    error: NotRequired[ErrorJson]
+
+
+def of_result(shape: Shape, result: Any, request: Input) -> Acknowledgement:
+    """The acknowledgement of a result of this shape, which the operation gave for this request."""
     match shape:
         case "created" | "updated":
             return _of_record(result.record)
@@ -36,7 +69,7 @@ def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
             # A repeated deletion drew no revision, so it has none to name.
             return {"ok": True, "data": result and result.data, "revision": result and result.revision}
         case "changes":
-            return _of_changes(result, wanted)
+            return _of_changes(result, request)
         case "value" | "new":
             return {"ok": True, "data": result, "revision": None}
         case "nothing":
@@ -45,32 +78,39 @@ def of_result(shape: Shape, result: Any, wanted: Input) -> Acknowledgement:
 
 
 def _of_record(record: Record) -> Acknowledgement:
-    answer: Acknowledgement = {"ok": True, "data": record, "revision": record.revision}
-    # The contract's `reply` is of the answer to the call; over REST that is the record itself.
-    return {**answer, "reply": record.reply} if isinstance(record, AskedMessage) else answer
+    acknowledgement: Acknowledgement = {"ok": True, "data": record, "revision": record.revision}
+    if isinstance(record, AskedMessage):
+        # The contract has it beside the record, which over REST is the whole body.
+        acknowledgement["reply"] = record.reply
+    return acknowledgement
 
 
 def _of_listing(page: Any) -> Acknowledgement:
-    """`cursor` is that of the snapshot; `next` is the input of the next page, where there is one."""
-    answer: Acknowledgement = {
+    """A page of a list, with the cursor of its snapshot."""
+    acknowledgement: Acknowledgement = {
         "ok": True,
         # Encoded here: the library would look through all of it for bytes.
         "data": as_it_stands(to_json(page.rows)),
         "revision": page.cursor.revision,
         "cursor": str(page.cursor),
     }
-    return answer if page.next is None else {**answer, "next": page.next}
+    if page.next is not None:
+        acknowledgement["next"] = page.next
+    return acknowledgement
 
 
-def _of_changes(page: Any, wanted: Input) -> Acknowledgement:
-    assert isinstance(wanted, ChangesSince)
-    answer: Acknowledgement = {"ok": True, "data": page, "revision": parse_cursor(page.cursor).revision}
-    return {**answer, "next": {"since": page.cursor, "limit": wanted.limit}} if page.more else answer
+def _of_changes(page: Any, request: Input) -> Acknowledgement:
+    assert isinstance(request, ChangesSince)
+    revision = parse_cursor(page.cursor).revision
+    acknowledgement: Acknowledgement = {"ok": True, "data": page, "revision": revision}
+    if page.more:
+        acknowledgement["next"] = {"since": page.cursor, "limit": request.limit}
+    return acknowledgement
 
 
 def of_error(error: DomainError) -> Acknowledgement:
-    """What went wrong."""
-    described: dict[str, object] = {
+    """The acknowledgement of an error."""
+    described: ErrorJson = {
         "code": error.code,
         "detail": error.detail,
         "retryable": error.retryable,

@@ -1,4 +1,4 @@
-"""Puts the Socket.IO server into an application, and takes it down with it."""
+"""Adds the Socket.IO server to an application, and drains it when that stops."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -11,39 +11,31 @@ from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket import json_codec
 from bitworks.realtime.socket.events import Events
-from bitworks.realtime.socket.namespace import SocketParts, UserNamespace
+from bitworks.realtime.socket.namespace import SocketDependencies, UserNamespace
 from bitworks.tasks import Tasks
 
-PACKET_LIMIT = 8 * 1024 * 1024  # bytes
-# A stop sends each device to another instance: one at a time, so that those are not stormed, but within
-# this time in all. Both in seconds.
+# PACKET_LIMIT: bytes of a packet or a polling request, the same as of a REST body.
+PACKET_LIMIT = 8 * 1024 * 1024
+# SEND_LIMIT: unread bytes above which a socket is not read from: its client must read its acknowledgements first.
+SEND_LIMIT = 1024 * 1024
+# DRAIN_PACE: seconds between two devices that are closed while the server drains, so that the other instances are not
+# stormed by all at once.
 DRAIN_PACE = 0.002
+# DRAIN_WITHIN: seconds after which all of them are closed, however many they are.
 DRAIN_WITHIN = 3.0
-SEND_LIMIT = 1024 * 1024  # bytes unread above which a socket is not read from
 
 
 def add_realtime(
     app: web.Application,
     operations: Sequence[BoundOperation],
-    parts: SocketParts,
+    dependencies: SocketDependencies,
     placement: Placement,
     *,
     cors_origins: tuple[str, ...],
 ) -> None:
-    """Serves `/socket.io/` for as long as the application runs."""
-    server = AsyncServer(
-        async_mode="aiohttp",
-        async_handlers=False,
-        namespaces="*",
-        json=json_codec,
-        max_http_buffer_size=PACKET_LIMIT,
-        send_limit=SEND_LIMIT,
-        cors_allowed_origins=_origins(cors_origins),
-        cors_credentials=False,
-        new_session_id=placement.new_session_id,
-        unknown_session=partial(placement.forward, limit=PACKET_LIMIT),
-    )
-    namespace = UserNamespace(server, parts, Events(operations))
+    """Serves `/socket.io/` for as long as the application runs, which reconciles its devices meanwhile."""
+    server = _server(placement, cors_origins)
+    namespace = UserNamespace(server, dependencies, Events(operations))
     server.register_namespace(namespace)
 
     async def reconciling(app: web.Application) -> AsyncIterator[None]:
@@ -53,20 +45,39 @@ def add_realtime(
         await tasks.stop()
 
     async def drain(app: web.Application) -> None:
-        """Takes no more sockets, and sends those it has elsewhere, a few at a time."""
-        server.accepting = False
-        connections = tuple(server.connections.values())
-        for connection in connections:
-            connection.close("server closes")
-            await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
+        await _drain(server)
 
     app.cleanup_ctx.append(reconciling)
     app.on_shutdown.append(drain)
     server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
 
 
+def _server(placement: Placement, cors_origins: tuple[str, ...]) -> AsyncServer:
+    return AsyncServer(
+        async_mode="aiohttp",
+        async_handlers=False,  # the events of a device are handled in the order in which it sent them
+        namespaces="*",
+        json=json_codec,
+        max_http_buffer_size=PACKET_LIMIT,
+        send_limit=SEND_LIMIT,
+        cors_allowed_origins=_origins(cors_origins),
+        cors_credentials=False,
+        new_session_id=placement.new_session_id,
+        unknown_session=partial(placement.forward, limit=PACKET_LIMIT),
+    )
+
+
+async def _drain(server: AsyncServer) -> None:
+    """Accepts no more sockets, and closes all open ones one after another: their clients reconnect elsewhere."""
+    server.accepting = False
+    connections = tuple(server.connections.values())
+    for connection in connections:
+        connection.close("server closes")
+        await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
+
+
 def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | None:
-    """None, to the library, is the same origin only."""
+    """The origins as the library takes them, to which None is the same origin only."""
     if "*" in cors_origins:
         return "*"
     return list(cors_origins) or None

@@ -1,4 +1,4 @@
-"""What a client may send: the operations that are events, by name."""
+"""The events that clients may send: the operations that are events, by name."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from bitworks.realtime.socket.acknowledgements import Acknowledgement
 
 
 class Events:
-    """Parses what an event carries, asks for its operation, and acknowledges what that gives."""
+    """Parses the payload of an event, calls its operation, and acknowledges the result."""
 
     def __init__(self, operations: Iterable[BoundOperation]) -> None:
         self._operations = {one.spec.name: one for one in operations if one.spec.event}
@@ -19,10 +19,11 @@ class Events:
     def __contains__(self, event: str) -> bool:
         return event in self._operations
 
-    async def answer(self, event: str, caller: Caller, payload: object) -> Acknowledgement:
-        """Raises a `DomainError` for what cannot be done, `NotFound` for an event that there is not."""
+    async def call(self, event: str, caller: Caller, payload: object) -> Acknowledgement:
+        """The acknowledgement of a successful call. Raises `NotFound` for an unknown event, else as the operation."""
         if (operation := self._operations.get(event)) is None:
             raise NotFound("There is no such event.")
-        row = operation.spec
-        wanted = parse(row.input, payload)
-        return acknowledgements.of_result(row.result.shape, await operation.call(caller, wanted), wanted)
+        spec = operation.spec
+        request = parse(spec.input, payload)
+        result = await operation.call(caller, request)
+        return acknowledgements.of_result(spec.result.shape, result, request)

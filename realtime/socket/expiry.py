@@ -1,4 +1,4 @@
-"""Tells a device that its token is about to end, and closes it when it does."""
+"""Warns a device that its token is about to expire, and closes its socket when it does."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,11 +10,12 @@ from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.emit import emit
 from bitworks.realtime.delivery.packets import signal_packet
 
-WARNING = timedelta(seconds=60)
+# EXPIRY_WARNING: before the token expires; time for a client to fetch another one.
+EXPIRY_WARNING = timedelta(seconds=60)
 
 
 class Expiry:
-    """The timer of one device. `watch` starts it anew for the device's present token."""
+    """The timer of one device. Must be used in the event loop."""
 
     def __init__(self, user_id: UserId, device: Device, now: Callable[[], datetime]) -> None:
         self._user_id = user_id
@@ -23,10 +24,12 @@ class Expiry:
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
+        """Starts the timer anew, for the device's present token."""
         self.stop()
-        self._after(self._left() - WARNING, self._warn)
+        self._after(self._left() - EXPIRY_WARNING, self._warn)
 
     def stop(self) -> None:
+        """Stops the timer: the device has left."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -43,5 +46,5 @@ class Expiry:
 
     def _expire(self) -> None:
         emit(signal_packet(self._user_id, "session:expired", {}), [self._device])
-        # The transport closes, without a DISCONNECT: the stock client returns, asking its auth again.
+        # The transport closes, without a DISCONNECT: the stock client reconnects, calling its `auth` for a new token.
         self._device.connection.close("session expired")

@@ -1,4 +1,4 @@
-"""What a socket says of itself: how it connects, and that it goes on under another token."""
+"""The inputs of a socket itself: its handshake, and the renewal of its token."""
 
 from typing import Annotated
 
@@ -9,11 +9,19 @@ from bitworks.core.inputs import Input
 
 
 class Renewal(Input):
+    """The payload of `session:renew`: a new access token of the same session."""
+
     token: Token
 
 
 class ConnectAuth(BaseModel):
-    """The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass."""
+    """The `auth` of a Socket.IO handshake. The stock client adds keys of its own, so unknown ones pass.
+
+    token: an access token.
+    since: the cursor that the client has; null for a first connection.
+    max_changes: the most changes that it wants to be sent; with more it is told to reset.
+    pid, offset: those of the stock client's connection state recovery.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 

@@ -1,4 +1,4 @@
-"""JSON for the Socket.IO server: what `json` is to it, as the contract reads and writes."""
+"""The JSON codec of the Socket.IO server, with the functions that it expects of the module `json`."""
 
 import re
 from typing import Any
@@ -9,14 +9,17 @@ _EVENT = re.compile(r'\[\s*"((?:[^"\\]|\\.){1,100})"')
 
 
 class TooDeepArgument:
-    """Stands for arguments that are nested too deep, so that the event can still be answered."""
+    """Stands for arguments that are nested too deep, so that the event can still be acknowledged with an error."""
 
 
 TOO_DEEP = TooDeepArgument()
 
 
 def loads(text: str) -> Any:
-    """Raises ValueError for what is not JSON. An event nested without end keeps its name."""
+    """The value of a JSON text. Of an event that is nested too deep, its name and `TOO_DEEP`.
+
+    Raises ValueError for any other text.
+    """
     try:
         return from_json(text)
     except TooDeep:
@@ -26,4 +29,5 @@ def loads(text: str) -> Any:
 
 
 def dumps(value: object, **_: object) -> str:
+    """The value as compact JSON."""
     return to_json(value).decode()

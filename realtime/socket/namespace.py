@@ -1,4 +1,4 @@
-"""The Socket.IO door: one namespace per user; each event parsed, one command, acknowledged."""
+"""The Socket.IO namespaces, one for each user: admits devices, and acknowledges their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,49 +43,59 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SocketParts:
-    """What the door admits devices with. `open_hub` is given what to do with a device whose session has ended."""
+class SocketDependencies:
+    """What the door depends on. `open_hub` is given the function that disconnects a device whose session has ended."""
 
     sessions: Sessions
+    """Verifies access tokens."""
     quotas: Quotas
+    """Counts events and connections."""
     changes: ChangeStore
+    """Reads the head of a user."""
     recovery: Recovery
+    """Plans where a device resumes."""
     publisher: Publisher
+    """Publishes what one device signals to the others."""
     open_hub: Callable[[Callable[[Device], None]], Hub]
+    """Builds the hub, given the function that disconnects a device for good."""
     now: Clock
+    """The time, in UTC."""
 
 
 class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
-    """Every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
+    """Handles every namespace of the server: `/users/{user_id}` is a user's, any other is refused."""
 
-    def __init__(self, server: AsyncServer, parts: SocketParts, events: Events) -> None:
+    def __init__(self, server: AsyncServer, dependencies: SocketDependencies, events: Events) -> None:
         super().__init__("*")
         self._server = server
-        self._parts = parts
+        self._dependencies = dependencies
         self._events = events
         self._devices: dict[str, Device] = {}
         self._expiries: dict[str, Expiry] = {}
         self._tasks = Tasks("namespace")
-        self.hub = parts.open_hub(self._expel)
-        server.on_connected = self._connected
+        self.hub = dependencies.open_hub(self._disconnect_device)
+        server.on_connected = self._on_connected
 
     async def trigger_event(self, event: str, namespace: str, sid: str, *arguments: Any) -> Any:
-        """Called by the library for everything that happens on a socket."""
+        """Called by the library for each connect, disconnect and event of a socket.
+
+        Returns what is sent back: the handshake's data or the acknowledgement.
+        """
         if event == "connect":
-            return await self._connect(namespace, sid, *arguments)
+            return await self._on_connect(namespace, sid, *arguments)
         if event == "disconnect":
-            return self._disconnect(sid)
-        return await self._answer(event, sid, arguments)
+            return self._on_disconnect(sid)
+        return await self._acknowledge(event, sid, arguments)
 
-    # Coming and going
+    # Connections
 
-    async def _connect(
+    async def _on_connect(
         self, namespace: str, sid: str, environ: dict[str, Any], auth: object = None
     ) -> dict[str, str]:
         try:
             return await self._admit(namespace, sid, environ, auth)
         except (Unavailable, RateLimited) as error:
-            # It passes: the client comes back by itself only if the transport closes.
+            # These pass: the stock client reconnects by itself only if the transport closes.
             raise CloseTransport(error.detail) from None
         except DomainError as error:
             raise Refused(error.detail, {"code": error.code}) from None
@@ -93,57 +103,59 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def _admit(self, namespace: str, sid: str, environ: dict[str, Any], auth: object) -> dict[str, str]:
         if not isinstance(auth, dict) or not auth.get("token"):
             raise Unauthorized
-        wanted = parse(ConnectAuth, auth)
+        credentials = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
-        caller = self._parts.sessions.identify(wanted.token, UNKNOWN_ORIGIN)
+        caller = self._dependencies.sessions.identify(credentials.token, UNKNOWN_ORIGIN)
         if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
             raise NotFound
-        self._parts.quotas.spend(caller.user_id)
-        self._parts.quotas.acquire_slot(caller.user_id)
+        self._dependencies.quotas.spend(caller.user_id)
+        self._dependencies.quotas.acquire_slot(caller.user_id)
         connection.session["user"] = caller.user_id
         feed = self.hub.open(caller.user_id)
         try:
-            head = await self._parts.changes.head(caller.user_id, caller.session_id)
+            head = await self._dependencies.changes.head(caller.user_id, caller.session_id)
             if not head.session_lives:
                 raise Unauthorized
             feed.begin(head.cursor.revision, head.sessions_ended, head.open_messages)
-            has = ResumePoint(wanted.pid, wanted.offset, wanted.since, wanted.max_changes)
-            start = await self._parts.recovery.plan(caller.user_id, has, head.cursor)
+            has = ResumePoint(credentials.pid, credentials.offset, credentials.since, credentials.max_changes)
+            plan = await self._dependencies.recovery.plan(caller.user_id, has, head.cursor)
         except BaseException:
             self.hub.release(caller.user_id)
-            self._parts.quotas.release_slot(caller.user_id)
+            self._dependencies.quotas.release_slot(caller.user_id)
             connection.session.pop("user")
             raise
-        self._devices[sid] = Device(sid, connection, caller, start, head.sessions_ended)
-        return {"pid": start.pid}
+        self._devices[sid] = Device(sid, connection, caller, plan, head.sessions_ended)
+        return {"pid": plan.pid}
 
-    def _connected(self, sid: str, namespace: str) -> None:
+    def _on_connected(self, sid: str, namespace: str) -> None:
         device = self._devices[sid]
-        device.connection.environ.clear()  # the request and its headers: a quarter of what a device takes
+        device.connection.environ.clear()  # the request and its headers: a quarter of a device's memory
         user_id = device.caller.user_id
-        self._expiries[sid] = expiry = Expiry(user_id, device, self._parts.now)
+        self._expiries[sid] = expiry = Expiry(user_id, device, self._dependencies.now)
         expiry.watch()
         self.hub.join(device)
 
-    def _disconnect(self, sid: str) -> None:
+    def _on_disconnect(self, sid: str) -> None:
         device = self._devices.pop(sid)
         if (expiry := self._expiries.pop(sid, None)) is not None:
             expiry.stop()
         device.connection.session.pop("user", None)
         self.hub.leave(device)
-        self._parts.quotas.release_slot(device.caller.user_id)
+        self._dependencies.quotas.release_slot(device.caller.user_id)
 
-    def _expel(self, device: Device) -> None:
-        """Its session has ended: trying again cannot help, so it is told with a DISCONNECT."""
+    def _disconnect_device(self, device: Device) -> None:
+        """Disconnects a device whose session has ended, with a DISCONNECT: reconnecting cannot help its client."""
         self._tasks.start(self._disconnect_for_good(device))
 
     async def _disconnect_for_good(self, device: Device) -> None:
         await self._server.disconnect(device.sid, namespace=namespace_of(device.caller.user_id))
         device.connection.close("session ended")
 
-    # What clients send
+    # Events
 
-    async def _answer(self, event: str, sid: str, arguments: tuple[object, ...]) -> Acknowledgement | None:
+    async def _acknowledge(
+        self, event: str, sid: str, arguments: tuple[object, ...]
+    ) -> Acknowledgement | None:
         device = self._devices.get(sid)
         if device is None:
             return None
@@ -156,23 +168,23 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return acknowledgements.of_error(InternalError())
 
     async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
-        if device.caller.expires_at <= self._parts.now():
+        if device.caller.expires_at <= self._dependencies.now():
             raise Unauthorized
-        self._parts.quotas.spend(device.caller.user_id)
+        self._dependencies.quotas.spend(device.caller.user_id)
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
             return await self._renew(device, parse(Renewal, payload))
-        return await self._events.answer(event, device.caller, payload)
+        return await self._events.call(event, device.caller, payload)
 
-    def _typing(self, device: Device, wanted: ByConversation) -> Acknowledgement:
+    def _typing(self, device: Device, request: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id
-        data: dict[str, object] = {"conversation_id": wanted.conversation_id}
-        self._parts.publisher.signal(user_id, device.sid, "typing", data)
+        data: dict[str, object] = {"conversation_id": request.conversation_id}
+        self._dependencies.publisher.signal(user_id, device.sid, "typing", data)
         return {"ok": True}
 
-    async def _renew(self, device: Device, wanted: Renewal) -> Acknowledgement:
-        renewed = await self._parts.sessions.authenticate(wanted.token, UNKNOWN_ORIGIN)
+    async def _renew(self, device: Device, request: Renewal) -> Acknowledgement:
+        renewed = await self._dependencies.sessions.authenticate(request.token, UNKNOWN_ORIGIN)
         if (renewed.user_id, renewed.proof) != (device.caller.user_id, device.caller.proof):
             raise Unauthorized("The token is of another session.")
         device.caller = renewed
@@ -182,7 +194,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
 
 def _only(arguments: tuple[object, ...]) -> object:
-    """The one object that an event takes; none stands for an empty one."""
+    """The one object that an event takes; an empty one for none. Raises `InvalidInput` for any other arguments."""
     if any(argument is TOO_DEEP for argument in arguments):
         raise InvalidInput.of("", "the event is nested too deep")
     if len(arguments) > 1:

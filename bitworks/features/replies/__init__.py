@@ -1,1 +1,1 @@
-"""Who answers: the producers of replies, and the workers that drive them through commands."""
+"""Replies of a model: the producers that write them, and the workers that run the producers."""

@@ -1,4 +1,4 @@
-"""The operations of answers."""
+"""The operations on replies."""
 
 from bitworks.core.errors import Busy, NoProducer, NotFound
 from bitworks.core.inputs import Nothing

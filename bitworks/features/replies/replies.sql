@@ -1,11 +1,11 @@
 -- name: question
--- What is asked about, for an ask about a message that is there.
+-- A message by its id: a question, or a reply with the id of its question.
 select id, conversation_id, role, metadata ->> 'reply_to' as reply_to from messages
 where user_id = $1 and id = $2
 
 -- name: under_way
--- What makes the conversation busy: first the answers that wait for their turn, then what streams.
--- `offset 0` has each message that streams found by its own key: not knowing the arguments, the planner would
+-- The messages under way in a conversation: first the replies that wait for their turn, then what streams.
+-- `offset 0` has each streaming message found by its own key: not knowing the arguments, the planner would
 -- walk the whole conversation for them.
 select o.id, r.state is not distinct from 'queued' as queued
 from open_messages o
@@ -17,7 +17,7 @@ where o.user_id = $1 and m.conversation_id = $2 and m.role = 'assistant'
 order by queued desc
 
 -- name: of_question
--- The last answer that was asked for to this question.
+-- The last reply to this question, with its state.
 select r.message_id, case when r.state = 'queued' then 'queued' else m.status end as state
 from replies r join messages m on m.user_id = r.user_id and m.id = r.message_id
 where r.user_id = $1 and r.question_id = $2
@@ -28,11 +28,11 @@ insert into replies (user_id, message_id, conversation_id, question_id, question
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: wait
--- Nobody has to be heard from until a worker takes it up.
+-- Leaves a message without an owner, and without a deadline for its heartbeat, until a worker appends to it.
 update open_messages set owner = '', expires_at = 'infinity' where user_id = $1 and id = $2
 
 -- name: due
--- Due replies of anybody that no worker has, or whose worker has died; at most $1. In turn by user: the many of one
+-- Due replies of all users that no worker has, or whose worker has died; at most $1. In turn by user: the many of one
 -- user wait behind the first of every other, and what is under way counts as a turn that was taken.
 select user_id, message_id as id, fence, clock_timestamp() as now
 from (
@@ -57,7 +57,7 @@ where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 returning 1
 
 -- name: release
--- Leaves a reply to the next worker.
+-- Releases a reply to the next worker.
 update replies set worker = null, leased_until = null, due_at = $4, tries = greatest(tries, $5)
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 
@@ -74,7 +74,7 @@ update replies set dead_at = $5, error = $4
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 
 -- name: dead
--- Of all users: what no workflow took.
+-- The dead letters of all users, oldest first.
 select user_id, message_id, conversation_id, question_id, delivery_id, tries, dead_at, error
 from replies where dead_at is not null order by dead_at
 

@@ -1,4 +1,4 @@
-"""One reply that a worker has claimed, until its message has ended."""
+"""The run of one reply, from its claim by a worker to the end of its message."""
 
 import asyncio
 import contextlib
@@ -14,15 +14,15 @@ import structlog
 from bitworks.core.clock import Clock
 from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Unavailable, WindowTooSmall
 from bitworks.core.records import Json
-from bitworks.features.replies.asking import Asking
 from bitworks.features.replies.producers.producer import (
-    Ask,
     Completion,
-    Elsewhere,
+    DeferredReply,
     Output,
     Producer,
     ProducerFailed,
+    ReplyRequest,
 )
+from bitworks.features.replies.request_reader import RequestReader
 from bitworks.features.replies.store import LostJob, ReplyJob, ReplyStore
 from bitworks.features.replies.titles import Titles
 from bitworks.features.streaming.inputs import MessageAppend
@@ -31,71 +31,83 @@ from bitworks.storage.jobs import Slot, retry_delay
 
 log = structlog.get_logger(__name__)
 
-# RETRY_INTERVAL: seconds until PostgreSQL is tried again.
+# RETRY_INTERVAL: seconds between two tries while PostgreSQL does not answer.
 RETRY_INTERVAL = 0.25
-LEFT = ProducerFailed("worker_lost", "The process that wrote this answer is gone.")
-SILENT = ProducerFailed("webhook_silent", "The workflow did not answer in time.")
+# Why a message is interrupted whose worker died: text that has begun cannot be begun again.
+WORKER_LOST = ProducerFailed("worker_lost", "The process that wrote this answer is gone.")
+# Why a deferred reply is ended that was not finished within `RequestReader.webhook_timeout` seconds.
+WEBHOOK_SILENT = ProducerFailed("webhook_silent", "The workflow did not answer in time.")
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """What runs work with: all that is the same for every reply of a process."""
+class RunDependencies:
+    """What every run of a process depends on."""
 
     store: ReplyStore
+    """The replies in PostgreSQL."""
     streaming: Streaming
-    asking: Asking
+    """Extends and ends the messages of replies."""
+    requests: RequestReader
+    """Builds the requests to the producer."""
     titles: Titles
+    """Names conversations after their first reply."""
     producer: Producer
+    """Writes the replies."""
     retries: tuple[float, ...]
     """Seconds to wait before each try but the first."""
     now: Clock
+    """The time, in UTC."""
 
 
 @dataclass(slots=True, eq=False)
-class Run:
-    """One claimed reply. `slot` is left to another job while this one only waits.
+class ReplyRun:
+    """One claimed reply.
 
-    `length` is what the message holds, in UTF-16 code units.
+    `slot` is idle while the run only waits. `length` is that of the message's text, in UTF-16 code units.
     """
 
-    answering: Answering
+    dependencies: RunDependencies
+    """The same for every run of the process."""
     job: ReplyJob
+    """The claimed reply."""
     slot: Slot
+    """Idle while the run only waits."""
     length: int = 0
+    """UTF-16 code units of text that the message has."""
 
     async def work(self) -> None:
-        """Cancelling it leaves the message open, and the job to be put down."""
-        # Stopped, deleted, or another worker's by now.
+        """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""
+        # The message was stopped or deleted, or the job is another worker's by now: nothing is left to do.
         with contextlib.suppress(Closed, NotFound, LostJob):
             self.length = await self._append("")
             await self._go_on()
         self.slot.settle()
 
     async def heartbeat(self) -> None:
-        """Tells that the producer lives."""
+        """Renews the message's heartbeat, without which it would be interrupted."""
         await self._appended(MessageAppend(id=self.job.message_id, text=""))
 
     async def interrupt(self) -> None:
-        """Ends the message with the text it has: no worker can go on with it."""
+        """Ends the message with the text that it has: a producer cannot resume a reply."""
         with contextlib.suppress(Closed, NotFound):
-            await self._end("interrupted", {"error": LEFT.described})
+            await self._end("interrupted", {"error": WORKER_LOST.described})
 
     async def put_down(self) -> None:
-        """Interrupts what has begun, and leaves the rest to the next worker."""
+        """Interrupts a message whose text has begun; releases any other job to the next worker."""
         if self.length and self.job.delivered_at is None:
             await self.interrupt()
         else:
-            # Or it would be interrupted with what else this process streams.
-            self.answering.streaming.forget(self.job.user_id, self.job.message_id)
-            await self.answering.store.leave(self.job)
+            # Forgotten first: else this process would interrupt the message with the others that it owns.
+            self.dependencies.streaming.forget(self.job.user_id, self.job.message_id)
+            await self.dependencies.store.leave(self.job)
 
     async def _go_on(self) -> None:
         if self.job.error is not None:
             await self._give_up(ProducerFailed(self.job.error["code"], self.job.error["detail"]))
         elif self.job.delivered_at is not None:
-            await self._wait_for_answer()
+            await self._wait_for_deferred()
         elif self.length:
             await self.interrupt()
         else:
@@ -103,82 +115,85 @@ class Run:
 
     async def _try_until_done(self) -> None:
         try:
-            ask = await _persistent(lambda: self.answering.asking.request_of(self.job))
+            request = await _persistent(lambda: self.dependencies.requests.request_of(self.job))
         except WindowTooSmall as error:
             return await self._give_up(ProducerFailed(error.code, error.detail))
         for tries in count(self.job.tries):
-            await _persistent(lambda: self.answering.store.note_try(self.job))
+            await _persistent(lambda: self.dependencies.store.note_try(self.job))
             try:
-                return await self._fill(ask)
+                return await self._fill(request)
             except ProducerFailed as failed:
-                delay = retry_delay(self.answering.retries, tries, failed.retry_after)
+                delay = retry_delay(self.dependencies.retries, tries, failed.retry_after)
                 if self.length or not failed.retryable or delay is None:
                     return await self._give_up(failed)
                 log.info("reply_tried_again", code=failed.code, message_id=self.job.message_id)
                 await self._pause(delay)
 
-    async def _fill(self, ask: Ask) -> None:
-        """One try, from the request to the end of the message."""
-        pieces = cast("AsyncGenerator[Output, None]", self.answering.producer.answer(ask))
-        async with aclosing(pieces):
-            async for piece in pieces:
-                match piece:
+    async def _fill(self, request: ReplyRequest) -> None:
+        """One try, from the request to the end of the message. Raises `ProducerFailed`."""
+        outputs = cast("AsyncGenerator[Output, None]", self.dependencies.producer.reply(request))
+        async with aclosing(outputs):
+            async for output in outputs:
+                match output:
                     case str():
-                        self.length = await self._append(piece)
+                        self.length = await self._append(output)
                     case Completion():
-                        await self._finish(ask, piece)
-                    case Elsewhere():
-                        await _persistent(lambda: self.answering.store.note_delivery(self.job))
-                        await self._wait_for_answer()
+                        await self._finish(request, output)
+                    case DeferredReply():
+                        await _persistent(lambda: self.dependencies.store.note_delivery(self.job))
+                        await self._wait_for_deferred()
 
-    async def _finish(self, ask: Ask, ending: Completion) -> None:
-        await self._end("complete", ending.metadata)
+    async def _finish(self, request: ReplyRequest, completion: Completion) -> None:
+        await self._end("complete", completion.metadata)
         self.slot.settle()
         if self.job.title is not None:
             with self.slot.idle():
-                await self.answering.titles.name_after(self.job, ask, ending.title)
+                await self.dependencies.titles.name_after(self.job, request, completion.title)
 
-    async def _wait_for_answer(self) -> None:
-        """The text comes through the doors; the worker ends this wait when the message has ended."""
-        delivered_at = self.job.delivered_at or self.answering.now()
-        deadline = delivered_at + timedelta(seconds=self.answering.asking.answer_within)
-        await self._pause((deadline - self.answering.now()).total_seconds())
+    async def _wait_for_deferred(self) -> None:
+        """Waits while the text comes through the doors. At the deadline the reply has failed.
+
+        A message that ends before is noticed at the next renewal of the lease, which then cancels this wait.
+        """
+        delivered_at = self.job.delivered_at or self.dependencies.now()
+        deadline = delivered_at + timedelta(seconds=self.dependencies.requests.webhook_timeout)
+        await self._pause((deadline - self.dependencies.now()).total_seconds())
         self.length = await self._append("")
-        await self._give_up(SILENT)
+        await self._give_up(WEBHOOK_SILENT)
 
     async def _pause(self, seconds: float) -> None:
         with self.slot.idle():
             await asyncio.sleep(seconds)
 
     async def _give_up(self, failed: ProducerFailed) -> None:
-        """Text that has begun cannot be begun again: it ends as interrupted. Without any, it has failed."""
+        """Ends the message: as interrupted if a part of its text has come, else as failed."""
         log.warning("reply_failed", code=failed.code, message_id=self.job.message_id)
-        if self.answering.producer.keeps_dead_letters:
-            await _persistent(lambda: self.answering.store.bury(self.job, failed.described))
-        broke_off = self.length and (failed.retryable or failed is SILENT)
+        if self.dependencies.producer.keeps_dead_letters:
+            await _persistent(lambda: self.dependencies.store.bury(self.job, failed.described))
+        broke_off = self.length and (failed.retryable or failed is WEBHOOK_SILENT)
         await self._end("interrupted" if broke_off else "failed", {"error": failed.described})
 
     async def _append(self, text: str) -> int:
-        wanted = MessageAppend(id=self.job.message_id, text=text, offset=self.length if text else None)
+        request = MessageAppend(id=self.job.message_id, text=text, offset=self.length if text else None)
         try:
-            return (await _persistent(lambda: self._appended(wanted))).length
+            return (await _persistent(lambda: self._appended(request))).length
         except (InvalidInput, OutOfOrder):
             raise ProducerFailed("too_long", "The answer is longer than a message may be.") from None
 
-    async def _appended(self, wanted: MessageAppend) -> Appended:
-        return await self.answering.streaming.extend(self.job.user_id, wanted)
+    async def _appended(self, request: MessageAppend) -> Appended:
+        return await self.dependencies.streaming.extend(self.job.user_id, request)
 
     async def _end(self, status: ProducerStatus, metadata: Json) -> None:
         async def end() -> None:
-            await self.answering.streaming.end_for_producer(
+            await self.dependencies.streaming.end_for_producer(
                 self.job.user_id, self.job.message_id, status, metadata
             )
 
         await _persistent(end)
 
 
-async def _persistent(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Repeats while PostgreSQL is away. Give it what may be repeated."""
+async def _persistent(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Repeats `work`, which must be idempotent, while PostgreSQL does not answer."""
     while True:
         try:
             return await work()

@@ -1,4 +1,4 @@
-"""Replies in PostgreSQL: which message answers which question, and who works on it."""
+"""Replies in PostgreSQL: which message replies to which question, and which worker has it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,80 +15,96 @@ from bitworks.features.history.store.conversations import hand_title_over, name_
 from bitworks.features.history.store.message_writer import NewMessage, create_within
 from bitworks.features.history.store.messages import SQL as MESSAGES
 from bitworks.features.replies.producers.producer import ProducerError
-from bitworks.features.streaming.store import NOBODY, StreamStore
+from bitworks.features.streaming.store import NO_OWNER, StreamStore
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 from bitworks.storage.jobs import Job, Jobs
 from bitworks.storage.revisions import Revisions, Transaction
 
 SQL = queries.load(__name__, "replies")
+# QUEUE_LIMIT: replies of one conversation that may wait for their turn.
 QUEUE_LIMIT = 10
 
-State = Literal["due", "queued"]
+QueueState = Literal["due", "queued"]
 
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """An answer to be asked for. `enqueue`: if one is under way in the conversation, wait for one's turn."""
+    """A reply to be created."""
 
     message_id: MessageId
+    """The new message that it fills."""
     delivery_id: str
+    """A UUID, sent to a workflow at every try."""
     enqueue: bool
+    """Whether it waits while another reply is under way in the conversation; else it is `Busy`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The question with its answer, and every change that asking made, in order: none if it is repeated."""
+class CreatedReply:
+    """The question with its reply, and the changes that were made, in order of revision; none by a repetition."""
 
     question: AskedMessage
+    """The question with its reply."""
     changes: list[Change]
+    """The changes that were made, in order of revision; none by a repetition."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplyJob(Job):
-    """A reply that a worker has claimed; its id is that of its message.
-
-    `title` is the one that the answer may better, `delivered_at` the time at which a workflow took the request,
-    `error` why no workflow did.
-    """
+    """A reply that a worker has claimed; its id is that of its message."""
 
     conversation_id: ConversationId
+    """The conversation of the message that it replies to."""
     question_id: MessageId
+    """The message that it replies to."""
     delivery_id: str
+    """A UUID, the same at every try."""
     title: str | None
+    """The provisional title of the conversation, which the reply may replace; None if it has none to replace."""
     delivered_at: datetime | None
+    """When a workflow accepted the request; None if none did yet."""
     error: ProducerError | None
+    """Why the last try failed, for a request whose tries are over; None for any other."""
 
     @property
     def message_id(self) -> MessageId:
-        """The message that the reply grows in."""
+        """The message that the reply fills."""
         return MessageId(self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A request that no workflow took."""
+    """A request that no workflow accepted."""
 
     user_id: UserId
+    """The user who asked."""
     message_id: MessageId
+    """The message of the reply, by whose id the letter is named."""
     conversation_id: ConversationId
+    """The conversation of the question."""
     question_id: MessageId
+    """The message that it replies to."""
     delivery_id: str
+    """A UUID, the same when it is replayed."""
     tries: int
+    """How often the request was sent."""
     dead_at: datetime
+    """When it was given up."""
     error: ProducerError
+    """The error of the last try."""
 
 
-# The question, and the changes that making it took; None if it was asked about before.
+# Gives the question, and the changes that creating it made; None if it was created, with its reply, before.
 FindQuestion = Callable[[Transaction], Awaitable[tuple[Message, list[Change]] | None]]
 
 
 class LostJob(Exception):
-    """Its message has ended, or another worker has it."""
+    """The message of a job has ended, or another worker has the job."""
 
 
 class ReplyStore(Jobs[ReplyJob]):
-    """Reads and writes replies, which are jobs from the moment their turn has come."""
+    """Reads and writes replies. A reply is a job from the moment its turn has come."""
 
     def __init__(self, database: Database, revisions: Revisions, streams: StreamStore, now: Clock) -> None:
         super().__init__(database, SQL, ReplyJob)
@@ -96,57 +112,61 @@ class ReplyStore(Jobs[ReplyJob]):
         self.streams = streams
         self._now = now
 
-    # Asking
+    # Creating
 
-    async def ask_with(self, new: NewMessage, wanted: NewReply) -> Asked:
-        """A new question and its answer, or neither. A repeated creation asks for nothing again.
+    async def ask_with(self, new: NewMessage, new_reply: NewReply) -> CreatedReply:
+        """Creates a question and its reply, or neither. A repeated creation creates no other reply.
 
-        Raises `Busy`, and whatever a creation raises.
+        Raises `Busy`, and what a creation raises.
         """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
             created = await create_within(transaction, new)
             return None if created is None else (created.message, [change_of(created.message)])
 
-        return await self._ask(new.user_id, new.id, question, wanted)
+        return await self._ask(new.user_id, new.id, question, new_reply)
 
-    async def ask(self, user_id: UserId, id_: MessageId, wanted: NewReply) -> Asked:
-        """An answer to a question that is there; naming an answer to it asks for another one."""
+    async def ask(self, user_id: UserId, id_: MessageId, new_reply: NewReply) -> CreatedReply:
+        """Creates a reply to a question; for the id of a reply, another one to the same question.
+
+        Raises `NotFound`, `InvalidInput`, `Busy`.
+        """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
             return await _question(transaction, id_), []
 
-        return await self._ask(user_id, id_, question, wanted)
+        return await self._ask(user_id, id_, question, new_reply)
 
     async def _ask(
         self,
         user_id: UserId,
         id_: MessageId,
         find: FindQuestion,
-        wanted: NewReply,
-    ) -> Asked:
+        new_reply: NewReply,
+    ) -> CreatedReply:
         async with self.revisions.writing(user_id) as transaction:
             made = await find(transaction)
             if made is None:
                 return await _asked_before(transaction, id_)
             question, changes = made
-            state = await _state(transaction, question, wanted)
-            answer = await self.streams.open_within(transaction, _answer(user_id, question, wanted), NOBODY)
-            await transaction.execute(SQL["wait"], user_id, answer.id)
+            state = await _state(transaction, question, new_reply)
+            opening = _message(user_id, question, new_reply)
+            message = await self.streams.open_within(transaction, opening, NO_OWNER)
+            await transaction.execute(SQL["wait"], user_id, message.id)
             named = await name_within(transaction, question.conversation_id)
             title = await hand_title_over(transaction, question.conversation_id)
             await transaction.execute(
-                SQL["insert"], user_id, answer.id, question.conversation_id, question.id, question.position,
-                state, wanted.delivery_id, title,
+                SQL["insert"], user_id, message.id, question.conversation_id, question.id, question.position,
+                state, new_reply.delivery_id, title,
             )  # fmt: skip
-        changes += [change_of(answer), *([change_of(named)] if named else [])]
-        reply = Reply(answer.id, "queued" if state == "queued" else "streaming")
-        return Asked(_with(question, reply), changes)
+        changes += [change_of(message), *([change_of(named)] if named else [])]
+        reply = Reply(message.id, "queued" if state == "queued" else "streaming")
+        return CreatedReply(_with(question, reply), changes)
 
     # Working
 
     async def leave(self, job: ReplyJob) -> None:
-        """Leaves it to the next worker: until then no heartbeat is expected of it."""
+        """Releases the job to the next worker. Until that claims it, no heartbeat is expected of the message."""
         await self.database.execute(SQL["wait"], job.user_id, job.message_id)
         await self.release(job)
 
@@ -155,7 +175,7 @@ class ReplyStore(Jobs[ReplyJob]):
         await self._note("note_try", job)
 
     async def note_delivery(self, job: ReplyJob) -> datetime:
-        """A workflow has the request. Raises `LostJob`."""
+        """Notes that a workflow accepted the request, and gives the time. Raises `LostJob`."""
         delivered_at: datetime = await self._note("note_delivery", job, self._now())
         return delivered_at
 
@@ -166,29 +186,32 @@ class ReplyStore(Jobs[ReplyJob]):
         return row[0]
 
     async def bury(self, job: ReplyJob, error: ProducerError) -> None:
-        """Keeps the request that no workflow took, for a person to look at."""
+        """Keeps the request that no workflow accepted as a dead letter, for an operator to replay."""
         await self.database.execute(SQL["bury"], job.user_id, job.message_id, job.fence, error, self._now())
 
     # Dead letters
 
     async def dead(self) -> list[DeadLetter]:
-        """Of all users, the oldest first."""
+        """The dead letters of all users, the oldest first."""
         return [DeadLetter(*row) for row in await self.database.fetch(SQL["dead"])]
 
-    async def replay(self, letter: DeadLetter, message_id: MessageId) -> Asked:
-        """Asks for another answer to its question, with the same delivery id. The letter is dead no more."""
+    async def replay(self, letter: DeadLetter, message_id: MessageId) -> CreatedReply:
+        """Creates another reply to the question of a dead letter, with its delivery id; the letter is gone then.
+
+        Raises `NotFound`.
+        """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
             if await transaction.fetchrow(SQL["raise_dead"], letter.user_id, letter.message_id) is None:
                 raise NotFound
             return await _question(transaction, letter.question_id), []
 
-        wanted = NewReply(message_id, letter.delivery_id, enqueue=True)
-        return await self._ask(letter.user_id, letter.question_id, question, wanted)
+        new_reply = NewReply(message_id, letter.delivery_id, enqueue=True)
+        return await self._ask(letter.user_id, letter.question_id, question, new_reply)
 
 
 async def _question(transaction: Transaction, id_: MessageId) -> Message:
-    """The question itself, or the one that a message answers."""
+    """This message of a user, or the one that this reply is to. Raises `NotFound`, `InvalidInput`."""
     found = await transaction.fetchrow(SQL["question"], transaction.user_id, id_)
     if found is None:
         raise NotFound
@@ -199,27 +222,27 @@ async def _question(transaction: Transaction, id_: MessageId) -> Message:
     return Message(*row)
 
 
-async def _asked_before(transaction: Transaction, id_: MessageId) -> Asked:
+async def _asked_before(transaction: Transaction, id_: MessageId) -> CreatedReply:
     row = await transaction.fetchrow(MESSAGES["get"], transaction.user_id, id_)
     reply = await transaction.fetchrow(SQL["of_question"], transaction.user_id, id_)
     assert row is not None
-    return Asked(_with(Message(*row), Reply(*reply) if reply else None), [])
+    return CreatedReply(_with(Message(*row), Reply(*reply) if reply else None), [])
 
 
-async def _state(transaction: Transaction, question: Message, wanted: NewReply) -> State:
-    """Whether its turn has come. Raises `Busy`."""
+async def _state(transaction: Transaction, question: Message, new_reply: NewReply) -> QueueState:
+    """Whether the turn of a new reply has come. Raises `Busy` with the ids of the messages under way."""
     rows = await transaction.fetch(SQL["under_way"], transaction.user_id, question.conversation_id)
     if not rows:
         return "due"
-    if not wanted.enqueue or sum(row["queued"] for row in rows) >= QUEUE_LIMIT:
+    if not new_reply.enqueue or sum(row["queued"] for row in rows) >= QUEUE_LIMIT:
         raise Busy([row["id"] for row in rows])
     return "queued"
 
 
-def _answer(user_id: UserId, question: Message, wanted: NewReply) -> NewMessage:
+def _message(user_id: UserId, question: Message, new_reply: NewReply) -> NewMessage:
     return NewMessage(
         user_id=user_id,
-        id=wanted.message_id,
+        id=new_reply.message_id,
         conversation_id=question.conversation_id,
         role="assistant",
         content="",

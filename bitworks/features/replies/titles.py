@@ -1,15 +1,14 @@
-"""Naming a conversation once its first question is answered."""
+"""Names a conversation once the first reply in it is complete."""
 
 from dataclasses import dataclass
 
 import structlog
 
 from bitworks.core.errors import DomainError
-from bitworks.core.records import Json
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.history.titles import title_of_completion
-from bitworks.features.replies.producers.producer import Ask, Producer, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import Producer, ProducerFailed, ReplyRequest, Turn
 from bitworks.features.replies.store import ReplyJob
 
 log = structlog.get_logger(__name__)
@@ -17,36 +16,40 @@ log = structlog.get_logger(__name__)
 PROMPT = (
     "Name this conversation in at most six words, in its own language. Answer with the name and nothing else."
 )
-QUOTED_CHARACTERS = 2000
+QUOTED_CHARACTERS = 2000  # of the question and of the reply, each
 
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """Asks the producer for titles."""
+    """Asks the producer for titles, and renames conversations."""
 
     conversations: Conversations
+    """Renames conversations."""
     messages: MessageStore
+    """Reads the reply."""
     producer: Producer
+    """Is asked for a title."""
 
-    async def name_after(self, job: ReplyJob, ask: Ask, offered: str | None) -> None:
-        """Gives the conversation the producer's title, unless it was renamed meanwhile.
+    async def name_after(self, job: ReplyJob, request: ReplyRequest, offered: str | None) -> None:
+        """Renames the conversation to the offered title, or to one that the producer is asked for.
 
-        What fails leaves the title that the server gave.
+        A conversation that was renamed meanwhile keeps its name; an error leaves the provisional title.
         """
         assert job.title is not None
         try:
-            text = offered or await self._thought(job, ask)
+            text = offered or await self._ask_producer(job, request)
             if text and (title := title_of_completion(text)):
                 await self.conversations.rename_from(job.user_id, job.conversation_id, job.title, title)
         except (ProducerFailed, DomainError) as error:
             log.info("title_not_given", error=type(error).__name__)
 
-    async def _thought(self, job: ReplyJob, ask: Ask) -> str | None:
-        answer = await self.messages.get(job.user_id, job.message_id)
+    async def _ask_producer(self, job: ReplyJob, request: ReplyRequest) -> str | None:
+        reply = await self.messages.get(job.user_id, job.message_id)
         turns = [
-            Turn("user", ask.question.content[:QUOTED_CHARACTERS]),
-            Turn("assistant", answer.content[:QUOTED_CHARACTERS]),
+            Turn("user", request.question.content[:QUOTED_CHARACTERS]),
+            Turn("assistant", reply.content[:QUOTED_CHARACTERS]),
             Turn("user", PROMPT),
         ]
-        model: Json = {"model": ask.parameters["model"]} if ask.parameters.get("model") else {}
-        return await self.producer.complete(turns, model)
+        # Only the model: the other parameters are meant for replies, and may be too small for a title.
+        model = request.parameters.get("model")
+        return await self.producer.complete(turns, {"model": model} if model else {})

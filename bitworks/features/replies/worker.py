@@ -1,4 +1,4 @@
-"""Works on replies that are due: a run for each."""
+"""The worker of replies: claims those that are due, and has a run for each."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,22 +7,25 @@ from contextlib import asynccontextmanager
 from bitworks.core.ids import UserId
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import WORKERS, Notice, WorkWaiting
-from bitworks.features.replies.run import Answering, Run
+from bitworks.features.replies.run import ReplyRun, RunDependencies
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.sync.publishing import Publisher
 from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
 
 
 class ReplyHandler:
-    """Runs claimed replies."""
+    """Runs claimed replies, one `ReplyRun` each."""
 
-    def __init__(self, answering: Answering) -> None:
-        self._answering = answering
-        self._runs: dict[ReplyJob, Run] = {}
+    def __init__(self, dependencies: RunDependencies) -> None:
+        self._dependencies = dependencies
+        self._runs: dict[ReplyJob, ReplyRun] = {}
 
     async def work(self, job: ReplyJob, slot: Slot) -> None:
-        """From the claim to the end of the message, and then its conversation's name."""
-        run = self._runs[job] = Run(self._answering, job, slot)
+        """Runs the reply to the end of its message, and then names the conversation.
+
+        Cancelling it while the worker drains puts the reply down.
+        """
+        run = self._runs[job] = ReplyRun(self._dependencies, job, slot)
         try:
             await run.work()
         except asyncio.CancelledError:
@@ -33,17 +36,17 @@ class ReplyHandler:
             del self._runs[job]
 
     async def renewed(self, job: ReplyJob) -> None:
-        """The lease is the producer's heartbeat too."""
+        """Renews the heartbeat of the message with the lease of its job."""
         if (run := self._runs.get(job)) is not None:
             await run.heartbeat()
 
 
 class ReplyWorker:
-    """One worker of a process. `slots`: how many replies it works on at once, beside those that only wait."""
+    """The worker of one process. `slots` is how many replies it runs at once, beside those that are idle."""
 
     def __init__(
         self,
-        answering: Answering,
+        dependencies: RunDependencies,
         fanout: Fanout,
         publisher: Publisher,
         name: str,
@@ -52,11 +55,11 @@ class ReplyWorker:
     ) -> None:
         self._fanout = fanout
         self._publisher = publisher
-        self._work = LeasedWork(answering.store, ReplyHandler(answering), name, slots, timings)
+        self._work = LeasedWork(dependencies.store, ReplyHandler(dependencies), name, slots, timings)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Works until the block ends, then lets the other workers look for what it leaves."""
+        """Works until the block ends, then puts down its runs and wakes the other workers for them."""
         self._fanout.subscribe(WORKERS, self)
         try:
             async with self._work.running():
@@ -66,10 +69,10 @@ class ReplyWorker:
             self._publisher.work()
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
-        """Some reply may be due."""
+        """Looks for replies that are due, if the notice tells of one."""
         if isinstance(notice, WorkWaiting):
             self._work.wake()
 
     def on_subscribed(self, user_id: UserId) -> None:
-        """Some notice may have been missed."""
+        """Looks for replies that are due: notices may have been missed before the subscription began."""
         self._work.wake()

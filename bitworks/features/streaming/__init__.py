@@ -1,1 +1,1 @@
-"""Messages that grow: one owner, text written before it is shown, endings of which the first wins."""
+"""Streaming messages: one owner each, text that is written before it is shown, endings of which the first wins."""

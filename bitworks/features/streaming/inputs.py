@@ -1,4 +1,4 @@
-"""What may be asked of messages that grow."""
+"""The inputs of the operations on streaming messages."""
 
 from typing import Literal
 
@@ -9,6 +9,8 @@ from bitworks.core.inputs import ById
 
 
 class MessageAppend(ById):
+    """Text to add to a streaming message."""
+
     text: Fragment = Field(description="empty: a heartbeat")
     offset: Offset | None = Field(
         default=None,
@@ -17,5 +19,7 @@ class MessageAppend(ById):
 
 
 class MessageFinish(ById):
+    """The end of a streaming message."""
+
     status: Literal["complete", "failed"] = "complete"
     metadata: JsonObject | None = Field(default=None, description="keys to set; the others stay")

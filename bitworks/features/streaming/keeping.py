@@ -1,5 +1,5 @@
-"""What has to be done for streaming messages beside what is asked: other instances are answered, messages whose
-producer died are ended, and nothing is left open by a process that goes.
+"""The upkeep of streaming messages: serves the calls of other instances, ends messages whose producer died, and ends
+those that this process owns before it exits.
 """
 
 import asyncio
@@ -11,25 +11,27 @@ import structlog
 
 from bitworks.core.errors import Closed, DomainError, NotFound
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import StillAlive
+from bitworks.features.streaming.store import ProducerAlive
 from bitworks.features.streaming.streaming import Streaming
 from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-# DRAIN_AT_ONCE: messages that are ended at the same time when the process goes.
+# DRAIN_AT_ONCE: messages that are ended at the same time while the process drains.
+# Fewer than the connections of the default pool.
 DRAIN_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class StreamKeeper:
-    """Keeps the streams of this process, and reaps those of any."""
+    """Keeps the streams of this process, and reaps those of every process."""
 
     streaming: Streaming
+    """The streams of this process."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """For as long as the block runs. At its end, what is owned here is ended."""
+        """Serves and reaps while the block runs; at its end drains, and waits for the write under way."""
         self.streaming.calls.serve(self.streaming.respond)
         tasks = Tasks("stream_keeper")
         tasks.start(self._reap_forever(), "reap")
@@ -41,8 +43,9 @@ class StreamKeeper:
             await self.streaming.streams.aclose()
 
     async def drain(self) -> None:
-        """Owns no more messages, and ends at once those that it does: their producer goes, or has to ask
-        another instance, which can tell it.
+        """Takes no more messages over, and interrupts those that are owned here.
+
+        Their producer is of this process, or has to call another instance, which then tells it that they ended.
         """
         streams = self.streaming.streams
         streams.closing = True
@@ -55,7 +58,7 @@ class StreamKeeper:
         await asyncio.gather(*(end(*stream.key) for stream in streams.all()))
 
     async def reap(self) -> None:
-        """Ends every message, of whatever instance, whose producer has sent nothing for too long."""
+        """Interrupts the messages of all instances whose heartbeat is older than `StreamTimings.silence`."""
         self.streaming.streams.drop_forgotten()
         for user_id, id_ in await self.streaming.store.silent():
             await self._interrupt(user_id, id_, if_silent=True)
@@ -66,14 +69,14 @@ class StreamKeeper:
             try:
                 await self.reap()
             except DomainError:
-                continue  # PostgreSQL is away: the silent will be found
+                continue  # PostgreSQL is away: the next look finds the same messages
             except Exception:
                 log.exception("reaping_failed")
 
     async def _interrupt(self, user_id: UserId, id_: MessageId, *, if_silent: bool) -> None:
         try:
             await self.streaming.interrupt(user_id, id_, if_silent=if_silent)
-        except (Closed, NotFound, StillAlive):
-            return  # ended, deleted or heard of meanwhile
+        except (Closed, NotFound, ProducerAlive):
+            return  # ended, deleted or appended to meanwhile
         except DomainError as error:
             log.warning("interrupt_failed", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""The streaming messages that this process owns."""
+"""The streaming messages that this process owns, in memory."""
 
 import asyncio
 import time
@@ -7,24 +7,27 @@ from weakref import WeakValueDictionary
 from bitworks.core.errors import Unavailable
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.store import StreamStore
-from bitworks.features.streaming.stream import Key, Stream
+from bitworks.features.streaming.stream import Stream, StreamKey
 from bitworks.features.streaming.stream_writer import Show, StreamWriter
 from bitworks.features.streaming.timings import StreamTimings
 
-# Times `StreamTimings.silence` after which a stream that was neither ended nor heard of is dropped from memory: by
-# then another instance has ended it.
-FORGOTTEN = 3
+# FORGET_AFTER: times `StreamTimings.silence` without a heartbeat, after which a stream is dropped from memory: by then
+# another instance has ended it.
+FORGET_AFTER = 3
 
 
 class OpenStreams:
-    """`instance` is the name under which this process owns them."""
+    """Owned streams by user and id.
+
+    `instance` is the name under which this process owns them. While it is `closing` it takes no more over.
+    """
 
     def __init__(self, store: StreamStore, show: Show, instance: str, timings: StreamTimings) -> None:
         self.instance = instance
         self.closing = False
         self._timings = timings
-        self._streams: dict[Key, Stream] = {}
-        self._claims: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._streams: dict[StreamKey, Stream] = {}
+        self._claims: WeakValueDictionary[StreamKey, asyncio.Lock] = WeakValueDictionary()
         self._writer = StreamWriter(store, show, self.drop)
 
     def get(self, user_id: UserId, id_: MessageId) -> Stream | None:
@@ -36,7 +39,7 @@ class OpenStreams:
         return list(self._streams.values())
 
     def require_open(self) -> None:
-        """Raises `Unavailable` if this process drains: another instance takes what streams."""
+        """Raises `Unavailable` while this process drains, so that the client turns to another instance."""
         if self.closing:
             raise Unavailable
 
@@ -45,36 +48,37 @@ class OpenStreams:
         self._streams[stream.key] = stream
 
     def drop(self, stream: Stream) -> None:
-        """It has ended, or is another's."""
+        """Forgets a stream that has ended, or that another instance owns; wakes those who wait for its write."""
         stream.gone = True
         stream.settled.set()
         if self._streams.get(stream.key) is stream:
             del self._streams[stream.key]
 
     def forget(self, user_id: UserId, id_: MessageId) -> None:
-        """Drops it, if it is held here."""
+        """Drops the stream, if it is owned here."""
         if (stream := self.get(user_id, id_)) is not None:
             self.drop(stream)
 
     def drop_forgotten(self) -> None:
-        """Drops what was silent for so long that another instance has ended it."""
+        """Drops the streams without a heartbeat for so long that another instance has ended them."""
         for stream in self.all():
-            if time.monotonic() - stream.last_heartbeat > FORGOTTEN * self._timings.silence:
+            if time.monotonic() - stream.last_heartbeat > FORGET_AFTER * self._timings.silence:
                 self.drop(stream)
 
     def claiming(self, user_id: UserId, id_: MessageId) -> asyncio.Lock:
-        """Held by the one task of this process that takes this message over."""
+        """The lock to hold while this process takes the message over, so that one task does."""
         return self._claims.setdefault((user_id, id_), asyncio.Lock())
 
-    async def extend(self, stream: Stream, text: str, offset: int | None, call: str | None = None) -> bool:
-        """Adds to a stream whose lock is held; it is written and shown soon. Raises as `TextBuffer.append`.
+    async def extend(self, stream: Stream, text: str, offset: int | None, call_id: str | None = None) -> bool:
+        """Adds text to a stream whose lock is held; it is written and shown soon. Raises as `TextBuffer.append`.
 
-        The id of an owner call is written down with it. False if it proved to be no longer ours before this was
-        written. While no other instance can take it over, or PostgreSQL is away, this does not wait for the write.
+        `call_id` is of the owner call that brought the text; it is written with it. Returns at once while the lease
+        holds; else waits for the write, and is false if another instance proved to own the stream before it. While
+        PostgreSQL does not answer it is true: the text is held, and written once it does.
         """
         at_once = stream.write_at_once
         stream.text.append(text, offset)
-        stream.last_call = call or stream.last_call
+        stream.last_call = call_id or stream.last_call
         now = time.monotonic()
         if stream.text.grew or now - stream.last_heartbeat > self._timings.heartbeat_slack:
             stream.last_heartbeat = now
@@ -84,7 +88,7 @@ class OpenStreams:
         return await self._is_ours(stream, stream.text.end)
 
     async def _is_ours(self, stream: Stream, length: int) -> bool:
-        """Waits until a write has told, or cannot tell."""
+        """Waits for a write: whether it confirmed our ownership. True as well while PostgreSQL does not answer."""
         while stream.text.written < length and not stream.gone:
             stream.settled.clear()
             await stream.settled.wait()

@@ -1,4 +1,4 @@
-"""The operations of messages that grow. The token of a reply opens those that a producer needs."""
+"""The operations on streaming messages. The token of a reply authorises those that a producer needs."""
 
 from bitworks.core.errors import Closed, NotFound, OutOfOrder
 from bitworks.core.inputs import ById

@@ -1,4 +1,4 @@
-"""Calling the instance that owns a streaming message, and serving the calls of others."""
+"""Calls the instance that owns a streaming message, and serves the calls of other instances."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ Perform = Callable[[OwnerCall], Awaitable[OwnerResponse]]
 
 
 class OwnerCalls:
-    """Carried by the fan-out, which may lose them: no caller waits longer than it chooses to."""
+    """Calls and their responses, carried by the fan-out, which may lose either."""
 
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
@@ -24,19 +24,19 @@ class OwnerCalls:
         self._tasks = Tasks("owner_calls")
 
     def serve(self, perform: Perform) -> None:
-        """Answers the calls of other instances, from now on."""
+        """Responds to the calls of other instances from now on, with what `perform` returns."""
         self._perform = perform
         self._fanout.on_instance_message(self._receive)
 
-    async def ask(self, owner: str, call: OwnerCall, timeout: float) -> OwnerResponse | None:  # noqa: ASYNC109 - a lost response is no error
-        """The owner's response; None if there is none in `timeout` seconds. It may be done all the same."""
-        answered: asyncio.Future[OwnerResponse] = asyncio.get_running_loop().create_future()
-        self._waiting[call.id] = answered
+    async def call(self, owner: str, call: OwnerCall, timeout: float) -> OwnerResponse | None:  # noqa: ASYNC109 - a lost response is no error
+        """The owner's response; None if there is none in `timeout` seconds. The call may have been performed then."""
+        response: asyncio.Future[OwnerResponse] = asyncio.get_running_loop().create_future()
+        self._waiting[call.id] = response
         try:
             if not self._fanout.send_to_instance(owner, encode(call)):
                 return None
             async with asyncio.timeout(timeout):
-                return await answered
+                return await response
         except TimeoutError:
             return None
         finally:
@@ -56,5 +56,5 @@ class OwnerCalls:
         try:
             self._fanout.send_to_instance(call.asker, encode(await self._perform(call)))
         except Exception:
-            # The asking instance waits no longer than for a response that was lost.
+            # No response is as good as a lost one: the calling instance stops waiting for either.
             log.exception("errand_failed")

@@ -1,6 +1,7 @@
-"""Owner calls: what one instance asks of another that owns a streaming message, and their form on the wire.
+"""Owner calls: the requests of one instance to another that owns a streaming message, and their form on the wire.
 
-A call may be lost, and so may its response: the asking instance waits a short time and then acts by itself.
+A call may be lost, and so may its response: the calling instance waits a short time and then takes the message over.
+The fields of these records are names on the wire.
 """
 
 import json
@@ -15,46 +16,65 @@ Outcome = Literal["done", "not_owner", "out_of_order", "invalid_input", "unavail
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
-    """Adds text, which may begin or end within a surrogate pair."""
+class AppendRequest:
+    """Adds text, which may begin or end within a surrogate pair. `offset` is in UTF-16 code units; None: at the end."""
 
     text: str
+    """At most 8,000 characters."""
     offset: int | None
+    """Where it begins, in UTF-16 code units; None: at the end."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """Ends the message. `call` is the fingerprint of the call that asks for it, in hexadecimal."""
+class EndRequest:
+    """Ends the message. `call` is the fingerprint of the client's call, in hexadecimal; `metadata` is added."""
 
     status: Status
+    """The status that it gets."""
     call: str
+    """The fingerprint of the client's call, in hexadecimal."""
     metadata: dict[str, Any]
+    """Keys that are added to those of the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerCall:
-    """`asker` is the instance that waits for the response."""
+    """A request to the owner of a message.
+
+    `id` is a new UUID; `asker` is the name of the instance that waits for the response.
+    """
 
     id: str
     asker: str
     user_id: UserId
+    """The user of the message."""
     message_id: MessageId
-    request: Append | End
+    """The message."""
+    request: AppendRequest | EndRequest
+    """What the owner is to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerResponse:
-    """How far the text goes is told with `done` and `out_of_order`; `detail` is why input is invalid."""
+    """The outcome of the call of this id.
+
+    `length` and `durable`, in UTF-16 code units, come with `done` and `out_of_order`; `detail` with `invalid_input`.
+    """
 
     id: str
+    """The id of the call."""
     outcome: Outcome
+    """`done`, or why not."""
     length: int = 0
+    """UTF-16 code units that the message holds; with `done` and `out_of_order`."""
     durable: int = 0
+    """How many of them are known to be committed."""
     detail: str = ""
+    """For people; with `invalid_input`."""
 
 
 def encode(message: OwnerCall | OwnerResponse) -> bytes:
-    """ASCII, so that halves of surrogate pairs travel too. The names on the wire are those of the first release."""
+    """The message as JSON, in ASCII so that half pairs pass. The names are those of the first release."""
     fields = asdict(message)
     if isinstance(message, OwnerCall):
         return json.dumps({"kind": "Errand", "wanted": fields.pop("request"), **fields}).encode()
@@ -62,13 +82,15 @@ def encode(message: OwnerCall | OwnerResponse) -> bytes:
 
 
 def decode(data: bytes) -> OwnerCall | OwnerResponse | None:
-    """None for what is neither."""
+    """The call or response that these bytes encode; None for any others."""
     try:
         fields: Any = from_json(data)
         kind = fields.pop("kind")
         if kind == "Answer":
             return OwnerResponse(**fields)
-        wanted = fields.pop("wanted")
-        return OwnerCall(**fields, request=Append(**wanted) if "text" in wanted else End(**wanted))
+        request = fields.pop("wanted")
+        return OwnerCall(
+            **fields, request=AppendRequest(**request) if "text" in request else EndRequest(**request)
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

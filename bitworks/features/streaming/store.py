@@ -1,4 +1,4 @@
-"""Messages that grow, in PostgreSQL: who owns them, what was written of them, and how they end."""
+"""Streaming messages in PostgreSQL: their owners, the text that is written of them, and their endings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,65 +24,90 @@ from bitworks.storage.revisions import Revisions, Transaction
 
 SQL = queries.load(__name__, "streams")
 
-# The owner of a message that waits for whoever will write it.
-NOBODY = ""
+# The owner of a message that waits for its first append: any instance may claim it.
+NO_OWNER = ""
 
 
 class TakenOver(Exception):
     """Another instance owns the message now."""
 
 
-class StillAlive(Exception):
-    """The producer of the message was heard of."""
+class ProducerAlive(Exception):
+    """The producer of the message has sent a heartbeat."""
 
 
 class CountOutdated(Exception):
-    """The text has grown, or is for another model, since it was counted: count again."""
+    """The text has grown, or the model has changed, since the text was counted: count again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A message as it is. `owner` is None if it has ended; `ended_by` tells which call did that.
-
-    `at` is when it was so, by PostgreSQL's clock.
-    """
+class StreamState:
+    """A message as it was read."""
 
     status: Status
+    """Whether it streams, or how it ended."""
     ended_by: bytes | None
+    """The fingerprint of the call that ended it; None while it streams, or if no call did."""
     owner: str | None
+    """The name of an instance, or `NO_OWNER`; None if it has ended."""
     fence: int | None
+    """The fence of that owner; None if it has ended."""
     at: datetime
+    """When it was read, by PostgreSQL's clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What its new owner must know: `length` in UTF-16 code units, `last_call` the last owner call that was done."""
+    """What the new owner of a message must know.
+
+    `length` is in UTF-16 code units, `characters` in code points. `last_call` is the id of the last owner call that
+    was performed; None for none.
+    """
 
     fence: int
+    """The fence of the new owner."""
     length: int
+    """UTF-16 code units that are written."""
     last_call: str | None
+    """The id of the last owner call that was performed; None for none."""
     characters: int
+    """Code points that are written."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkDraft:
-    """A piece to be written under a fence."""
+    """A piece of text to be written under a fence. An empty piece is a heartbeat.
+
+    `last_call` is the id of the owner call that brought it; None where none did.
+    """
 
     user_id: UserId
+    """The user of the message."""
     id: MessageId
+    """The message."""
     fence: int
+    """The fence under which its owner writes."""
     piece: Piece
+    """The text, and where it begins and ends."""
     last_call: str | None
+    """The id of the owner call that brought it; None where none did."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamText:
-    """The text of a message that streams, under a fence, `length` in UTF-16 code units, and its model."""
+    """The text of a streaming message under a fence; `length` is in UTF-16 code units.
+
+    `model` is that of its conversation, in whose vocabulary it is counted; None where none is named.
+    """
 
     fence: int
+    """The fence of its owner."""
     length: int
+    """UTF-16 code units of the text."""
     content: str
+    """The text."""
     model: str | None
+    """The model of its conversation; None where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +118,32 @@ class CountedText:
     """
 
     fence: int
+    """The fence under which the text was read."""
     length: int
+    """UTF-16 code units of the text."""
     counted: TokenCount
+    """Its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnding:
-    """How a message ends. `call` is the fingerprint of the call that asks for it.
-
-    `tail` is the end of the text as its owner holds it, from what is certainly written on; None for anybody else.
-    With `fence`, only its owner may end it; with `if_silent`, only if its producer has died.
-    """
+    """How a message ends."""
 
     status: Status
-    call: bytes | None
+    """The status that it gets."""
+    fingerprint: bytes | None
+    """The fingerprint of the call that ends it, by which a repetition is told; None where no call does."""
     metadata: Json
+    """Keys that are added to those of the message."""
     tail: Piece | None = None
+    """The end of the text, from what is durable on, as its owner holds it; None from any other instance."""
     fence: int | None = None
+    """The fence that its owner must have, else the ending is refused; None for any."""
     if_silent: bool = False
+    """Whether the ending is refused unless the producer has died."""
 
     def rest(self, length: int) -> str:
-        """What the owner holds beyond this length, which is written."""
+        """The text of the tail beyond this length, in UTF-16 code units, up to which the text is written."""
         if self.tail is None or length >= self.tail.end:
             return ""
         return from_unit(self.tail.text, length - self.tail.start)
@@ -121,14 +151,20 @@ class StreamEnding:
 
 @dataclass(frozen=True, slots=True)
 class StreamStore:
-    """Reads and writes what streams."""
+    """Reads and writes streaming messages."""
 
     database: Database
+    """The pool of connections."""
     revisions: Revisions
+    """Draws the revisions of changes."""
     timings: StreamTimings
+    """In seconds."""
 
     async def open(self, new: NewMessage, owner: str) -> Written[Message]:
-        """A new message that streams; a repeated creation gives it as it is now."""
+        """Creates a streaming message; a repeated creation gives it as it is now.
+
+        Raises `NotFound` for the conversation, `IdConflict`, `Deleted`.
+        """
         async with self.revisions.writing(new.user_id) as transaction:
             existing = await transaction.repeated(MESSAGE, new.id, new.fingerprint)
             if existing is not None:
@@ -136,20 +172,21 @@ class StreamStore:
             return changed(await self.open_within(transaction, new, owner))
 
     async def open_within(self, transaction: Transaction, new: NewMessage, owner: str) -> Message:
-        """A new message that streams, in a transaction that may do more. Its id must be a new one."""
+        """Creates a streaming message within a transaction; its id must be new. Raises `NotFound`."""
         message = await _insert(transaction, new)
         length, silence = units(new.content), self.timings.silence
         await transaction.execute(SQL["open"], new.user_id, new.id, owner, length, transaction.now, silence)
         return message
 
-    async def find(self, user_id: UserId, id_: MessageId) -> Found:
+    async def find(self, user_id: UserId, id_: MessageId) -> StreamState:
+        """The state of a message, which may have ended. Raises `NotFound`."""
         row = await self.database.fetchrow(SQL["find"], user_id, id_)
         if row is None:
             raise NotFound
-        return Found(*row)
+        return StreamState(*row)
 
-    async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: Found) -> Claim | None:
-        """Makes `owner` the owner, if no other was made so since it was `seen`, nor had written within the lease."""
+    async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: StreamState) -> Claim | None:
+        """Makes `owner` the owner; None if the owner changed since the state was `seen`, or wrote within its lease."""
         row = await self.database.fetchrow(
             SQL["claim"], user_id, id_, owner, seen.fence, seen.at, self.timings.silence, self.timings.lease
         )
@@ -158,40 +195,41 @@ class StreamStore:
     async def insert_chunks(
         self, drafts: Sequence[ChunkDraft], *, durable: bool
     ) -> set[tuple[UserId, MessageId]]:
-        """Writes pieces, in one commit; gives the messages whose piece was written.
+        """Writes pieces in one commit; gives the messages whose piece was written.
 
-        The others are no longer owned under this fence, or hold something else than was thought.
+        The others are owned under another fence, have another length than the start of the piece, or are locked.
+        With `durable` the commit waits for the disk, and makes all commits before it durable too.
         """
         rows = await self.database.fetch(SQL["write"], *_columns(drafts), durable, self.timings.silence)
         return {(row["user_id"], row["id"]) for row in rows}
 
     async def length_owned(self, user_id: UserId, id_: MessageId, fence: int) -> int | None:
-        """How much of it is written; None if it has ended or is owned by another."""
+        """UTF-16 code units that are written of the message; None if it has ended or has another fence."""
         row = await self.database.fetchrow(SQL["owned"], user_id, id_)
         return row["length"] if row is not None and row["fence"] == fence else None
 
     async def text(self, user_id: UserId, id_: MessageId) -> StreamText | None:
-        """What is written of it; None if it has ended."""
+        """The text that is written of the message; None if it has ended."""
         row = await self.database.fetchrow(SQL["text"], user_id, id_)
         return None if row is None else StreamText(*row)
 
     async def end(
         self, user_id: UserId, id_: MessageId, ending: StreamEnding, counted: CountedText | None
     ) -> Written[Message]:
-        """The message at its end; a repetition of the call that ended it gives it as it is now.
+        """Ends the message and gives it; a repetition of the call that ended it gives it as it is now.
 
-        `counted` is of the text with the tail; None if it had ended before it could be counted. Raises
+        `counted` is of the text with the tail; None if the message had ended before. Raises `NotFound`,
         `CountOutdated` if the text or the model has become another since, `Closed` if another call was first,
-        `TakenOver` for another fence, `StillAlive`.
+        `TakenOver` for another fence, `ProducerAlive`.
         """
         async with self.revisions.writing(user_id) as transaction:
             open_ = await transaction.fetchrow(SQL["lock"], user_id, id_)
             if open_ is None:
-                return unchanged(await _ended(transaction, id_, ending.call))
+                return unchanged(await _ended(transaction, id_, ending.fingerprint))
             if ending.fence not in (None, open_["fence"]):
                 raise TakenOver
             if ending.if_silent and not open_["silent"]:
-                raise StillAlive
+                raise ProducerAlive
             rest = ending.rest(open_["length"])
             now = open_["fence"], open_["length"] + units(rest), open_["model"]
             if counted is None or now != (counted.fence, counted.length, counted.counted.model):
@@ -199,18 +237,18 @@ class StreamStore:
             return changed(await _end(transaction, id_, open_, ending, rest, counted.counted))
 
     async def silent(self) -> list[tuple[UserId, MessageId]]:
-        """Messages of anybody whose producer has died; a hundred at most."""
+        """At most a hundred messages, of all users and instances, whose producer has died."""
         return [(row["user_id"], row["id"]) for row in await self.database.fetch(SQL["silent"])]
 
     async def lengths(self, user_ids: Sequence[UserId]) -> dict[tuple[UserId, MessageId], int]:
-        """The open messages of these users, and how much of each is written."""
+        """The streaming messages of these users, and the UTF-16 code units that are written of each."""
         rows = await self.database.fetch(SQL["lengths"], list(user_ids))
         return {(row["user_id"], row["id"]): row["length"] for row in rows}
 
     async def texts(self, user_id: UserId, known: Mapping[MessageId, int]) -> dict[MessageId, Piece]:
-        """Of these open messages, what lies beyond the length that is known, and maybe some text before it.
+        """The text of these messages beyond their known length, in UTF-16 code units, and maybe some text before it.
 
-        What has ended is left out.
+        Messages that have ended are left out.
         """
         rows = await self.database.fetch(SQL["texts"], user_id, list(known), list(known.values()))
         return _joined(rows)
@@ -236,11 +274,11 @@ async def _insert(transaction: Transaction, new: NewMessage) -> Message:
     return Message(*row)
 
 
-async def _ended(transaction: Transaction, id_: MessageId, call: bytes | None) -> Message:
+async def _ended(transaction: Transaction, id_: MessageId, fingerprint: bytes | None) -> Message:
     found = await transaction.fetchrow(SQL["find"], transaction.user_id, id_)
     if found is None:
         raise NotFound
-    if call is None or found["ended_by"] != call:
+    if fingerprint is None or found["ended_by"] != fingerprint:
         raise Closed(found["status"])
     return await transaction.current(MESSAGE, id_)
 
@@ -263,7 +301,7 @@ async def _end(
         rest,
         ending.status,
         counted.named_in(metadata),
-        ending.call,
+        ending.fingerprint,
         transaction.draw(),
         counted.tokens,
     )

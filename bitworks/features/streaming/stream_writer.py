@@ -1,8 +1,8 @@
-"""Writes what streaming messages grow by, then shows it: many messages in one commit.
+"""Writes the text of streaming messages, then shows it: many messages in one commit.
 
-The first piece of a message is written at once; later ones wait for each other, at most 40 ms. One write
-is under way at a time. Nothing is shown that is not written, so every instance finds in PostgreSQL all
-that any device was shown: whoever takes a message over, ends it or joins it there never shows less.
+The first piece of a message is written at once; later ones wait for each other, at most 40 ms. One write is under way
+at a time. Nothing is shown that is not written, so every instance finds in PostgreSQL all text that any device was
+shown: an instance that takes a message over, or ends it, never shows less.
 
 Most of these commits do not wait for the disk; one each second does, and makes the others durable.
 """
@@ -21,23 +21,23 @@ from bitworks.features.streaming.stream import Stream
 
 log = structlog.get_logger(__name__)
 
-# COALESCE: seconds for which text waits for more, to be written together.
+# COALESCE: seconds for which text waits for more, to be written in one commit.
 COALESCE = 0.04
 # DURABLE_WITHIN: seconds after which written text is on the disk.
 DURABLE_WITHIN = 1.0
-# RETRY: seconds until a write is tried again that PostgreSQL did not answer.
-RETRY = 0.25
+# RETRY_INTERVAL: seconds between two tries of a write while PostgreSQL does not answer.
+RETRY_INTERVAL = 0.25
 
 Show = Callable[[UserId, MessageId, Piece], None]
 
 
 class StreamWriter:
-    """`show` is called with each piece once it is written; `lose` with a stream that is no longer ours."""
+    """Calls `show` with each piece once it is written, and `drop` with a stream that another instance owns."""
 
-    def __init__(self, store: StreamStore, show: Show, lose: Callable[[Stream], None]) -> None:
+    def __init__(self, store: StreamStore, show: Show, drop: Callable[[Stream], None]) -> None:
         self._store = store
         self._show = show
-        self._lose = lose
+        self._drop = drop
         self._due: dict[Stream, None] = {}
         self._not_durable: dict[Stream, None] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -47,7 +47,7 @@ class StreamWriter:
         self._durably = False
 
     def add(self, stream: Stream, *, at_once: bool = False) -> None:
-        """Writes soon what the stream holds; that it was heard of, if it holds nothing new."""
+        """Has the stream's text written, at once or within `COALESCE` seconds; without new text, its heartbeat."""
         self._due[stream] = None
         if at_once:
             self._kick()
@@ -55,7 +55,7 @@ class StreamWriter:
             self._kick_after(COALESCE)
 
     async def close(self) -> None:
-        """Waits for the write under way; nothing more is written."""
+        """Waits for the write under way. Text that was added since is not written."""
         for timer in (self._timer, self._durable_timer):
             if timer is not None:
                 timer.cancel()
@@ -98,7 +98,7 @@ class StreamWriter:
 
     def _try_again(self, batch: list[Stream]) -> None:
         self._due.update(dict.fromkeys(batch))
-        self._kick_after(RETRY)
+        self._kick_after(RETRY_INTERVAL)
         for stream in batch:
             stream.unsure = True
             stream.settled.set()
@@ -133,12 +133,12 @@ class StreamWriter:
                 self._show(stream.user_id, stream.id, piece)
 
     async def _look_again(self, stream: Stream) -> None:
-        """It was refused: owned by another, or the database holds more or less than was thought."""
+        """Resumes from the length in the database after a refused write; drops a stream that another instance owns."""
         length = await self._store.length_owned(stream.user_id, stream.id, stream.fence)
         if stream.gone:
             return
         if length is None or not stream.text.holds(length):
-            self._lose(stream)
+            self._drop(stream)
             return
         self._wrote(stream, length, durable=False)
         if stream.text.grew:
@@ -158,7 +158,7 @@ class StreamWriter:
         self._kick()
 
     def _flushed(self, lengths: dict[Stream, int]) -> None:
-        """A commit that waited for the disk has taken every earlier one with it."""
+        """Notes that these lengths are durable: a commit that waits for the disk makes every earlier one durable."""
         self._durably = False
         for stream, length in lengths.items():
             stream.text.made_durable(length)

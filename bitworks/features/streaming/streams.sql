@@ -14,13 +14,13 @@ insert into open_messages (user_id, id, owner, length, expires_at, written_at)
 values ($1, $2, $3, $4, $5::timestamptz + make_interval(secs => $6), $5)
 
 -- name: find
--- A null owner for a message that has ended.
+-- The state of a message; its owner is null once it has ended.
 select m.status, m.ended_by, o.owner, o.fence, clock_timestamp() as now
 from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.id
 where m.user_id = $1 and m.id = $2
 
 -- name: claim
--- Takes a message over from the owner that was seen at the time $5; nothing if another instance was faster, or the
+-- Takes a message over from the owner that was read at the time $5; no row if another instance was faster, or the
 -- owner has written within $7 seconds before that.
 update open_messages o
 set owner = $3, fence = o.fence + 1, written_at = $5,
@@ -33,18 +33,18 @@ returning o.fence, o.length, o.errand,
 
 -- name: write
 -- Adds a piece to each of these messages, where it is still owned under this fence and goes on from this
--- start; gives those that it was added to. An empty piece only says that the message lives.
--- Unless $8, the commit does not wait for the disk: what it wrote is seen by everybody at once, and is
+-- start; gives those that it was added to. An empty piece is a heartbeat.
+-- Unless $8, the commit does not wait for the disk: every transaction sees it at once, and it is
 -- durable with the next commit that does wait.
 -- A message that is locked, to end it or to take it over, is left out: the others do not wait.
 with relaxed as materialized (
     select case when $8 then null else set_config('synchronous_commit', 'off', true) end, clock_timestamp() as now
-), wanted as (
+), drafts as (
     select w.*, relaxed.now from relaxed cross join unnest(
         $1::text[]::uuid[], $2::text[]::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::text[]
     ) as w(user_id, id, fence, start, units, text, errand)
 ), free as materialized (
-    select w.* from open_messages o join wanted w on o.user_id = w.user_id and o.id = w.id
+    select w.* from open_messages o join drafts w on o.user_id = w.user_id and o.id = w.id
     where o.fence = w.fence and o.length = w.start
     for no key update of o skip locked
 ), advanced as (
@@ -61,11 +61,11 @@ with relaxed as materialized (
 select user_id, id from advanced
 
 -- name: owned
--- What the database holds of a message that this instance may still own.
+-- The written length of a message that this instance may still own, and the fence of its owner.
 select fence, length from open_messages where user_id = $1 and id = $2
 
 -- name: lock
--- For the one who ends it: how far it goes, whether its producer has died, and what it is counted for.
+-- Locks a message to end it: its length, whether its producer has died, and the model that it is counted for.
 select o.fence, o.length, o.expires_at < clock_timestamp() as silent, m.metadata,
        x.parameters ->> 'model' as model
 from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
@@ -74,14 +74,14 @@ where o.user_id = $1 and o.id = $2
 for update of o
 
 -- name: text
--- What is written of a message that streams, and the model that its conversation is for.
+-- The written text of a streaming message, and the model of its conversation.
 select o.fence, o.length, m.content || streamed_text($1, $2) as content, x.parameters ->> 'model' as model
 from open_messages o join messages m on m.user_id = o.user_id and m.id = o.id
 left join contexts x on x.user_id = m.user_id and x.conversation_id = m.conversation_id
 where o.user_id = $1 and o.id = $2
 
 -- name: end
--- Folds the chunks into the content, with what the owner had not written yet. From now on it is counted.
+-- Folds the chunks into the content, with the rest that the owner had not written yet ($3). From now on the message counts in the totals.
 with folded as materialized (select streamed_text($1, $2) as text), closed as (
     delete from open_messages where user_id = $1 and id = $2
 ), counted as (
@@ -98,15 +98,15 @@ returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.to
           m."timestamp", m.edited_at, m.position, m.revision
 
 -- name: ended
--- What a message that has ended sets off: its reply is done, the next one has its turn, its text counts.
+-- The consequences of an ending: its reply is done, the next one has its turn, a summary may be due.
 select stream_ended($1, $2, $3, $4)
 
 -- name: silent
--- Of all users: the table holds only what streams now.
+-- The messages of all users whose producer has died: the table holds only streaming ones.
 select user_id, id from open_messages where expires_at < clock_timestamp() limit 100
 
 -- name: lengths
--- How far the open messages of these users go.
+-- The written lengths of the streaming messages of these users.
 select user_id, id, length from open_messages where user_id = any ($1::text[]::uuid[])
 
 -- name: texts

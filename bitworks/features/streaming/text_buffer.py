@@ -1,11 +1,11 @@
-"""Text that grows, at the instance that owns it: what was accepted, written, made durable and shown.
+"""The text of a streaming message at its owner: how much of it was accepted, written, made durable and shown.
 
 Offsets count UTF-16 code units, as JavaScript does. A surrogate pair is never split: a high half that
 ends an append waits for its low half, and is written and shown with it.
 
     durable <= written <= end <= length          shown <= written
 
-Nothing is shown before it is written, so whoever reads the database has all that anybody was shown.
+Nothing is shown before it is written, so the database has all text that any device was shown.
 """
 
 from collections import deque
@@ -17,9 +17,10 @@ from bitworks.core.text import CODEC, UNIT, Piece, from_unit
 
 
 class TextBuffer:
-    """One growing text. It holds only what is not yet durable, so its memory does not grow with the text.
+    """One text. It holds only the part that is not yet durable and shown, so its memory does not grow with the text.
 
-    It begins with `length` units, all durable, of `characters` code points.
+    It begins with `length` code units, all durable, of `characters` code points. `durable`, `written`, `shown` and
+    `end` are lengths in UTF-16 code units; `end` is without a high half that waits.
     """
 
     def __init__(self, length: int, characters: int) -> None:
@@ -31,16 +32,16 @@ class TextBuffer:
 
     @property
     def length(self) -> int:
-        """What is held, with a half that waits."""
+        """UTF-16 code units that were accepted, with a high half that waits."""
         return self.end + len(self._half) // UNIT
 
     @property
     def grew(self) -> bool:
-        """Whether something is held that is not written."""
+        """Whether there is text that is not written."""
         return self.end > self.written
 
     def append(self, text: str, offset: int | None = None) -> None:
-        """Adds what lies beyond `length`; without an offset, all of it.
+        """Adds the part of the text that lies beyond `length`; without an offset, all of it.
 
         Raises `OutOfOrder` if text is missing before it, `InvalidInput` for unpaired surrogates and for
         more than a message may hold; then nothing was added.
@@ -59,7 +60,7 @@ class TextBuffer:
             self.end += (len(fresh) - len(half)) // UNIT
 
     def unwritten(self) -> Piece:
-        """What is to be written next, as one piece; an empty one if there is nothing."""
+        """All text that is not written, as one piece, which may be empty."""
         piece = Piece(self.written, self.end, self.beyond(self.written))
         while self._pieces and self._pieces[-1].start >= self.written:
             self._pieces.pop()
@@ -69,7 +70,7 @@ class TextBuffer:
         return piece
 
     def holds(self, length: int) -> bool:
-        """Whether all text from this length on is held here: true of all lengths from `durable` on."""
+        """Whether all text from this length on is held here: so of all lengths from `durable` on."""
         return self.durable <= length <= self.end
 
     def beyond(self, length: int) -> str:
@@ -78,11 +79,11 @@ class TextBuffer:
         return "".join([*(piece.text for piece in pieces), *self._accepted])
 
     def tail(self) -> Piece:
-        """All text from what is durable on: what PostgreSQL may not hold yet is in it."""
+        """All text beyond `durable`: PostgreSQL surely holds the rest."""
         return Piece(self.durable, self.end, self.beyond(self.durable))
 
     def wrote(self, length: int) -> None:
-        """The database has exactly this much, which may be less than before if it crashed."""
+        """Notes that the database has exactly this length, which is less than before if it crashed."""
         self.written = length
         if not self._pieces or self._pieces[-1].end <= length:
             return
@@ -90,12 +91,12 @@ class TextBuffer:
         self._pieces = deque(piece for piece in pieces if piece.text)
 
     def made_durable(self, length: int) -> None:
-        """So much will survive whatever happens."""
+        """Notes that this length is on the disk."""
         self.durable = max(self.durable, length)
         self._forget()
 
     def show(self) -> Iterator[Piece]:
-        """What is written and has not been shown, which counts as shown from now on."""
+        """The written pieces that were not shown, in order; each counts as shown once it was given."""
         for piece in tuple(self._pieces):
             if self.shown < piece.end <= self.written:
                 self.shown = piece.end
@@ -109,7 +110,7 @@ class TextBuffer:
 
 
 def _cut(piece: Piece, at: int) -> tuple[Piece, Piece]:
-    """What lies before this length and what lies after it; either may be empty."""
+    """The parts before and after this length; either may be empty."""
     at = min(max(at, piece.start), piece.end)
     text = from_unit(piece.text, at - piece.start)
     before = piece.text[: len(piece.text) - len(text)]

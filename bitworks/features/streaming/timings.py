@@ -1,29 +1,28 @@
-"""How long streaming waits for what. All in seconds."""
+"""The timings of streaming messages, in seconds."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class StreamTimings:
-    """Read at each use, so a test may shorten them while an instance runs.
-
-    append_timeout: to wait for the owner before taking the stream over. What the owner held when it was asked is
-        written within 40 ms, so the instance that takes over finds it.
-    end_timeout: to wait for the owner before ending the stream with what is written.
-    heartbeat_timeout: after an append or heartbeat, until the producer counts as dead.
-    heartbeat_slack: between two heartbeats that are written down; a dead producer is noticed so much later.
-    lease: after a write, in which no other instance takes the stream over.
-    reap_interval: between two looks for dead producers.
-    """
+    """The waits, in seconds. Read at each use, so that a test may shorten them while an instance runs."""
 
     append_timeout: float = 0.25
+    """The wait for the owner before the stream is taken over. Text that the owner held at the call is written within 40
+    ms, so the instance that takes over finds it.
+    """
     end_timeout: float = 0.1
+    """The wait for the owner before the stream is ended with the text that is written."""
     heartbeat_timeout: float = 60.0
+    """From an append or heartbeat until the producer counts as dead."""
     heartbeat_slack: float = 2.0
+    """The least time between two heartbeats that are written; a dead producer is noticed so much later."""
     lease: float = 0.25
+    """The time after a write in which no other instance takes the stream over."""
     reap_interval: float = 5.0
+    """The time between two looks for dead producers."""
 
     @property
     def silence(self) -> float:
-        """From the last heartbeat that is written down until the stream is ended."""
+        """Seconds from the last written heartbeat until the stream is ended."""
         return self.heartbeat_timeout + self.heartbeat_slack

@@ -1,4 +1,4 @@
-"""What a window needs of a conversation: read from the newest back, and no further than can fit."""
+"""Reads the messages that can be in a window, from the newest back and no further than can fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,37 +8,44 @@ import asyncpg
 from bitworks.core.cursors import MAX_REVISION
 from bitworks.core.errors import NotFound
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.window.choice import Readable, Totals
-from bitworks.features.window.window import OVERHEAD, Candidate, cost
+from bitworks.features.window.choice import Candidates, Totals
+from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, cost
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 
 SQL = queries.load(__name__, "windows")
+# PAGE_ROWS: messages read by one query; a window has seldom more.
 PAGE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """`room`: tokens for messages; `places`: how many, None for any. Only what was written until `until`.
-
-    `summarised`: the position up to which there is a summary.
-    """
+class ReadBounds:
+    """How much is read."""
 
     pinned: Sequence[str]
+    """Ids of the messages that are always in."""
     room: int
+    """Tokens for messages; below zero nothing fits."""
     places: int | None
+    """Messages that are not fixed; None for any number."""
     until: int = MAX_REVISION
+    """The last position that is read."""
     summarised: int | None = None
+    """The position up to which there is a summary; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowStore:
-    """Reads what can be in a window."""
+    """Reads the candidates of a window."""
 
     database: Database
+    """The pool of connections."""
 
-    async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: Bounds) -> Readable:
-        """In one snapshot. If what is fixed does not fit, it comes without contents, and alone."""
+    async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: ReadBounds) -> Candidates:
+        """The candidates, from one snapshot. Raises `NotFound` for the conversation.
+
+        If the fixed messages do not fit, they come without contents, and alone.
+        """
         async with self.database.snapshot() as connection:
             read = _Reading(connection, user_id, conversation_id)
             messages, tokens = await read.totals(bounds.until)
@@ -47,7 +54,7 @@ class WindowStore:
             others = await read.others(fixed, bounds, room) if room >= 0 else []
             first = await read.oldest(fixed) if others else None
             behind = await read.behind(fixed, bounds) if others and bounds.summarised is not None else None
-            return Readable(Totals(messages, tokens, first), fixed, others, behind)
+            return Candidates(Totals(messages, tokens, first), fixed, others, behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +69,17 @@ class _Reading:
             raise NotFound
         return rows[0]["messages"], rows[0]["tokens"]
 
-    async def fixed(self, bounds: Bounds) -> list[Candidate]:
-        rows = await self._fetch("fixed", bounds.until, list(bounds.pinned), bounds.room, OVERHEAD)
+    async def fixed(self, bounds: ReadBounds) -> list[Candidate]:
+        rows = await self._fetch("fixed", bounds.until, list(bounds.pinned), bounds.room, MESSAGE_OVERHEAD)
         return [Candidate(*row) for row in rows]
 
-    async def others(self, fixed: Sequence[Candidate], bounds: Bounds, room: int) -> list[Candidate]:
-        """Newest first while reading: a page may end within what fits."""
+    async def others(self, fixed: Sequence[Candidate], bounds: ReadBounds, room: int) -> list[Candidate]:
+        """Page after page, newest first, until the room or the places are used up; in order."""
         found: list[Candidate] = []
         positions = [message.position for message in fixed]
         before, limit = bounds.until + 1, _page_rows(bounds.places)
         while True:
-            rows = await self._fetch("page", before, positions, limit, room, OVERHEAD)
+            rows = await self._fetch("page", before, positions, limit, room, MESSAGE_OVERHEAD)
             page = [Candidate(*row) for row in rows]
             found += page
             room -= cost(page)
@@ -85,8 +92,8 @@ class _Reading:
         rows = await self._fetch("oldest", [message.position for message in fixed])
         return rows[0]["position"] if rows else None
 
-    async def behind(self, fixed: Sequence[Candidate], bounds: Bounds) -> Totals:
-        """What the summary does not stand for: what the window gives, and what fell out since."""
+    async def behind(self, fixed: Sequence[Candidate], bounds: ReadBounds) -> Totals:
+        """Totals of the messages after the summary: those in the window, and those that fell out since."""
         positions = [message.position for message in fixed]
         rows = await self._fetch("between", bounds.summarised, bounds.until, positions)
         return Totals(*rows[0])

@@ -1,10 +1,10 @@
 """Which messages of a conversation a model is given.
 
-What is fixed is always in: what the system says, what is pinned, the newest message of the user. The rest is
+Fixed messages are always in: those of the system, the pinned ones, the newest of the user. The rest is
 taken from the newest back, up to the first that does not fit. A `tool` message goes with the nearest earlier
 message that is not one: such a group is in or out as a whole.
 
-Everything here is pure: whoever reads hands over what can be in, and totals of all that there is.
+Everything here is pure: it is given the messages that can be in, and totals of all that there are.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -16,88 +16,127 @@ from bitworks.core.errors import WindowTooSmall
 from bitworks.core.ids import MessageId
 from bitworks.features.history.records import Role
 
-Reason = Literal["system", "pinned", "recent", "summary"]
-Cause = Literal["budget", "max_messages", "summarised"]
+KeepReason = Literal["system", "pinned", "recent", "summary"]
+DropReason = Literal["budget", "max_messages", "summarised"]
 
-# What a message costs beside its text: its role, and where it begins and ends.
-OVERHEAD = 4
+# MESSAGE_OVERHEAD: tokens that a message costs beside its text, for its role and its two delimiters.
+MESSAGE_OVERHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class WindowMessage:
-    """One message as it is given to a model. What is no message of the conversation has no id."""
+    """One message as it is given to a model.
+
+    `id` is null for the system prompt and the summary, which are no messages of the conversation. `token_count` is
+    that of `content` alone.
+    """
 
     id: MessageId | None
+    """Null for the system prompt and the summary."""
     role: Role
+    """The role of the message."""
     content: str
+    """Its text."""
     token_count: int
-    reason: Reason
+    """The tokens of its text alone."""
+    reason: KeepReason
+    """Why it is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedRun:
-    """Messages that are out, from a position to another; `token_count` is that of their texts."""
+    """`count` messages that are out, for one reason, from a position to another, both included.
 
-    reason: Cause
+    `token_count` is that of their texts alone.
+    """
+
+    reason: DropReason
+    """Why they are out."""
     count: int
+    """How many they are."""
     token_count: int
+    """The tokens of their texts."""
     from_position: int
+    """The position of the oldest."""
     to_position: int
+    """The position of the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`token_count` is what the messages cost, 4 more than its text for each; it is within `budget`.
+    """The messages that a model is given, in order, and those that it is not.
 
-    `reserved` is left for the answer. Not `exact`: the vocabulary of the model is not known, or some
-    messages were counted in another one.
+    `token_count` is what the messages cost, 4 tokens more than its text for each; it is within `budget`. `reserved`
+    tokens are left for the reply. Not `exact`: the vocabulary of the model is not known, or some messages were
+    counted in another one.
     """
 
     messages: list[WindowMessage]
+    """In order."""
     token_count: int
+    """What they cost, within `budget`."""
     budget: int
+    """Tokens for all messages."""
     reserved: int
+    """Tokens left for the reply."""
     exact: bool
+    """Whether every message was counted in the vocabulary of the model."""
     dropped: list[DroppedRun]
+    """Messages that are out, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A message that might be in. `content` may be missing where it cannot fit."""
+    """A message that might be in.
+
+    `content` is None where it cannot fit. `token_count` is that of its text, in the named vocabulary; `position` is
+    that of its creation, among all changes of its user.
+    """
 
     id: MessageId
+    """The message."""
     role: Role
+    """Its role."""
     content: str | None
+    """Its text; None where it cannot fit."""
     token_count: int
+    """The tokens of its text alone."""
     position: int
+    """The revision of its creation."""
     vocabulary: str | None
+    """The vocabulary that it was counted in; None for a message from before messages were counted."""
 
     @property
     def cost(self) -> int:
-        return self.token_count + OVERHEAD
+        """Tokens that it takes of a budget."""
+        return self.token_count + MESSAGE_OVERHEAD
 
 
 Group = list[Candidate]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Messages that are in, and why."""
+class KeptGroup:
+    """Messages that are in or out together, and why they are in."""
 
-    reason: Reason
+    reason: KeepReason
+    """Why they are in."""
     messages: Group
+    """A `tool` message with the one that called the tool, in order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """Where taking from the newest back came to an end: at the newest message that is out."""
+class Cutoff:
+    """Where taking from the newest back came to an end: the position of the newest message that is out, and why."""
 
-    reason: Cause
+    reason: DropReason
+    """Why that message is out."""
     position: int
+    """Its position."""
 
 
 def groups(messages: Sequence[Candidate]) -> list[Group]:
-    """Messages in order, each `tool` with what it goes with."""
+    """Messages in order, each `tool` message in the group of the one that called the tool."""
     found: list[Group] = []
     for message in messages:
         if message.role == "tool" and found:
@@ -108,15 +147,16 @@ def groups(messages: Sequence[Candidate]) -> list[Group]:
 
 
 def cost(messages: Sequence[Candidate]) -> int:
+    """Tokens that these messages take of a budget."""
     return sum(message.cost for message in messages)
 
 
-def keep_fixed(fixed: Sequence[Candidate], pinned: Collection[str]) -> list[Kept]:
-    """What is always in, given in order and in whole groups."""
-    return [Kept(_reason(group, pinned), group) for group in groups(fixed)]
+def keep_fixed(fixed: Sequence[Candidate], pinned: Collection[str]) -> list[KeptGroup]:
+    """The fixed messages by group, with the reason. They are given in order and in whole groups."""
+    return [KeptGroup(_reason(group, pinned), group) for group in groups(fixed)]
 
 
-def _reason(group: Group, pinned: Collection[str]) -> Reason:
+def _reason(group: Group, pinned: Collection[str]) -> KeepReason:
     if group[0].role == "system":
         return "system"
     return "pinned" if any(message.id in pinned for message in group) else "recent"
@@ -124,7 +164,7 @@ def _reason(group: Group, pinned: Collection[str]) -> Reason:
 
 def take_recent(
     others: Sequence[Candidate], room: int, places: int | None, after: int = 0
-) -> tuple[list[Group], Stop | None]:
+) -> tuple[list[Group], Cutoff | None]:
     """From the newest back, what fits into `room` tokens and `places` messages and lies after a position.
 
     `others` are in order, and need not go further back than to the first group that does not fit.
@@ -132,14 +172,14 @@ def take_recent(
     taken: list[Group] = []
     for group in reversed(groups(others)):
         if (reason := _refusal(group, room, places, after)) is not None:
-            return taken[::-1], Stop(reason, group[-1].position)
+            return taken[::-1], Cutoff(reason, group[-1].position)
         taken.append(group)
         room -= cost(group)
         places = None if places is None else places - len(group)
     return taken[::-1], None
 
 
-def _refusal(group: Group, room: int, places: int | None, after: int) -> Cause | None:
+def _refusal(group: Group, room: int, places: int | None, after: int) -> DropReason | None:
     if group[0].position <= after:
         return "summarised"
     if cost(group) > room:
@@ -147,14 +187,14 @@ def _refusal(group: Group, room: int, places: int | None, after: int) -> Cause |
     return "max_messages" if places is not None and len(group) > places else None
 
 
-def in_order(kept: Sequence[Kept]) -> Iterator[tuple[Candidate, Reason]]:
-    """Every message that is in, as they were written, and why it is."""
+def in_order(kept: Sequence[KeptGroup]) -> Iterator[tuple[Candidate, KeepReason]]:
+    """Every message that is in, oldest first, and why it is."""
     found = chain.from_iterable(((message, one.reason) for message in one.messages) for one in kept)
     return iter(sorted(found, key=lambda pair: pair[0].position))
 
 
 def require_room(budget: int, needed: int) -> int:
-    """What is left of a budget. Raises `WindowTooSmall`."""
+    """Tokens left of a budget. Raises `WindowTooSmall` if more are needed."""
     if needed > budget:
         raise WindowTooSmall(needed, budget)
     return budget - needed

@@ -1,4 +1,4 @@
-"""What may be asked of windows: what of a conversation a model is given."""
+"""The operation on windows: which messages of a conversation a model is given."""
 
 from dataclasses import dataclass
 
@@ -9,25 +9,29 @@ from bitworks.features.history.records import Context
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.models.counting import Counting
 from bitworks.features.window.choice import Preface, choose
-from bitworks.features.window.frame import Frame, frame_of
 from bitworks.features.window.inputs import WindowRead
-from bitworks.features.window.store import Bounds, WindowStore
+from bitworks.features.window.policy import WindowPolicy, policy_of
+from bitworks.features.window.store import ReadBounds, WindowStore
 from bitworks.features.window.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Reads windows. `default_model` is that of a conversation which names none, where that is known."""
+    """Reads windows. `default_model` is the model of a conversation that names none; None where that is not known."""
 
     store: WindowStore
+    """Reads candidates."""
     contexts: ContextStore
+    """Reads the policy of a conversation."""
     counting: Counting
+    """Counts the tokens of a system prompt."""
     default_model: str | None
+    """The model of a conversation that names none; None where that is not known."""
 
-    async def read(self, caller: Caller, wanted: WindowRead) -> Window:
+    async def read(self, caller: Caller, request: WindowRead) -> Window:
         """What a model would be given now. Raises `NotFound`, `WindowTooSmall`."""
-        conversation_id = ConversationId(wanted.conversation_id)
-        return await self.of_conversation(caller.user_id, conversation_id, max_tokens=wanted.max_tokens)
+        conversation_id = ConversationId(request.conversation_id)
+        return await self.of_conversation(caller.user_id, conversation_id, max_tokens=request.max_tokens)
 
     async def of_conversation(
         self,
@@ -37,30 +41,31 @@ class Windows:
         max_tokens: int | None = None,
         until: int = MAX_REVISION,
     ) -> Window:
-        """The window of what was written up to a position: of a question, without what came after it.
+        """The window of the messages up to the position `until`, without those that stream.
 
-        What still streams is not in it. Raises `WindowTooSmall`, or `NotFound` for the conversation.
+        `max_tokens`, of the whole window with the reply, overrides the context. Raises `WindowTooSmall`, or `NotFound`
+        for the conversation.
         """
         context = await self.contexts.find(user_id, conversation_id)
-        frame = frame_of(context, self.default_model, max_tokens)
-        system = await self._system(frame)
-        room = frame.budget - (system.cost if system else 0)
-        summary = _summary(frame, context, until)
+        policy = policy_of(context, self.default_model, max_tokens)
+        system = await self._system(policy)
+        room = policy.budget - (system.cost if system else 0)
+        summary = _summary(policy, context, until)
         through = summary.through if summary else None
-        bounds = Bounds(frame.pinned, room, frame.max_messages, until, through)
+        bounds = ReadBounds(policy.pinned, room, policy.max_messages, until, through)
         read = await self.store.read(user_id, conversation_id, bounds)
-        return choose(frame, read, system, summary)
+        return choose(policy, read, system, summary)
 
-    async def _system(self, frame: Frame) -> Preface | None:
-        if frame.system is None:
+    async def _system(self, policy: WindowPolicy) -> Preface | None:
+        if policy.system is None:
             return None
-        counted = await self.counting.count(frame.system, frame.model)
-        return Preface(frame.system, counted.tokens, counted.vocabulary, "system")
+        counted = await self.counting.count(policy.system, policy.model)
+        return Preface(policy.system, counted.tokens, counted.vocabulary, "system")
 
 
-def _summary(frame: Frame, context: Context | None, until: int) -> Preface | None:
-    """Nothing where the summary stands for messages that came after the question."""
+def _summary(policy: WindowPolicy, context: Context | None, until: int) -> Preface | None:
+    """The kept summary; None where it stands for messages after `until`."""
     kept = context.summary if context else None
-    if kept is None or not frame.summarises or kept["through_position"] >= until:
+    if kept is None or not policy.summarises or kept["through_position"] >= until:
         return None
     return Preface(kept["text"], kept["token_count"], kept["vocabulary"], "summary", kept["through_position"])

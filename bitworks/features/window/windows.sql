@@ -1,5 +1,5 @@
 -- name: totals
--- What there is up to position $3, and what the context says. Later messages are few: they are counted.
+-- The totals up to position $3: those of the conversation less those of the later messages, which are few.
 select c.message_total - later.messages as messages, c.token_total - later.tokens as tokens
 from conversations c
 cross join lateral (
@@ -10,11 +10,11 @@ cross join lateral (
 where c.user_id = $1 and c.id = $2
 
 -- name: fixed
--- What is always in, in order and in whole groups: what the system says, what is pinned ($4), and the newest
--- message of the user. Without contents if it costs more than $5, each message $6 beside its text.
+-- The fixed messages, in order and in whole groups: those of the system, the pinned ones ($4), and the newest of
+-- the user. Without contents if it costs more than $5, each message $6 beside its text.
 -- `offset 0` keeps a part by itself, to be found by its own key: not knowing the arguments, the planner would
 -- walk the whole conversation for it.
-with wanted as (
+with anchors as (
     select position from messages
     where user_id = $1 and conversation_id = $2 and role = 'system' and position <= $3
       and status <> 'streaming'
@@ -38,7 +38,7 @@ with wanted as (
           and h.role <> 'tool' and h.status <> 'streaming'
         order by h.position desc limit 1
     ), 0) as first
-    from wanted w
+    from anchors w
 ), spans as (
     select first, coalesce((
         select n.position from messages n
@@ -89,7 +89,7 @@ where user_id = $1 and conversation_id = $2 and status <> 'streaming' and positi
 order by position limit 1
 
 -- name: between
--- What lies after position $3 and up to $4, but not at the positions $5.
+-- The totals of the messages after position $3 and up to $4 that are not at the positions $5.
 select count(*) as messages, coalesce(sum(tokens_of(token_count, content)), 0)::bigint as tokens,
        min(position) as first
 from messages

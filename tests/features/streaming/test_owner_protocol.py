@@ -3,15 +3,24 @@
 import pytest
 
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.owner_protocol import Append, End, OwnerCall, OwnerResponse, decode, encode
+from bitworks.features.streaming.owner_protocol import (
+    AppendRequest,
+    EndRequest,
+    OwnerCall,
+    OwnerResponse,
+    decode,
+    encode,
+)
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        OwnerCall("1", "a", UserId("u"), MessageId("m"), Append("é😀\ud83d", None)),
-        OwnerCall("1", "a", UserId("u"), MessageId("m"), Append("\ude00", 7)),
-        OwnerCall("1", "a", UserId("u"), MessageId("m"), End("failed", "00ff", {"error": {"text": "no"}})),
+        OwnerCall("1", "a", UserId("u"), MessageId("m"), AppendRequest("é😀\ud83d", None)),
+        OwnerCall("1", "a", UserId("u"), MessageId("m"), AppendRequest("\ude00", 7)),
+        OwnerCall(
+            "1", "a", UserId("u"), MessageId("m"), EndRequest("failed", "00ff", {"error": {"text": "no"}})
+        ),
         OwnerResponse("1", "done", 9, 4),
         OwnerResponse("1", "invalid_input", detail="must not"),
     ],

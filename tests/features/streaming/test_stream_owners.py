@@ -13,7 +13,7 @@ import pytest
 
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.keeping import StreamKeeper
-from bitworks.features.streaming.store import StillAlive
+from bitworks.features.streaming.store import ProducerAlive
 from bitworks.features.streaming.streaming import Streaming
 from bitworks.features.streaming.timings import StreamTimings
 from bitworks.hosting.app import Tuning
@@ -245,7 +245,7 @@ async def test_a_message_that_was_heard_of_meanwhile_is_not_interrupted(
     streaming: Streaming, person: Person
 ) -> None:
     writer = await start_writing(person)
-    with pytest.raises(StillAlive):
+    with pytest.raises(ProducerAlive):
         await streaming.interrupt(UserId(person.id), MessageId(writer.id), if_silent=True)
     assert (await writer.finish())["status"] == "complete"
 

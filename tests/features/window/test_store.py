@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.window.choice import Readable
-from bitworks.features.window.store import Bounds
+from bitworks.features.window.choice import Candidates
+from bitworks.features.window.store import ReadBounds
 from bitworks.hosting.stores import Stores
 
 ROOM = 8_000
@@ -47,13 +47,13 @@ async def blocks_touched(connection: asyncpg.Connection) -> int:
 
 async def read_and_count(
     stores: Stores, connection: asyncpg.Connection, place: tuple[UserId, ConversationId]
-) -> tuple[Readable, int]:
+) -> tuple[Candidates, int]:
     """A window, and the blocks that reading it took."""
-    wanted = Bounds([], ROOM, None)
-    await stores.windows.read(*place, wanted)
+    bounds = ReadBounds([], ROOM, None)
+    await stores.windows.read(*place, bounds)
     await flushed(stores)
     before = await blocks_touched(connection)
-    read = await stores.windows.read(*place, wanted)
+    read = await stores.windows.read(*place, bounds)
     await flushed(stores)
     return read, await blocks_touched(connection) - before
 
@@ -83,7 +83,7 @@ async def test_what_is_written_later_than_asked_is_not_there(stores: Stores, dat
     connection = await asyncpg.connect(database_url)
     place = await a_conversation(connection, 100)
     await connection.close()
-    read = await stores.windows.read(*place, Bounds([], ROOM, None, until=51))
+    read = await stores.windows.read(*place, ReadBounds([], ROOM, None, until=51))
     assert (read.totals.messages, read.totals.tokens) == (50, 1_000)
     assert max(message.position for message in [*read.fixed, *read.others]) == 51
     assert [message.position for message in read.fixed] == [50, 51]
@@ -94,7 +94,7 @@ async def test_no_content_is_read_that_cannot_fit(stores: Stores, database_url: 
     connection = await asyncpg.connect(database_url)
     place = await a_conversation(connection, 400)
     await connection.close()
-    read = await stores.windows.read(*place, Bounds([], room, None))
+    read = await stores.windows.read(*place, ReadBounds([], room, None))
     contents: list[Any] = [message.content for message in read.others if message.content is not None]
     assert len(contents) * 24 <= room
     assert len(read.others) <= len(contents) + 1

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bitworks.core.errors import WindowTooSmall
 from bitworks.core.ids import MessageId
-from bitworks.features.window.choice import Preface, Readable, Totals, choose
-from bitworks.features.window.frame import Frame
-from bitworks.features.window.window import OVERHEAD, Candidate, Window, groups
+from bitworks.features.window.choice import Candidates, Preface, Totals, choose
+from bitworks.features.window.policy import WindowPolicy
+from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, Window, groups
 
 ROLES = st.sampled_from(["user", "assistant", "tool", "system"])
 SYSTEM = Preface("Be brief.", 3, "o200k_base", "system")
@@ -28,40 +28,40 @@ def conversations(draw: st.DrawFn) -> list[Candidate]:
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> tuple[list[Candidate], Frame]:
+def asked(draw: st.DrawFn) -> tuple[list[Candidate], WindowPolicy]:
     messages = draw(conversations())
     ids = [message.id for message in messages]
     pinned = draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)) if ids else []
-    return messages, a_frame(
+    return messages, a_policy(
         budget=draw(st.integers(-10, 400)),
         pinned=tuple(pinned),
         max_messages=draw(st.none() | st.integers(1, 12)),
     )
 
 
-def a_frame(**fields: Any) -> Frame:
+def a_policy(**fields: Any) -> WindowPolicy:
     known = {
         "model": "gpt-4o", "system": None, "pinned": (), "max_messages": None, "budget": 100, "reserved": 10,
         "summarises": False,
     }  # fmt: skip
-    return Frame(**{**known, **fields})
+    return WindowPolicy(**{**known, **fields})
 
 
-def is_fixed(group: list[Candidate], messages: list[Candidate], frame: Frame) -> bool:
+def is_fixed(group: list[Candidate], messages: list[Candidate], policy: WindowPolicy) -> bool:
     users = [message for message in messages if message.role == "user"]
     return (
         group[0].role == "system"
-        or any(message.id in frame.pinned for message in group)
+        or any(message.id in policy.pinned for message in group)
         or group[0] in users[-1:]
     )
 
 
-def readable(messages: list[Candidate], frame: Frame, through: int = 0) -> Readable:
+def candidates(messages: list[Candidate], policy: WindowPolicy, through: int = 0) -> Candidates:
     """As if all of the conversation had been read."""
-    fixed = [g for g in groups(messages) if is_fixed(g, messages, frame)]
+    fixed = [g for g in groups(messages) if is_fixed(g, messages, policy)]
     others = [m for g in groups(messages) if g not in fixed for m in g]
     behind = [m for m in others if m.position > through]
-    return Readable(
+    return Candidates(
         totals_of(messages, others),
         [message for group in fixed for message in group],
         others,
@@ -74,10 +74,10 @@ def totals_of(messages: list[Candidate], first_of: list[Candidate]) -> Totals:
     return Totals(len(messages), sum(message.token_count for message in messages), first)
 
 
-def windowed(messages: list[Candidate], frame: Frame) -> Window | None:
+def windowed(messages: list[Candidate], policy: WindowPolicy) -> Window | None:
     """The window; None where it is too small."""
     try:
-        return choose(frame, readable(messages, frame))
+        return choose(policy, candidates(messages, policy))
     except WindowTooSmall:
         return None
 
@@ -87,15 +87,17 @@ def ids_in(window: Window) -> set[str | None]:
 
 
 @given(asked())
-def test_it_is_never_over_budget(one: tuple[list[Candidate], Frame]) -> None:
+def test_it_is_never_over_budget(one: tuple[list[Candidate], WindowPolicy]) -> None:
     window = windowed(*one)
     if window is not None:
-        assert window.token_count == sum(message.token_count + OVERHEAD for message in window.messages)
+        assert window.token_count == sum(
+            message.token_count + MESSAGE_OVERHEAD for message in window.messages
+        )
         assert window.token_count <= window.budget
 
 
 @given(asked())
-def test_the_order_is_kept_and_nobody_comes_twice(one: tuple[list[Candidate], Frame]) -> None:
+def test_the_order_is_kept_and_nobody_comes_twice(one: tuple[list[Candidate], WindowPolicy]) -> None:
     window = windowed(*one)
     if window is not None:
         ids = [message.id for message in one[0]]
@@ -104,32 +106,36 @@ def test_the_order_is_kept_and_nobody_comes_twice(one: tuple[list[Candidate], Fr
 
 
 @given(asked())
-def test_what_is_fixed_is_always_in_or_the_window_is_too_small(one: tuple[list[Candidate], Frame]) -> None:
-    messages, frame = one
-    fixed = [m for g in groups(messages) if is_fixed(g, messages, frame) for m in g]
+def test_what_is_fixed_is_always_in_or_the_window_is_too_small(
+    one: tuple[list[Candidate], WindowPolicy],
+) -> None:
+    messages, policy = one
+    fixed = [m for g in groups(messages) if is_fixed(g, messages, policy) for m in g]
     needed = sum(message.cost for message in fixed)
-    window = windowed(messages, frame)
-    assert (window is None) == (needed > frame.budget)
+    window = windowed(messages, policy)
+    assert (window is None) == (needed > policy.budget)
     if window is not None:
         assert {message.id for message in fixed} <= ids_in(window)
 
 
 @given(asked(), st.integers(0, 200))
 def test_a_larger_budget_drops_nothing_that_a_smaller_one_kept(
-    one: tuple[list[Candidate], Frame], more: int
+    one: tuple[list[Candidate], WindowPolicy], more: int
 ) -> None:
-    messages, frame = one
-    small = windowed(messages, frame)
+    messages, policy = one
+    small = windowed(messages, policy)
     if small is not None:
         large = choose(
-            a_frame(budget=frame.budget + more, pinned=frame.pinned, max_messages=frame.max_messages),
-            readable(messages, frame),
+            a_policy(budget=policy.budget + more, pinned=policy.pinned, max_messages=policy.max_messages),
+            candidates(messages, policy),
         )
         assert ids_in(small) <= ids_in(large)
 
 
 @given(asked())
-def test_a_tool_message_stands_or_falls_with_what_it_answers(one: tuple[list[Candidate], Frame]) -> None:
+def test_a_tool_message_stands_or_falls_with_what_it_answers(
+    one: tuple[list[Candidate], WindowPolicy],
+) -> None:
     window = windowed(*one)
     if window is not None:
         inside = ids_in(window)
@@ -138,7 +144,7 @@ def test_a_tool_message_stands_or_falls_with_what_it_answers(one: tuple[list[Can
 
 
 @given(asked())
-def test_what_is_in_and_what_is_out_is_all_there_is(one: tuple[list[Candidate], Frame]) -> None:
+def test_what_is_in_and_what_is_out_is_all_there_is(one: tuple[list[Candidate], WindowPolicy]) -> None:
     messages, _ = one
     window = windowed(*one)
     if window is None:
@@ -150,8 +156,8 @@ def test_what_is_in_and_what_is_out_is_all_there_is(one: tuple[list[Candidate], 
 
 
 @given(asked())
-def test_it_stops_for_a_reason(one: tuple[list[Candidate], Frame]) -> None:
-    messages, frame = one
+def test_it_stops_for_a_reason(one: tuple[list[Candidate], WindowPolicy]) -> None:
+    messages, policy = one
     window = windowed(*one)
     if window is None:
         return
@@ -161,8 +167,8 @@ def test_it_stops_for_a_reason(one: tuple[list[Candidate], Frame]) -> None:
         fits = window.token_count + sum(m.cost for m in newest_out) <= window.budget
         assert fits == (run.reason == "max_messages")
         if fits:
-            assert frame.max_messages is not None
-            assert len(recent) + len(newest_out) > frame.max_messages
+            assert policy.max_messages is not None
+            assert len(recent) + len(newest_out) > policy.max_messages
 
 
 def summed_before(messages: list[Candidate], through: int) -> list[Candidate]:
@@ -171,14 +177,14 @@ def summed_before(messages: list[Candidate], through: int) -> list[Candidate]:
 
 @given(asked(), st.integers(0, 24), st.integers(0, 40))
 def test_with_a_summary_nothing_is_told_twice_or_forgotten(
-    one: tuple[list[Candidate], Frame], whole_groups: int, tokens: int
+    one: tuple[list[Candidate], WindowPolicy], whole_groups: int, tokens: int
 ) -> None:
-    messages, frame = one
+    messages, policy = one
     ends = [group[-1].position for group in groups(messages)]
     through = max([0, *ends[:whole_groups]])
     summary = Preface("What was said before.", tokens, "o200k_base", "summary", through)
     try:
-        window = choose(frame, readable(messages, frame, through), SYSTEM, summary)
+        window = choose(policy, candidates(messages, policy, through), SYSTEM, summary)
     except WindowTooSmall:
         return
     assert window.token_count <= window.budget
@@ -207,8 +213,8 @@ def test_reasons_come_in_the_words_of_the_contract() -> None:
         Candidate(MessageId(str(n)), role, "x", 1, n + 1, "o200k_base")  # type: ignore[arg-type]
         for n, role in enumerate(roles)
     ]
-    frame = a_frame(pinned=("1",), budget=8 + 5 * 5)
-    window = choose(frame, readable(messages, frame), SYSTEM)
+    policy = a_policy(pinned=("1",), budget=8 + 5 * 5)
+    window = choose(policy, candidates(messages, policy), SYSTEM)
     assert [(message.id, message.reason) for message in window.messages] == [
         (None, "system"), ("0", "system"), ("1", "pinned"), ("4", "recent"), ("5", "recent"), ("6", "recent"),
     ]  # fmt: skip
@@ -234,8 +240,8 @@ def test_it_is_exact_where_all_was_counted_as_the_model_counts(
         Candidate(MessageId(str(n)), "user", "x", 1, n + 1, vocabulary)
         for n, vocabulary in enumerate(vocabularies)
     ]
-    frame = a_frame(model=model)
-    assert choose(frame, readable(messages, frame)).exact == exact
+    policy = a_policy(model=model)
+    assert choose(policy, candidates(messages, policy)).exact == exact
 
 
 def test_groups_follow_the_tools() -> None:

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitworks.core.ids import Revision
-from bitworks.realtime.delivery.sequence import Sequence
+from bitworks.realtime.delivery.sequence import RevisionSequence
 
 REVISIONS = st.lists(st.integers(1, 30).map(Revision), max_size=80)
 
 
 @given(REVISIONS)
 def test_what_is_let_through_is_in_order_without_hole_or_repetition(arrivals: list[Revision]) -> None:
-    sequence: Sequence[str] = Sequence(Revision(0))
+    sequence: RevisionSequence[str] = RevisionSequence(Revision(0))
     through = [revision for arrival in arrivals for revision, _ in sequence.receive(arrival, "")]
     assert through == list(range(1, len(through) + 1))
     assert sequence.head == len(through)
@@ -19,7 +19,7 @@ def test_what_is_let_through_is_in_order_without_hole_or_repetition(arrivals: li
 
 @given(REVISIONS)
 def test_a_gap_is_known_exactly_while_something_is_missing(arrivals: list[Revision]) -> None:
-    sequence: Sequence[str] = Sequence(Revision(0))
+    sequence: RevisionSequence[str] = RevisionSequence(Revision(0))
     for arrival in arrivals:
         sequence.receive(arrival, "")
     assert sequence.has_gap == (bool(arrivals) and set(range(1, max(arrivals) + 1)) > set(arrivals))
@@ -29,7 +29,7 @@ def test_a_gap_is_known_exactly_while_something_is_missing(arrivals: list[Revisi
 def test_after_catching_up_nothing_at_or_below_is_let_through_again(
     arrivals: list[Revision], caught_up: Revision
 ) -> None:
-    sequence: Sequence[str] = Sequence(Revision(0))
+    sequence: RevisionSequence[str] = RevisionSequence(Revision(0))
     through = [revision for arrival in arrivals for revision, _ in sequence.receive(arrival, "")]
     after = [revision for revision, _ in sequence.caught_up(caught_up)]
     after += [revision for arrival in arrivals for revision, _ in sequence.receive(arrival, "")]
@@ -38,7 +38,7 @@ def test_after_catching_up_nothing_at_or_below_is_let_through_again(
 
 
 def test_hearing_of_a_revision_opens_a_gap_without_letting_anything_through() -> None:
-    sequence: Sequence[str] = Sequence(Revision(5))
+    sequence: RevisionSequence[str] = RevisionSequence(Revision(5))
     sequence.note_revision(Revision(7))
     assert sequence.has_gap
     assert sequence.head == 5
@@ -47,7 +47,7 @@ def test_hearing_of_a_revision_opens_a_gap_without_letting_anything_through() ->
 
 
 def test_what_was_announced_and_does_not_exist_is_forgotten() -> None:
-    sequence: Sequence[str] = Sequence(Revision(5))
+    sequence: RevisionSequence[str] = RevisionSequence(Revision(5))
     sequence.receive(Revision(1_000), "a lie")
     sequence.truncate()
     assert not sequence.has_gap

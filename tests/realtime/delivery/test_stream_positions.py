@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bitworks.core.ids import MessageId, Revision
 from bitworks.realtime.delivery.delivery import Delivery
-from bitworks.realtime.delivery.stream_positions import EARLY, StreamPositions
+from bitworks.realtime.delivery.stream_positions import MAX_EARLY_MESSAGES, StreamPositions
 
 ID = MessageId("a")
 
@@ -46,9 +46,9 @@ def test_what_comes_after_the_end_is_dropped_and_not_missed() -> None:
 
 def test_pieces_of_messages_that_never_come_cost_no_memory() -> None:
     texts = StreamPositions()
-    for n in range(3 * EARLY):
+    for n in range(3 * MAX_EARLY_MESSAGES):
         texts.receive(MessageId(str(n)), 0, 1)
-    assert len(texts._early) == EARLY
+    assert len(texts._early) == MAX_EARLY_MESSAGES
 
 
 def test_what_does_not_exist_is_not_missed_for_ever() -> None:

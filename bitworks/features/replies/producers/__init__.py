@@ -1,1 +1,1 @@
-"""Who writes the answers: an OpenAI-compatible server, a workflow, the demonstration, or nobody."""
+"""The producers of replies: an OpenAI-compatible server, a workflow, the demonstration, or none."""

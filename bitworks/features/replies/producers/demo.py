@@ -1,16 +1,16 @@
-"""The demonstration: it knows nothing and says so, word by word, so that a newcomer sees text stream."""
+"""The demonstration: writes a fixed text word by word, so that a newcomer sees text stream."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from bitworks.core.records import Json
+from bitworks.features.history.records import ModelParameters
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.producer import Ask, Completion, Output, Turn
+from bitworks.features.replies.producers.producer import Completion, Output, ReplyRequest, Turn
 
 NAME = "demo"
 PAUSE = 0.04  # seconds between words
-QUOTED_CHARACTERS = 200
+QUOTED_CHARACTERS = 200  # of the question
 
 TEXT = """\
 **This is the demonstration producer, not a model.** It only shows how an answer streams to every tab \
@@ -25,34 +25,37 @@ _WORD = re.compile(r"\s*\S+|\s+$")
 
 
 class Demo:
-    """Answers everything with the same few sentences."""
+    """Replies to everything with the same few sentences. `pause` is in seconds, after each word."""
 
-    answers = True
-    completes = False
+    can_reply = True
+    can_complete = False
     keeps_dead_letters = False
 
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        for word in _WORD.findall(TEXT.format(question=_quoted(ask.question.content))):
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        """The text, a word at a time."""
+        for word in _WORD.findall(TEXT.format(question=_quoted(request.question.content))):
             yield word
             await asyncio.sleep(self._pause)
-        yield Completion({"model": NAME, "finish_reason": "stop"}, _title(ask))
+        yield Completion({"model": NAME, "finish_reason": "stop"}, _title(request))
 
-    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+    async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
+        """None: it writes no titles and no summaries."""
         return None
 
     async def models(self) -> list[Model]:
+        """The one model `demo`."""
         return [model_named(NAME, default=True)]
 
     async def close(self) -> None:
-        pass
+        """Does nothing: it has no connections."""
 
 
-def _title(ask: Ask) -> str:
-    """What the user said first: whoever takes it for a title takes no more than its first words."""
-    return next((turn.content for turn in ask.turns if turn.role == "user"), ask.question.content)
+def _title(request: ReplyRequest) -> str:
+    """The first message of the user; a title is made of no more than its first words."""
+    return next((turn.content for turn in request.turns if turn.role == "user"), request.question.content)
 
 
 def _quoted(question: str) -> str:

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from bitworks.features.replies.producers.chat_completions import ChatCompletions, ChatServer
 from bitworks.features.replies.producers.demo import Demo
-from bitworks.features.replies.producers.nobody import Nobody
+from bitworks.features.replies.producers.null import NullProducer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.producers.webhook import Webhook, Workflow
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAnswers:
-    """The demonstration answers."""
+    """The demonstration, which takes no settings."""
 
 
 @dataclass(frozen=True, slots=True)
-class NobodyAnswers:
-    """Nobody answers."""
+class NoAnswers:
+    """There is no producer."""
 
 
-Choice = ChatServer | Workflow | DemoAnswers | NobodyAnswers
+ProducerChoice = ChatServer | Workflow | DemoAnswers | NoAnswers
 
 
 @asynccontextmanager
-async def open_producer(choice: Choice) -> AsyncIterator[Producer]:
-    """The producer that was chosen, until the block ends."""
+async def open_producer(choice: ProducerChoice) -> AsyncIterator[Producer]:
+    """The chosen producer. Its connections are closed when the block ends."""
     producer = _made(choice)
     try:
         yield producer
@@ -34,7 +34,7 @@ async def open_producer(choice: Choice) -> AsyncIterator[Producer]:
         await producer.close()
 
 
-def _made(choice: Choice) -> Producer:
+def _made(choice: ProducerChoice) -> Producer:
     match choice:
         case ChatServer():
             return ChatCompletions(choice)
@@ -42,5 +42,5 @@ def _made(choice: Choice) -> Producer:
             return Webhook(choice)
         case DemoAnswers():
             return Demo()
-        case NobodyAnswers():
-            return Nobody()
+        case NoAnswers():
+            return NullProducer()

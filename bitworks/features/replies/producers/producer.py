@@ -1,4 +1,4 @@
-"""What every producer of replies does, and how it can fail."""
+"""The interface of every producer of replies, and how a producer fails."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -8,93 +8,116 @@ from typing_extensions import TypedDict
 
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
-from bitworks.features.history.records import Message, Role
+from bitworks.features.history.records import Message, ModelParameters, Role
 from bitworks.features.models.models import Model
+
+
+class ToolMetadata(TypedDict, total=False):
+    """The keys of a message's metadata that models read, as Chat Completions has them."""
+
+    tool_calls: object
+    """The calls of an assistant."""
+    tool_call_id: object
+    """The call that a message of a tool answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message as a producer is given it."""
+    """One message as a producer is given it: its role, its text, and what `metadata` has of tool calls."""
 
     role: Role
+    """The role of the message."""
     content: str
-    metadata: Json = field(default_factory=dict)
+    """Its text."""
+    metadata: ToolMetadata = field(default_factory=ToolMetadata)
+    """Its calls of tools; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A reply that is wanted: the message to fill, the question, and what the model may know of the rest.
-
-    `delivery_id` is the same at every try of this reply. `token` opens this reply alone.
-    """
+class ReplyRequest:
+    """A request for one reply, the same at every try."""
 
     user_id: UserId
+    """The user who asked."""
     conversation_id: ConversationId
+    """The conversation of the question."""
     message_id: MessageId
+    """The message that the reply fills."""
     delivery_id: str
+    """A UUID, by which a workflow can tell a repetition."""
     token: str
+    """A JWT that authorises this reply alone."""
     question: Message
+    """The message of the user that is replied to."""
     turns: Sequence[Turn]
-    parameters: Json
+    """What the model is given, oldest first; the question is among them."""
+    parameters: ModelParameters
+    """The parameters of the conversation's context, the unknown ones too; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The reply is complete. `metadata` says how: model, usage, finish_reason. `title` names the talk."""
+    """The reply is complete. `metadata` is added to the message's; `title` may become the conversation's."""
 
     metadata: Json
     title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """The request was taken; the text comes by itself, from somebody who has the token."""
+class DeferredReply:
+    """The request was accepted; its text comes later, through the doors, under the token of the reply."""
 
 
-# What comes of an answer: text, its completion, or that it comes by itself.
-Output = str | Completion | Elsewhere
+# What a reply consists of: pieces of text, then its completion; or that it is deferred.
+Output = str | Completion | DeferredReply
 
 
 class Producer(Protocol):
-    """Somebody who answers, or nobody. Requests that a dead letter is kept of can be replayed.
-
-    `completes`: whether titles and summaries can be had from it by `complete`.
-    """
+    """Produces replies. One producer serves all conversations of a process."""
 
     @property
-    def answers(self) -> bool: ...
+    def can_reply(self) -> bool:
+        """Whether replies may be asked for at all."""
 
     @property
-    def completes(self) -> bool: ...
+    def can_complete(self) -> bool:
+        """Whether `complete` gives text, so that titles and summaries can be written."""
 
     @property
-    def keeps_dead_letters(self) -> bool: ...
+    def keeps_dead_letters(self) -> bool:
+        """Whether a request that failed for good is kept, for an operator to replay."""
 
-    def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        """Text as it comes, then one `Completion`; or `Elsewhere` and nothing more. Raises `ProducerFailed`.
+    def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        """Text as it comes, then one `Completion`; or `DeferredReply` and nothing more. Raises `ProducerFailed`.
 
-        Closing the iterator, or cancelling whoever waits for it, gives the work up at once.
+        Closing the iterator, or cancelling the task that waits for it, abandons the request at once.
         """
 
-    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
-        """A short text in one piece, for titles and summaries; None where it writes none."""
+    async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
+        """A short text in one piece, for titles and summaries; None where it writes none. Raises `ProducerFailed`."""
 
     async def models(self) -> list[Model]:
         """What `parameters.model` may be."""
 
     async def close(self) -> None:
-        """Gives up its connections."""
+        """Closes its connections."""
 
 
 class ProducerError(TypedDict):
-    """Why a producer failed, as `metadata.error` has it."""
+    """Why a producer failed, as it stands in `metadata.error`: `code` for programs, `detail` for people."""
 
     code: str
     detail: str
 
 
 class ProducerFailed(Exception):
-    """No answer, or not all of it. `detail` is for people, and holds no secret."""
+    """No reply, or not all of it.
+
+    code: for programs, as `metadata.error.code`.
+    detail: for people; it holds no secret.
+    retryable: whether another try may succeed.
+    retry_after: seconds that the producer asks to wait before another try; None where it does not.
+    """
 
     def __init__(
         self, code: str, detail: str, *, retryable: bool = False, retry_after: float | None = None
@@ -107,5 +130,5 @@ class ProducerFailed(Exception):
 
     @property
     def described(self) -> ProducerError:
-        """As `metadata.error` has it."""
+        """The error as it stands in `metadata.error`."""
         return {"code": self.code, "detail": self.detail}

@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone."""
+"""The `Retry-After` of a response."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds of `Retry-After`, given as seconds or as a date; None for anything else."""
+    """Seconds to wait, which the header gives as seconds or as a date; None for anything else."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)

@@ -1,48 +1,108 @@
-"""A workflow of one's own, asked by a signed POST (Standard Webhooks). It answers at once, or later."""
+"""The producer for a workflow of one's own: a signed POST (Standard Webhooks), replied to at once or later."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 import aiohttp
 from standardwebhooks import Webhook as Signer
+from typing_extensions import TypedDict
 
 from bitworks.core.encoding import from_json, rfc3339, to_json
+from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
+from bitworks.features.history.records import Message, ModelParameters, Role
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.producer import (
-    Ask,
     Completion,
-    Elsewhere,
+    DeferredReply,
     Output,
     ProducerFailed,
+    ReplyRequest,
     Turn,
 )
 from bitworks.features.replies.producers.retry_after import retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
 NAME = "webhook"
-ANSWER_LIMIT = 8 * 1024 * 1024  # bytes
-# What only this server writes into the metadata of an answer.
-OURS = ("reply_to", "vocabulary")
+RESPONSE_LIMIT = 8 * 1024 * 1024  # bytes
+ERROR_CHARACTERS = 500  # of a workflow's error, kept in the message's metadata
+# The keys of a reply's metadata that only this server writes.
+RESERVED_METADATA = ("reply_to", "vocabulary")
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Where it is, what signs, how long it may take in seconds, and where it finds this server."""
+    """How to reach a workflow, and how it reaches this server."""
 
     url: str
+    """Where requests are sent."""
     secret: str
+    """The key that signs requests: `whsec_` and base64."""
     timeout: float
+    """Seconds for the whole response."""
     public_url: str
+    """The address of this server for the workflow, without a slash at its end."""
     models: tuple[str, ...] = ()
+    """The models that a conversation may name, the default first; empty for the one model `webhook`."""
+
+
+class WindowTurn(TypedDict):
+    """A message of the window, as a workflow is sent it."""
+
+    role: Role
+    """The role of the message."""
+    content: str
+    """Its text."""
+
+
+class ReplyCallback(TypedDict):
+    """How a workflow replies later: under the token, to the two URLs."""
+
+    message_id: MessageId
+    """The message to fill."""
+    token: str
+    """The JWT that authorises this reply alone."""
+    append_url: str
+    """Where text is added to it."""
+    finish_url: str
+    """Where it is ended."""
+
+
+class ReplyRequestedData(TypedDict):
+    """The data of `reply.requested`: the question, what a model is given, and where the reply goes."""
+
+    user_id: UserId
+    """The user who asked."""
+    conversation_id: ConversationId
+    """The conversation of the question."""
+    message: Message
+    """The question."""
+    window: list[WindowTurn]
+    """The messages that a model is given, oldest first."""
+    parameters: ModelParameters
+    """Those of the conversation's context; empty for none."""
+    reply: ReplyCallback
+    """Where the reply goes."""
+
+
+class ReplyRequested(TypedDict):
+    """The body of a request, as Standard Webhooks has it. `timestamp` is that of the question, in RFC 3339."""
+
+    type: Literal["reply.requested"]
+    """The name of the event."""
+    timestamp: str
+    """The time of the question, in RFC 3339."""
+    data: ReplyRequestedData
+    """What the event is about."""
 
 
 class Webhook:
-    """Asks a workflow. `delivery_id` is the `webhook-id` of every try, so it can tell a repetition."""
+    """Sends requests to a workflow. `delivery_id` is the `webhook-id` of every try of a reply."""
 
-    answers = True
-    completes = False
+    can_reply = True
+    can_complete = False
     keeps_dead_letters = True
 
     def __init__(self, workflow: Workflow) -> None:
@@ -51,50 +111,52 @@ class Webhook:
         timeout = aiohttp.ClientTimeout(total=workflow.timeout, sock_connect=CONNECT_TIMEOUT)
         self._http = aiohttp.ClientSession(timeout=timeout)
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Output]:
-        body = to_json(self._request(ask))
-        answer = await self._deliver(ask.delivery_id, body)
-        if isinstance(answer, Elsewhere):
-            yield answer
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
+        """One signed request: the whole text, or that it is deferred. Raises `ProducerFailed`."""
+        reply = await self._deliver(request.delivery_id, to_json(self._body(request)))
+        if isinstance(reply, DeferredReply):
+            yield reply
             return
-        content, ending = answer
-        yield content
-        yield ending
+        text, completion = reply
+        yield text
+        yield completion
 
-    async def complete(self, turns: Sequence[Turn], parameters: Json) -> str | None:
+    async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
+        """None: a workflow is asked for replies alone."""
         return None
 
     async def models(self) -> list[Model]:
-        """Those of the settings; the workflow may read `parameters.model` or not."""
+        """The models of the settings. The workflow may heed `parameters.model` or not."""
         return [
             model_named(name, default=number == 0)
             for number, name in enumerate(self._workflow.models or (NAME,))
         ]
 
     async def close(self) -> None:
+        """Closes the connections; requests under way fail."""
         await self._http.close()
 
-    def _request(self, ask: Ask) -> Json:
-        callback = f"{self._workflow.public_url}/messages/{ask.message_id}"
+    def _body(self, request: ReplyRequest) -> ReplyRequested:
+        callback = f"{self._workflow.public_url}/messages/{request.message_id}"
         return {
             "type": "reply.requested",
-            "timestamp": rfc3339(ask.question.timestamp),
+            "timestamp": rfc3339(request.question.timestamp),
             "data": {
-                "user_id": ask.user_id,
-                "conversation_id": ask.conversation_id,
-                "message": ask.question,
-                "window": [{"role": turn.role, "content": turn.content} for turn in ask.turns],
-                "parameters": ask.parameters,
+                "user_id": request.user_id,
+                "conversation_id": request.conversation_id,
+                "message": request.question,
+                "window": [{"role": turn.role, "content": turn.content} for turn in request.turns],
+                "parameters": request.parameters,
                 "reply": {
-                    "message_id": ask.message_id,
-                    "token": ask.token,
+                    "message_id": request.message_id,
+                    "token": request.token,
                     "append_url": f"{callback}/append",
                     "finish_url": f"{callback}/finish",
                 },
             },
         }
 
-    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
+    async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
         headers = self._headers(delivery_id, body)
         try:
             async with self._http.post(
@@ -102,7 +164,7 @@ class Webhook:
             ) as response:
                 if not 200 <= response.status < 300:
                     raise _refusal(response.status, response.headers)
-                return _answer(response.content_type, await _read(response))
+                return _parsed(response.content_type, await _read(response))
         except TimeoutError:
             raise ProducerFailed("webhook_silent", "The workflow did not answer in time.") from None
         except aiohttp.ClientError:
@@ -123,42 +185,43 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > ANSWER_LIMIT:
+        if len(body) > RESPONSE_LIMIT:
             raise ProducerFailed("webhook_error", "The workflow's answer is larger than 8 MiB.")
     return bytes(body)
 
 
 def _refusal(status: int, headers: Mapping[str, str]) -> ProducerFailed:
-    """Everything may be tried again but 410, which says that there is nobody any more."""
+    """Every status may be tried again but 410, with which a workflow says that it is gone for good."""
     detail = f"The workflow answered with status {status}."
     wait = retry_after(headers, datetime.now(UTC))
     return ProducerFailed("webhook_failed", detail, retryable=status != 410, retry_after=wait)
 
 
-def _answer(content_type: str, body: bytes) -> tuple[str, Completion] | Elsewhere:
-    """The answer, if the response has one: plain text, or an object with `content`.
+def _parsed(content_type: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
+    """The reply, if the response has one: plain text, or an object with `content`.
 
-    Everything else, such as the "Workflow was started" of n8n, only says that the request was taken.
+    Anything else, such as the "Workflow was started" of n8n, only tells that the request was accepted. Raises
+    `ProducerFailed` for an object with `error`.
     """
     if content_type == "text/plain" and body.strip():
         return body.decode("utf-8", "replace").replace("\x00", ""), Completion({})
     try:
-        said = from_json(body) if body else None
+        parsed = from_json(body) if body else None
     except ValueError:
-        return Elsewhere()
-    if not isinstance(said, dict):
-        return Elsewhere()
-    if isinstance(error := said.get("error"), str):
-        raise ProducerFailed("webhook_error", error[:500])
-    content = said.get("content")
+        return DeferredReply()
+    if not isinstance(parsed, dict):
+        return DeferredReply()
+    if isinstance(error := parsed.get("error"), str):
+        raise ProducerFailed("webhook_error", error[:ERROR_CHARACTERS])
+    content, title, metadata = parsed.get("content"), parsed.get("title"), parsed.get("metadata")
     if not isinstance(content, str) or not content:
-        return Elsewhere()
-    title = said.get("title")
-    return content.replace("\x00", ""), Completion(_metadata(said), title if isinstance(title, str) else None)
+        return DeferredReply()
+    completion = Completion(_allowed(metadata), title if isinstance(title, str) else None)
+    return content.replace("\x00", ""), completion
 
 
-def _metadata(said: Json) -> Json:
-    metadata = said.get("metadata")
+def _allowed(metadata: object) -> Json:
+    """The metadata that a workflow may set; none of what is no object."""
     if not isinstance(metadata, dict):
         return {}
-    return {name: value for name, value in metadata.items() if name not in OURS}
+    return {name: value for name, value in metadata.items() if name not in RESERVED_METADATA}

@@ -1,1 +1,1 @@
-"""The running summary of what fell out of a window: when it is due, and how it is written."""
+"""The running summary of the messages that fell out of a window: when it is due, and how it is written."""

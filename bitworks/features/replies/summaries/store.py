@@ -1,4 +1,4 @@
-"""Running summaries that are due, in PostgreSQL: of which conversations, and who writes each."""
+"""Jobs of running summaries in PostgreSQL: which conversations are due, and which worker has each."""
 
 from dataclasses import dataclass
 
@@ -12,23 +12,23 @@ SQL = queries.load(__name__, "summaries")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SummaryJob(Job):
-    """A conversation to be summarised, which is its id. `asked` grows with what is said meanwhile."""
+    """A conversation to be summarised, whose id is the job's. `asked` counts how often that became due."""
 
     asked: int
 
     @property
     def conversation_id(self) -> ConversationId:
-        """The conversation."""
+        """The id of the job, which is that of the conversation."""
         return ConversationId(self.id)
 
 
 class SummaryJobs(Jobs[SummaryJob]):
-    """The conversations whose summary is due."""
+    """Claims and finishes jobs of summaries."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, SQL, SummaryJob)
 
     async def done(self, job: SummaryJob) -> None:
-        """It is up to date. If more was said meanwhile, it is due again."""
+        """Ends the job: the summary is up to date. One that became due again meanwhile is released instead."""
         if await self._run("done", job, job.asked) is None:
             await self.release(job, tries=0)

@@ -1,4 +1,4 @@
-"""Keeping the running summary of a conversation."""
+"""Writes the running summary of a conversation into its context."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,21 @@ from bitworks.features.sync.publishing import Publisher
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Writes summaries into the context that they belong to."""
+    """Keeps summaries."""
 
     contexts: ContextStore
+    """The contexts in PostgreSQL."""
     counting: Counting
+    """Counts the tokens of a summary."""
     publisher: Publisher
+    """Publishes each change after its commit."""
 
     async def keep(
         self, user_id: UserId, conversation_id: ConversationId, text: str, through: int
     ) -> Written[Context]:
-        """Keeps a summary of everything up to a position, the end of a `due.Span`, and publishes it.
+        """Keeps a summary of all messages up to the position `through`, and publishes the change.
 
-        One that goes no further than the kept one changes nothing. Raises `NotFound` if there is no context.
+        A summary that goes no further than the kept one changes nothing. Raises `NotFound` if there is no context.
         """
         context = await self.contexts.get(user_id, conversation_id)
         model = model_parameters(context).get("model")

@@ -1,6 +1,6 @@
 -- name: due
--- What is due, of anybody, that no worker has, or whose worker has died: in turn by user; at most $1. The table
--- holds only what waits.
+-- Due summaries of all users that no worker has, or whose worker has died: in turn by user; at most $1. The table
+-- holds only summaries that are not up to date.
 select user_id, conversation_id as id, fence, clock_timestamp() as now
 from (
     select user_id, conversation_id, fence, due_at, leased_until,
@@ -19,19 +19,19 @@ where user_id = $1 and conversation_id = $2 and fence = $3 and due_at <= $6
 returning user_id, conversation_id, fence, tries, asked
 
 -- name: renew
--- Nothing, if another worker has taken it over or it was put down. One at a time: a batch of messages locks several
+-- No row if another worker has the job, or it was released. One at a time: a batch of messages locks several
 -- of these rows, and a statement that waited for one of them while holding another could wait for ever.
 update summaries_due set leased_until = $4
 where user_id = $1 and conversation_id = $2 and fence = $3 and leased_until is not null
 returning 1
 
 -- name: done
--- Nothing, if more was said meanwhile.
+-- No row if the summary became due again meanwhile.
 delete from summaries_due
 where user_id = $1 and conversation_id = $2 and fence = $3 and asked = $4
 returning 1
 
 -- name: release
--- Leaves it to the next worker.
+-- Releases a summary to the next worker.
 update summaries_due set worker = null, leased_until = null, due_at = $4, tries = $5
 where user_id = $1 and conversation_id = $2 and fence = $3

@@ -1,6 +1,6 @@
-"""Has summaries written that are due, beside the replies.
+"""The worker of summaries, beside that of replies.
 
-What fails is tried again, later each time; after the last try it is due again when more is said.
+A summary that failed is tried again, later each time; after the last try it is due again with the next message.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings, retry_delay
 
 log = structlog.get_logger(__name__)
 
-# AT_ONCE: summaries that one process has written at the same time.
-AT_ONCE = 4
+# SUMMARY_SLOTS: summaries that one process has written at a time; few, because replies go before.
+SUMMARY_SLOTS = 4
 
 
 class SummaryHandler:
-    """`retries`: the waits before each try but the first, in seconds."""
+    """Writes the summaries of claimed jobs. `retries` are the seconds before each try but the first."""
 
     def __init__(self, jobs: SummaryJobs, writer: SummaryWriter, retries: tuple[float, ...]) -> None:
         self._jobs = jobs
@@ -30,7 +30,7 @@ class SummaryHandler:
         self._retries = retries
 
     async def work(self, job: SummaryJob, slot: Slot) -> None:
-        """Writes part after part, until the summary is up to date."""
+        """Writes part after part, until the summary is up to date. Cancelled by a drain, it releases the job."""
         try:
             while await self._writer.write_next(job.user_id, job.conversation_id):
                 pass
@@ -38,14 +38,16 @@ class SummaryHandler:
         except ProducerFailed as failed:
             await self._failed(job, failed)
         except (NotFound, WindowTooSmall):
-            await self._jobs.done(job)  # nothing is out, or nothing fits, until something else changes
+            await self._jobs.done(
+                job
+            )  # nothing to summarise until the context changes, which makes it due again
         except asyncio.CancelledError:
             if slot.must_release:
                 await self._jobs.release(job)
             raise
 
     async def renewed(self, job: SummaryJob) -> None:
-        """A summary has no heartbeat beside its lease."""
+        """Does nothing: a summary has no heartbeat beside its lease."""
 
     async def _failed(self, job: SummaryJob, failed: ProducerFailed) -> None:
         log.warning("summary_failed", code=failed.code, conversation_id=job.conversation_id)
@@ -57,7 +59,7 @@ class SummaryHandler:
 
 
 @asynccontextmanager
-async def summarising(handler: SummaryHandler, jobs: SummaryJobs, name: str) -> AsyncIterator[None]:
-    """Until the block ends."""
-    async with LeasedWork(jobs, handler, name, AT_ONCE, WorkTimings()).running():
+async def summary_worker(handler: SummaryHandler, jobs: SummaryJobs, name: str) -> AsyncIterator[None]:
+    """Works on summaries until the block ends."""
+    async with LeasedWork(jobs, handler, name, SUMMARY_SLOTS, WorkTimings()).running():
         yield

@@ -1,16 +1,21 @@
-"""Writing the running summary of what fell out of a window, a part at a time.
+"""Writes the running summary of the messages that fell out of a window, a part at a time.
 
-What one part is made of, the wish, the summary so far and the messages, fits with the new summary into the
-model's window, counted as the conversation is. Each line ends before a letter that follows a newline, where
-no token reaches across: so its tokens are those that it has in the whole.
+The request of one part is the prompt, the summary so far and the messages; with the new summary it fits into the
+model's window, counted as the conversation is. Each line ends before a letter that follows a newline, where no token
+reaches across: so the tokens of the lines add up to those of the request.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.core.records import Json
-from bitworks.features.history.records import Context, MessageJson, model_parameters, window_settings
+from bitworks.features.history.records import (
+    Context,
+    MessageJson,
+    ModelParameters,
+    model_parameters,
+    window_settings,
+)
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.models.counting import Counting
@@ -25,33 +30,39 @@ PROMPT = (
     "that stands for it, in its own language: facts, names, decisions, open questions, what the user wishes. "
     "At most {words} words. Answer with the summary and nothing else."
 )
-SO_FAR = "The summary of what came before:\n\n"
-PAGE = 100  # messages
+SUMMARY_HEADING = "The summary of what came before:\n\n"
+PAGE = 100  # messages read at once
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Messages to be summarised, as text, and the position up to which they go."""
+    """Messages to be summarised, as text, and `through`, the position of the last of them."""
 
     text: str
+    """The messages, a paragraph each."""
     through: int
+    """The position of the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryWriter:
-    """Has the producer write summaries, and keeps them."""
+    """Has the producer write summaries, and keeps these."""
 
     contexts: ContextStore
+    """Reads the settings and the summary so far."""
     messages: MessageStore
+    """Reads the messages of a span."""
     windows: Windows
+    """Reads what fell out."""
     counting: Counting
+    """Counts the tokens of a request."""
     producer: Producer
+    """Writes the text."""
     summaries: Summaries
+    """Keeps the summary."""
 
     async def write_next(self, user_id: UserId, conversation_id: ConversationId) -> bool:
-        """Whether there was something to write, and it was written. Raises `ProducerFailed`, `NotFound`,
-        `WindowTooSmall`.
-        """
+        """Writes the next part; false if there is none. Raises `ProducerFailed`, `NotFound`, `WindowTooSmall`."""
         context = await self.contexts.find(user_id, conversation_id)
         if context is None or window_settings(context).get("strategy") != "summary":
             return False
@@ -76,24 +87,24 @@ class _Part:
 
     async def write(self) -> bool:
         room = room_for(self.window)
-        beginning = self._beginning(room)
-        left = room.left_beside(await self._count(beginning))
+        opening = self._opening(room)
+        left = room.left_beside(await self._count(opening))
         excerpt = await self._excerpt(left)
-        text = await self._thought(beginning + excerpt.text, room) if excerpt.text else None
+        text = await self._ask_producer(opening + excerpt.text, room) if excerpt.text else None
         if not text:
             return False
         conversation_id = self.context.conversation_id
         await self.writer.summaries.keep(self.user_id, conversation_id, text, excerpt.through)
         return True
 
-    def _beginning(self, room: Room) -> str:
-        before = f"{SO_FAR}{self.context.summary['text']}\n\n" if self.context.summary else ""
+    def _opening(self, room: Room) -> str:
+        before = f"{SUMMARY_HEADING}{self.context.summary['text']}\n\n" if self.context.summary else ""
         return f"{PROMPT.format(words=room.summary // 2)}\n\n{before}"
 
     async def _excerpt(self, left: int) -> Excerpt:
-        """As much from the beginning of the span as there is room for; what is in anyway is not.
+        """The first messages of the span, of at most `left` tokens, without those that are in the window.
 
-        It ends before what still streams. One message that is longer than the room is cut.
+        It ends before a message that streams. A first message that is longer than the room is cut.
         """
         shown = {message.id for message in self.window.messages}
         lines: list[str] = []
@@ -112,7 +123,7 @@ class _Part:
         return Excerpt("".join(lines), self.span.until)
 
     async def _messages(self) -> AsyncIterator[MessageJson]:
-        """Those of the span, in order."""
+        """The messages of the span, in order."""
         conversation_id, after, more = self.context.conversation_id, self.span.after, True
         while more:
             page = await self.writer.messages.page_after(self.user_id, conversation_id, after, PAGE)
@@ -123,14 +134,15 @@ class _Part:
                 after = message["position"]
             more = page.more
 
-    async def _thought(self, request: str, room: Room) -> str | None:
-        model = {"model": self.model} if self.model else {}
-        parameters: Json = {"max_output_tokens": room.summary, **model}
+    async def _ask_producer(self, request: str, room: Room) -> str | None:
+        parameters: ModelParameters = {"max_output_tokens": room.summary}
+        if self.model:
+            parameters["model"] = self.model
         text = await self.writer.producer.complete([Turn("user", request)], parameters)
         return text and await self._cut(text.replace("\x00", "").strip(), room.summary)
 
     async def _cut(self, text: str, room: int) -> str:
-        """The beginning of a text, of at most so many tokens."""
+        """The beginning of a text, of at most `room` tokens."""
         while (tokens := await self._count(text)) > room:
             text = text[: len(text) * room // tokens]
         return text

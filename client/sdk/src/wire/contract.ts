@@ -48,7 +48,7 @@ export interface Contract {
   WindowRead?: WindowRead;
 }
 /**
- * In UTF-16 code units: what the message holds, and how much of that is known to be committed.
+ * In UTF-16 code units: the length of the message, and how much of it is known to be committed.
  */
 export interface Appended {
   length: number;
@@ -245,7 +245,12 @@ export interface ChangesWait {
   wait?: number;
 }
 /**
- * The `auth` of a Socket.IO connect. The stock client adds keys of its own, so unknown ones pass.
+ * The `auth` of a Socket.IO handshake. The stock client adds keys of its own, so unknown ones pass.
+ *
+ * token: an access token.
+ * since: the cursor that the client has; null for a first connection.
+ * max_changes: the most changes that it wants to be sent; with more it is told to reset.
+ * pid, offset: those of the stock client's connection state recovery.
  */
 export interface ConnectAuth {
   token: string;
@@ -362,7 +367,9 @@ export interface Credentials {
   password: string;
 }
 /**
- * Messages that are out, from a position to another; `token_count` is that of their texts.
+ * `count` messages that are out, for one reason, from a position to another, both included.
+ *
+ * `token_count` is that of their texts alone.
  */
 export interface DroppedRun {
   reason: 'budget' | 'max_messages' | 'summarised';
@@ -413,6 +420,9 @@ export interface KnownWindow {
   strategy?: ('sliding' | 'summary') | null;
   [k: string]: unknown;
 }
+/**
+ * Text to add to a streaming message.
+ */
 export interface MessageAppend {
   /**
    * the id of the row
@@ -460,6 +470,9 @@ export interface MessageCreate {
    */
   on_busy?: 'reject' | 'enqueue' | 'interrupt';
 }
+/**
+ * The end of a streaming message.
+ */
 export interface MessageFinish {
   /**
    * the id of the row
@@ -494,6 +507,9 @@ export interface MessageList {
    */
   after?: number | null;
 }
+/**
+ * A request for a reply to a message, or for another one to the same message.
+ */
 export interface MessageReply {
   /**
    * the id of the row
@@ -560,6 +576,9 @@ export interface Registration {
   email: string;
   password: string;
 }
+/**
+ * The payload of `session:renew`: a new access token of the same session.
+ */
 export interface Renewal {
   token: string;
 }
@@ -603,10 +622,11 @@ export interface Verified {
   expires_at: string;
 }
 /**
- * `token_count` is what the messages cost, 4 more than its text for each; it is within `budget`.
+ * The messages that a model is given, in order, and those that it is not.
  *
- * `reserved` is left for the answer. Not `exact`: the vocabulary of the model is not known, or some
- * messages were counted in another one.
+ * `token_count` is what the messages cost, 4 tokens more than its text for each; it is within `budget`. `reserved`
+ * tokens are left for the reply. Not `exact`: the vocabulary of the model is not known, or some messages were
+ * counted in another one.
  */
 export interface Window {
   messages: WindowMessage[];
@@ -617,7 +637,10 @@ export interface Window {
   dropped: DroppedRun[];
 }
 /**
- * One message as it is given to a model. What is no message of the conversation has no id.
+ * One message as it is given to a model.
+ *
+ * `id` is null for the system prompt and the summary, which are no messages of the conversation. `token_count` is
+ * that of `content` alone.
  */
 export interface WindowMessage {
   id: string | null;
@@ -626,6 +649,9 @@ export interface WindowMessage {
   token_count: number;
   reason: 'system' | 'pinned' | 'recent' | 'summary';
 }
+/**
+ * A request for the window of a conversation.
+ */
 export interface WindowRead {
   /**
    * the id of the conversation

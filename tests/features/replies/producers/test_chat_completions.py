@@ -10,7 +10,13 @@ from bitworks.core.records import Json
 from bitworks.features.history.records import Message
 from bitworks.features.models.models import Model
 from bitworks.features.replies.producers.chat_completions import ChatCompletions, ChatServer
-from bitworks.features.replies.producers.producer import Ask, Completion, Output, ProducerFailed, Turn
+from bitworks.features.replies.producers.producer import (
+    Completion,
+    Output,
+    ProducerFailed,
+    ReplyRequest,
+    Turn,
+)
 from tests.support.chat_server import (
     WORDS,
     Script,
@@ -29,13 +35,13 @@ NO_MONEY = {"error": {"code": "insufficient_quota", "message": "no money"}}
 OVERLOADED = 'data: {"error": {"message": "overloaded"}}\n\n'
 
 
-def an_ask(parameters: Json | None = None, *turns: Turn) -> Ask:
+def a_request(parameters: Json | None = None, *turns: Turn) -> ReplyRequest:
     now = datetime.now(UTC)
     question = Message(
         MessageId("q"), ConversationId("c"), "user", "¿Qué tal?", "complete", {}, None, now, None,
         Revision(1), Revision(1),
     )  # fmt: skip
-    return Ask(
+    return ReplyRequest(
         UserId("u"), ConversationId("c"), MessageId("a"), "delivery", "token", question,
         turns or (Turn("user", "¿Qué tal?"),), parameters or {},
     )  # fmt: skip
@@ -45,27 +51,27 @@ def producer(url: str, silence: float = 10.0, models: tuple[str, ...] = ()) -> C
     return ChatCompletions(ChatServer(url, KEY, "tiny", models, silence))
 
 
-async def answered(
-    script: Script, ask: Ask | None = None, silence: float = 10.0
+async def produced(
+    script: Script, request: ReplyRequest | None = None, silence: float = 10.0
 ) -> tuple[list[Output], ProducerFailed | None]:
     """Every piece, and what went wrong after the last."""
-    pieces: list[Output] = []
+    outputs: list[Output] = []
     async with chat_server(script) as server:
         chat = producer(server.url, silence)
         try:
-            async for piece in chat.answer(ask or an_ask()):
-                pieces.append(piece)
+            async for output in chat.reply(request or a_request()):
+                outputs.append(output)
         except ProducerFailed as failed:
-            return pieces, failed
+            return outputs, failed
         finally:
             await chat.close()
-    return pieces, None
+    return outputs, None
 
 
 async def test_text_comes_piece_by_piece_and_ends_with_model_usage_and_reason() -> None:
-    pieces, failed = await answered(streams())
+    outputs, failed = await produced(streams())
     usage = {"prompt_tokens": 7, "completion_tokens": 8, "total_tokens": 15}
-    assert pieces == [*WORDS, Completion({"model": "tiny-1", "finish_reason": "stop", "usage": usage})]
+    assert outputs == [*WORDS, Completion({"model": "tiny-1", "finish_reason": "stop", "usage": usage})]
     assert failed is None
 
 
@@ -82,7 +88,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
     )
     async with chat_server(streams()) as server:
         chat = producer(server.url)
-        assert [piece async for piece in chat.answer(an_ask(parameters, *turns))]
+        assert [output async for output in chat.reply(a_request(parameters, *turns))]
         await chat.close()
     assert server.asked == [
         {
@@ -131,41 +137,41 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
 async def test_every_way_to_fail_is_named_and_keeps_the_text_that_came(
     script: Script, text: str, code: str, retryable: bool
 ) -> None:
-    pieces, failed = await answered(script, silence=0.3)
+    outputs, failed = await produced(script, silence=0.3)
     assert failed is not None
-    assert ("".join(map(str, pieces)), failed.code, failed.retryable) == (text, code, retryable)
+    assert ("".join(map(str, outputs)), failed.code, failed.retryable) == (text, code, retryable)
     assert KEY not in str(failed)
 
 
 async def test_a_server_that_nobody_runs_is_away(unused_tcp_port_factory: Callable[[], int]) -> None:
     chat = producer(f"http://127.0.0.1:{unused_tcp_port_factory()}/v1")
     with pytest.raises(ProducerFailed) as failed:
-        await anext(chat.answer(an_ask()).__aiter__())
+        await anext(chat.reply(a_request()).__aiter__())
     assert (failed.value.code, failed.value.retryable) == ("upstream_away", True)
     await chat.close()
 
 
 async def test_a_busy_server_says_when_to_come_back() -> None:
-    _, failed = await answered(fails(429, Retry_After="7"))
+    _, failed = await produced(fails(429, Retry_After="7"))
     assert failed is not None
     assert failed.retry_after == 7.0
 
 
 async def test_nul_characters_are_dropped() -> None:
-    pieces, _ = await answered(streams(["a\x00b"]))
-    assert pieces[0] == "ab"
+    outputs, _ = await produced(streams(["a\x00b"]))
+    assert outputs[0] == "ab"
 
 
 async def test_slow_text_is_no_silence() -> None:
-    pieces, failed = await answered(streams(["a", "b", "c"], pause=0.4), silence=1.0)
-    assert (pieces[:3], failed) == (["a", "b", "c"], None)
+    outputs, failed = await produced(streams(["a", "b", "c"], pause=0.4), silence=1.0)
+    assert (outputs[:3], failed) == (["a", "b", "c"], None)
 
 
 async def test_a_model_that_is_not_allowed_is_never_asked() -> None:
     async with chat_server() as server:
         chat = producer(server.url, models=("tiny", "big"))
         with pytest.raises(ProducerFailed, match="model_not_allowed"):
-            await anext(chat.answer(an_ask({"model": "huge"})).__aiter__())
+            await anext(chat.reply(a_request({"model": "huge"})).__aiter__())
         assert await chat.models() == [Model("tiny", True, None), Model("big", False, None)]
         await chat.close()
         assert server.asked == []

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bitworks.features.replies.summaries.due import LEAST, Room, Span, due, room_for
-from bitworks.features.window.window import OVERHEAD, DroppedRun, Window
+from bitworks.features.replies.summaries.due import MIN_SUMMARY_TOKENS, Room, Span, due, room_for
+from bitworks.features.window.window import MESSAGE_OVERHEAD, DroppedRun, Window
 
 
 def a_window(*dropped: DroppedRun) -> Window:
@@ -31,9 +31,9 @@ def test_what_fell_out_is_due_once_it_is_enough(
 @pytest.mark.parametrize(("budget", "reserved"), [(7_168, 1_024), (200, 56), (127_990, 10)])
 def test_a_request_and_its_summary_fill_the_window_of_the_model(budget: int, reserved: int) -> None:
     room = room_for(Window([], 0, budget, reserved, True, []))
-    assert room.request + room.summary + OVERHEAD == budget + reserved
+    assert room.request + room.summary + MESSAGE_OVERHEAD == budget + reserved
 
 
 def test_what_else_is_said_leaves_less_room_but_always_some() -> None:
     room = Room(request=1_000, summary=100)
-    assert (room.left_beside(300), room.left_beside(990)) == (700, LEAST)
+    assert (room.left_beside(300), room.left_beside(990)) == (700, MIN_SUMMARY_TOKENS)

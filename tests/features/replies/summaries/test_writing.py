@@ -4,7 +4,7 @@ import pytest
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import Vocabulary
-from bitworks.features.window.window import OVERHEAD
+from bitworks.features.window.window import MESSAGE_OVERHEAD
 from tests.features.replies.conftest import Talking, Talks
 from tests.support.chat_server import streams
 from tests.support.people import Json
@@ -15,7 +15,7 @@ from tests.support.talks import ask, ended
 DENSE = "中文字符 ¿Qué tal, señor Muñoz? 😀 3.14159; Straßenbahnhaltestelle. "
 
 
-async def answered(talking: Talking, conversation: Json, text: str = "And then?") -> None:
+async def ask_and_wait(talking: Talking, conversation: Json, text: str = "And then?") -> None:
     question = await ask(talking.person, conversation, text)
     await ended(talking.person, question["reply"]["message_id"])
 
@@ -24,7 +24,7 @@ async def test_what_fell_out_is_summarised_and_seen_on_every_device(talks: Talks
     async with talks(streams(["Yes."])) as talking, talking.person.device() as device:
         talking.server.title = "They were in Valencia."
         conversation = await a_long_talk(talking.person)
-        await answered(talking, conversation)
+        await ask_and_wait(talking, conversation)
         context = await summarised(talking.person, conversation, "They were in Valencia.")
         await device.until_revision(context["revision"])
         window = await talking.person.must("GET", f"/context/{conversation['id']}/window")
@@ -41,13 +41,13 @@ async def test_the_next_summary_is_made_of_the_last_and_of_what_fell_out_since(t
     async with talks(streams(["Yes."])) as talking:
         talking.server.title = "First."
         conversation = await a_long_talk(talking.person)
-        await answered(talking, conversation)
+        await ask_and_wait(talking, conversation)
         first = await summarised(talking.person, conversation, "First.")
         asked = len(talking.server.titles)
         talking.server.title = "Second."
         for number in range(10, 20):
             await talking.person.message(conversation, f"{number}: {SENTENCE}")
-        await answered(talking, conversation)
+        await ask_and_wait(talking, conversation)
         second = await summarised(talking.person, conversation, "Second.")
         assert second["summary"]["through_position"] > first["summary"]["through_position"]
         request = talking.server.titles[asked]["messages"][-1]["content"]
@@ -75,7 +75,7 @@ async def test_each_request_fits_with_its_summary_into_the_window(
         encoding = vocabularies.load(vocabulary)
         for request in talking.server.titles:
             said = len(encoding.encode_ordinary(request["messages"][-1]["content"]))
-            assert said + OVERHEAD + request["max_tokens"] <= LIMIT
+            assert said + MESSAGE_OVERHEAD + request["max_tokens"] <= LIMIT
         assert len(talking.server.titles) > 3
         assert any(
             "The summary of what came before" in one["messages"][-1]["content"]
@@ -87,8 +87,8 @@ async def test_where_nobody_summarises_the_window_slides_on(talks: Talks) -> Non
     async with talks(streams(["Yes."])) as talking:
         talking.server.title = ""
         conversation = await a_long_talk(talking.person)
-        await answered(talking, conversation)
-        await answered(talking, conversation, "Still there?")
+        await ask_and_wait(talking, conversation)
+        await ask_and_wait(talking, conversation, "Still there?")
         context = await talking.person.must("GET", f"/context/{conversation['id']}")
         assert context["summary"] is None
         assert await lost(talking.person, conversation) > 0
@@ -97,6 +97,6 @@ async def test_where_nobody_summarises_the_window_slides_on(talks: Talks) -> Non
 async def test_a_sliding_window_asks_for_no_summary(talks: Talks) -> None:
     async with talks(streams(["Yes."])) as talking:
         conversation = await a_long_talk(talking.person, strategy="sliding")
-        await answered(talking, conversation)
-        await answered(talking, conversation, "Still there?")
+        await ask_and_wait(talking, conversation)
+        await ask_and_wait(talking, conversation, "Still there?")
         assert talking.server.titles == []

@@ -1,0 +1,65 @@
+"""Reads from the database what a producer is given of a conversation."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from bitworks.core.clock import Clock
+from bitworks.features.accounts.tokens import sign_reply
+from bitworks.features.history.records import Message, ModelParameters, model_parameters
+from bitworks.features.history.store.contexts import ContextStore
+from bitworks.features.history.store.messages import MessageStore
+from bitworks.features.replies.producers.producer import ReplyRequest, ToolMetadata, Turn
+from bitworks.features.replies.store import ReplyJob
+from bitworks.features.window.windows import Windows
+
+# The roles whose metadata has calls of tools: made by an assistant, or answered by a tool.
+TOOL_ROLES = ("assistant", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReader:
+    """Builds requests. The token of a reply is signed by `secret` and valid for `webhook_timeout` seconds."""
+
+    messages: MessageStore
+    """Reads the question, and the metadata of tool calls."""
+    contexts: ContextStore
+    """Reads the parameters."""
+    windows: Windows
+    """Reads the window up to the question."""
+    secret: str
+    """Signs the tokens of replies."""
+    webhook_timeout: float
+    """Seconds for which the token of a reply is valid."""
+    now: Clock
+    """The time, in UTC."""
+
+    async def request_of(self, job: ReplyJob) -> ReplyRequest:
+        """The request of a job, with the window of the conversation up to the job's own question.
+
+        Raises `NotFound`, `WindowTooSmall`.
+        """
+        question = await self.messages.get(job.user_id, job.question_id)
+        expires_at = self.now() + timedelta(seconds=self.webhook_timeout)
+        return ReplyRequest(
+            user_id=job.user_id,
+            conversation_id=job.conversation_id,
+            message_id=job.message_id,
+            delivery_id=job.delivery_id,
+            token=sign_reply(self.secret, job.user_id, job.message_id, expires_at),
+            question=question,
+            turns=await self._turns(job, question),
+            parameters=await self._parameters(job),
+        )
+
+    async def _turns(self, job: ReplyJob, question: Message) -> list[Turn]:
+        window = await self.windows.of_conversation(job.user_id, job.conversation_id, until=question.position)
+        tool_related = [one.id for one in window.messages if one.id and one.role in TOOL_ROLES]
+        metadata = await self.messages.metadata_of(job.user_id, tool_related)
+        return [
+            Turn(one.role, one.content, cast("ToolMetadata", metadata.get(one.id, {}) if one.id else {}))
+            for one in window.messages
+        ]
+
+    async def _parameters(self, job: ReplyJob) -> ModelParameters:
+        return model_parameters(await self.contexts.find(job.user_id, job.conversation_id))
