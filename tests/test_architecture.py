@@ -28,6 +28,16 @@ def test_every_path_that_it_names_exists(repository: Path, page: str) -> None:
     assert missing == set()
 
 
+def test_every_class_that_it_names_exists(repository: Path, page: str) -> None:
+    named = set(re.findall(r"`(?:[a-z_]+\.)?([A-Z][a-z]+[A-Za-z]*)(?:\.[a-z_]+)?`", page))
+    sources = (path for room in ROOMS[:-1] for path in (repository / room).rglob("*.py"))
+    classes = {
+        name for path in sources for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.M)
+    }
+    assert len(named) > 8
+    assert named - classes == set()
+
+
 def _anywhere(repository: Path, name: str) -> bool:
     """A bare file name stands for one in the room that the sentence is about."""
     if "/" in name:
