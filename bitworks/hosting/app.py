@@ -1,12 +1,10 @@
 """The composition root: opens stores and connections, builds the features, and wires them together. It has no logic."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-
-from aiohttp import web
 
 from bitworks.core.clock import Clock
 from bitworks.core.operations import BoundOperation, bind
@@ -29,13 +27,7 @@ from bitworks.features.replies import operations as reply_operations
 from bitworks.features.replies.producers.opening import open_producer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.replies import Replies
-from bitworks.features.replies.request_reader import RequestReader
-from bitworks.features.replies.run import RunDependencies
 from bitworks.features.replies.summaries.summaries import Summaries
-from bitworks.features.replies.summaries.worker import SummaryHandler, summary_worker
-from bitworks.features.replies.summaries.writing import SummaryWriter
-from bitworks.features.replies.titles import Titles
-from bitworks.features.replies.worker import ReplyWorker
 from bitworks.features.streaming import operations as stream_operations
 from bitworks.features.streaming.keeping import StreamKeeper
 from bitworks.features.streaming.open_streams import OpenStreams
@@ -47,27 +39,15 @@ from bitworks.features.sync.publishing import Epoch, Publisher
 from bitworks.features.sync.sync import Sync
 from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
-from bitworks.hosting.built_client import built_client
 from bitworks.hosting.clock import new_id, now
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.stores import Stores, open_stores
-from bitworks.realtime.delivery.device import Device
-from bitworks.realtime.delivery.hub import Hub
 from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import SocketIoPackets
-from bitworks.realtime.delivery.recovery import Recovery
-from bitworks.realtime.forwarding import Placement
-from bitworks.realtime.socket.door import add_realtime
-from bitworks.realtime.socket.namespace import SocketDependencies
-from bitworks.rest.addresses import parse_networks
-from bitworks.rest.door import add_rest
-from bitworks.rest.problems import problems
-from bitworks.rest.routing import Authenticator
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
 
-BODY_LIMIT = 8 * 1024 * 1024  # bytes of a request's body
 # The tables of all features. `App.operations` binds each to the feature that performs it.
 OPERATIONS = (
     *account_operations.ACCOUNTS,
@@ -304,106 +284,3 @@ def _quota(settings: Settings) -> Quota:
     if settings.rate_limits == "off":
         return Quota(requests_per_second=None, connections=None)
     return Quota(requests_per_second=settings.requests_per_second, connections=settings.connections_per_user)
-
-
-@asynccontextmanager
-async def reply_worker(app: App, slots: int) -> AsyncIterator[None]:
-    """Works on replies, `slots` at once, and on summaries until the block ends."""
-    stores, settings, clock = app.stores, app.settings, app.tuning.clock
-    dependencies = RunDependencies(
-        store=stores.replies,
-        streaming=app.streaming,
-        requests=RequestReader(
-            stores.messages, stores.contexts, app.windows, app.secret, settings.webhook_timeout, clock
-        ),
-        titles=Titles(app.conversations, stores.messages, app.producer),
-        producer=app.producer,
-        retries=settings.reply_retries,
-        now=clock,
-    )
-    name = new_id()
-    worker = ReplyWorker(dependencies, app.fanout, app.publisher, name, slots, app.tuning.work)
-    async with worker.running(), AsyncExitStack() as stack:
-        if app.producer.can_complete:
-            await stack.enter_async_context(_summary_worker(app, name))
-        yield
-
-
-@asynccontextmanager
-async def _summary_worker(app: App, name: str) -> AsyncIterator[None]:
-    stores = app.stores
-    writer = SummaryWriter(
-        stores.contexts, stores.messages, app.windows, app.counting, app.producer, app.summaries
-    )
-    handler = SummaryHandler(stores.summaries, writer, app.settings.reply_retries)
-    async with summary_worker(handler, stores.summaries, name):
-        yield
-
-
-def build_site(app: App, placement: Placement) -> web.Application:
-    """The web application with both doors."""
-    settings = app.settings
-    site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
-    if settings.reply_workers:
-        _add_worker(site, app)
-
-    async def drain_streams(site: web.Application) -> None:
-        await app.keeper.drain()
-
-    # First of all: devices are still connected, and see how the messages that they watch end.
-    site.on_shutdown.append(drain_streams)
-    operations = app.operations
-    add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
-    authenticator = Authenticator(
-        app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies)
-    )
-    add_rest(
-        site,
-        operations,
-        authenticator,
-        kinds=app.tuning.kinds,
-        ready=lambda: app.stores.revisions.epoch(),
-        cors_origins=settings.cors_origins,
-        client_dist=settings.client_dist or built_client(),
-    )
-    return site
-
-
-def _socket_dependencies(app: App) -> SocketDependencies:
-    stores = app.stores
-
-    def open_hub(disconnect: Callable[[Device], None]) -> Hub:
-        return Hub(
-            stores.changes,
-            stores.streams,
-            stores.sessions,
-            stores.revisions,
-            app.fanout,
-            app.epoch,
-            app.tuning.delivery,
-            disconnect,
-        )
-
-    return SocketDependencies(
-        sessions=app.sessions,
-        quotas=app.quotas,
-        changes=stores.changes,
-        recovery=Recovery(stores.changes, new_id),
-        publisher=app.publisher,
-        open_hub=open_hub,
-        now=app.tuning.clock,
-    )
-
-
-def _add_worker(site: web.Application, app: App) -> None:
-    """Works on replies while the site runs. Stops before streams are drained, so that its jobs go to other workers."""
-    stack = AsyncExitStack()
-
-    async def begin(site: web.Application) -> None:
-        await stack.enter_async_context(reply_worker(app, app.settings.reply_workers))
-
-    async def leave(site: web.Application) -> None:
-        await stack.aclose()
-
-    site.on_startup.append(begin)
-    site.on_shutdown.append(leave)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiohttp import web
 
-from bitworks.hosting.app import build_site, open_app, reply_worker
+from bitworks.hosting.app import open_app
+from bitworks.hosting.background import reply_worker
 from bitworks.hosting.settings import Settings
+from bitworks.hosting.site import build_site
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 

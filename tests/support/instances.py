@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bitworks.hosting.app import App, Tuning, build_site, open_app
+from bitworks.hosting.app import App, Tuning, open_app
 from bitworks.hosting.settings import Settings
+from bitworks.hosting.site import build_site
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 

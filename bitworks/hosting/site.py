@@ -1,0 +1,92 @@
+"""The web application of an instance: both doors on one composed `App`."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from bitworks.hosting.app import App
+from bitworks.hosting.background import reply_worker
+from bitworks.hosting.built_client import built_client
+from bitworks.hosting.clock import new_id
+from bitworks.realtime.delivery.device import Device
+from bitworks.realtime.delivery.hub import Hub
+from bitworks.realtime.delivery.recovery import Recovery
+from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.socket.door import add_realtime
+from bitworks.realtime.socket.namespace import SocketDependencies
+from bitworks.rest.addresses import parse_networks
+from bitworks.rest.door import add_rest
+from bitworks.rest.problems import problems
+from bitworks.rest.routing import Authenticator
+
+BODY_LIMIT = 8 * 1024 * 1024  # bytes of a request's body
+
+
+def build_site(app: App, placement: Placement) -> web.Application:
+    """The web application with both doors."""
+    settings = app.settings
+    site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+    if settings.reply_workers:
+        _add_worker(site, app)
+
+    async def drain_streams(site: web.Application) -> None:
+        await app.keeper.drain()
+
+    # First of all: devices are still connected, and see how the messages that they watch end.
+    site.on_shutdown.append(drain_streams)
+    operations = app.operations
+    add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
+    authenticator = Authenticator(
+        app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies)
+    )
+    add_rest(
+        site,
+        operations,
+        authenticator,
+        kinds=app.tuning.kinds,
+        ready=lambda: app.stores.revisions.epoch(),
+        cors_origins=settings.cors_origins,
+        client_dist=settings.client_dist or built_client(),
+    )
+    return site
+
+
+def _socket_dependencies(app: App) -> SocketDependencies:
+    stores = app.stores
+
+    def open_hub(disconnect: Callable[[Device], None]) -> Hub:
+        return Hub(
+            stores.changes,
+            stores.streams,
+            stores.sessions,
+            stores.revisions,
+            app.fanout,
+            app.epoch,
+            app.tuning.delivery,
+            disconnect,
+        )
+
+    return SocketDependencies(
+        sessions=app.sessions,
+        quotas=app.quotas,
+        changes=stores.changes,
+        recovery=Recovery(stores.changes, new_id),
+        publisher=app.publisher,
+        open_hub=open_hub,
+        now=app.tuning.clock,
+    )
+
+
+def _add_worker(site: web.Application, app: App) -> None:
+    """Works on replies while the site runs. Stops before streams are drained, so that its jobs go to other workers."""
+    stack = AsyncExitStack()
+
+    async def begin(site: web.Application) -> None:
+        await stack.enter_async_context(reply_worker(app, app.settings.reply_workers))
+
+    async def leave(site: web.Application) -> None:
+        await stack.aclose()
+
+    site.on_startup.append(begin)
+    site.on_shutdown.append(leave)
