@@ -58,11 +58,7 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the new owner of a message must know.
-
-    `length` is in UTF-16 code units, `characters` in code points. `last_call` is the id of the last owner call that
-    was performed; None for none.
-    """
+    """What the new owner of a message must know."""
 
     fence: int
     """The fence of the new owner."""
@@ -76,10 +72,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ChunkDraft:
-    """A piece of text to be written under a fence. An empty piece is a heartbeat.
-
-    `last_call` is the id of the owner call that brought it; None where none did.
-    """
+    """A piece of text to be written under a fence. An empty piece is a heartbeat."""
 
     user_id: UserId
     """The user of the message."""
@@ -95,10 +88,7 @@ class ChunkDraft:
 
 @dataclass(frozen=True, slots=True)
 class StreamText:
-    """The text of a streaming message under a fence; `length` is in UTF-16 code units.
-
-    `model` is that of its conversation, in whose vocabulary it is counted; None where none is named.
-    """
+    """The text of a streaming message under a fence."""
 
     fence: int
     """The fence of its owner."""
@@ -107,12 +97,12 @@ class StreamText:
     content: str
     """The text."""
     model: str | None
-    """The model of its conversation; None where none is named."""
+    """The model of its conversation, in whose vocabulary it is counted; None where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedText:
-    """The tokens of a text that has this length, in UTF-16 code units, under this fence.
+    """The tokens of a text that has this length under this fence.
 
     Under one fence a text only grows: where both are the same, so is the text.
     """
