@@ -4,11 +4,10 @@
 `Kind` lists.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any, Generic, Literal, TypeVar
-
-import asyncpg
 
 from bitworks.core.records import Record, Tombstone
 
@@ -48,24 +47,27 @@ class Kind(Generic[RecordT]):
     """The arguments of `insert` from $3 on: names of columns, or stamps."""
     update_takes: tuple[Stamp | str, ...] = ()
     """The arguments of `update` from $3 on: names of columns, or stamps."""
-    _fields: tuple[str, ...] = field(init=False)
+    _record_fields: Callable[[Mapping[str, Any]], tuple[Any, ...]] = field(init=False)
+    _tombstone_fields: Callable[[Mapping[str, Any]], tuple[Any, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        # Derived once: every row of every device that catches up is read by it. A frozen class is set in no other way.
-        object.__setattr__(self, "_fields", tuple(one.name for one in fields(self.record)))  # type: ignore[arg-type]  # each record is a dataclass
+        # Derived once, as every row that is caught up is read by them. A frozen class is set in no other way.
+        for name, class_ in (("_record_fields", self.record), ("_tombstone_fields", self.tombstone)):
+            names = (one.name for one in fields(class_))  # type: ignore[arg-type]  # each record is a dataclass
+            object.__setattr__(self, name, itemgetter(*names))
 
     @property
     def name(self) -> str:
         """The kind in the names of events and in tombstones."""
         return self.record.kind
 
-    def from_row(self, row: asyncpg.Record) -> RecordT:
+    def from_row(self, row: Mapping[str, Any]) -> RecordT:
         """Returns the record of a row that also has columns of other kinds."""
-        return self.record(*[row[name] for name in self._fields])
+        return self.record(*self._record_fields(row))
 
     def tombstone_of(self, row: Mapping[str, Any]) -> Tombstone:
         """Returns the tombstone of the columns that are kept of a deleted row."""
-        return self.tombstone(**{one.name: row[one.name] for one in fields(self.tombstone)})  # type: ignore[arg-type]  # each tombstone is a dataclass
+        return self.tombstone(*self._tombstone_fields(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Kinds:
         return cls({kind.name: kind for kind in kinds})
 
     def changes_since(self, statement: str) -> str:
-        """Returns the statement with `{arms}` replaced by the changes of every kind, and `{tombstone_columns}` by a
-        value for each column of an arm, which is null where tombstones do not keep it.
+        """Returns the statement with `{arms}` replaced by the changes of every kind, `{columns}` by the columns of all
+        arms, and `{tombstone_columns}` by a value for each, which is null where tombstones do not keep it.
 
         This is the one place where SQL is put together, once at the start: one statement is one snapshot.
         """
@@ -92,7 +94,12 @@ class Kinds:
         tombstone_columns = ", ".join(
             f'"{name}"' if name in kept else f"null::{columns[name]}" for name in columns
         )
-        return statement.replace("{arms}", arms).replace("{tombstone_columns}", tombstone_columns)
+        listed = ", ".join(f'p."{name}"' for name in columns)
+        return (
+            statement.replace("{arms}", arms)
+            .replace("{columns}", listed)
+            .replace("{tombstone_columns}", tombstone_columns)
+        )
 
     def count_since(self, statement: str) -> str:
         """Returns the statement with `{arms}` replaced by a row for each change, at most $3 of each kind."""

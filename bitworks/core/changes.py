@@ -34,14 +34,14 @@ class Written(Generic[WrittenT]):
 
 def change_of(data: Record | Tombstone) -> Change:
     """Returns the change that brought this row to its present state."""
-    return Change(data.revision, f"{data.kind}:{_verb(data)}", data)
+    return Change(data.revision, _event_of(data), data)
 
 
-def _verb(data: Record | Tombstone) -> str:
+def _event_of(data: Record | Tombstone) -> str:
     if isinstance(data, Tombstone):
-        return "deleted"
+        return data.deleted_event
     # A row keeps the revision of its creation as its position: the two are equal until its first update.
-    return "created" if data.revision == data.position else "updated"
+    return data.created_event if data.revision == data.position else data.updated_event
 
 
 def changed(record: RecordT) -> Written[RecordT]:

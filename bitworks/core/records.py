@@ -26,6 +26,13 @@ class Record:
     """The revision of its creation."""
     revision: Revision
     """The revision of its last change."""
+    created_event: ClassVar[str]
+    """The name of the event of its creation, made of `kind` once for every change that is read."""
+    updated_event: ClassVar[str]
+    """The name of the event of a later change."""
+
+    def __init_subclass__(cls) -> None:
+        cls.created_event, cls.updated_event = f"{cls.kind}:created", f"{cls.kind}:updated"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -43,6 +50,11 @@ class Tombstone:
     """The id of the deleted row, which is never used again."""
     revision: Revision
     """The revision of the deletion."""
+    deleted_event: ClassVar[str]
+    """The name of the event of the deletion."""
+
+    def __init_subclass__(cls) -> None:
+        cls.deleted_event = f"{cls.kind}:deleted"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

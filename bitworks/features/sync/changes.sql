@@ -6,7 +6,7 @@
 -- have their columns too, null where a tombstone keeps nothing of them.
 -- `found` counts the candidates before the page was cut at $3 rows or $4 bytes of content.
 -- One row with a null kind when there is nothing, for the head.
-select h.revision as head, e.id as epoch, p.*
+select h.revision as head, e.id as epoch, p.found, p.kind, p.revision, p.position, p.id, {columns}
 from heads h cross join epoch e
 left join lateral (
     select *, count(*) over () as found, row_number() over ordered as n, sum(size) over ordered as bytes

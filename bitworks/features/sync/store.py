@@ -1,5 +1,6 @@
 """Changes in PostgreSQL: those since a revision, and the head that a connecting device starts from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import asyncpg
@@ -15,8 +16,6 @@ from bitworks.storage.kinds import Kinds
 from bitworks.storage.pages import PAGE_BYTES, StoredPage
 
 SQL = queries.load(__name__, "changes")
-# What the kind of a row begins with if the row is a tombstone; see `changes.sql`.
-_DELETED = "deleted "
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,11 @@ class ChangeStore:
         self.kinds = kinds
         self.since_statement = kinds.changes_since(SQL["since"])
         self.count_statement = kinds.count_since(SQL["count_since"])
+        # By the kind of a row as `changes.sql` names it. Every row that any device catches up goes through one of them.
+        self._readers: dict[str, Callable[[asyncpg.Record], Record | Tombstone]] = {
+            **{name: kind.from_row for name, kind in kinds.by_name.items()},
+            **{f"deleted {name}": kind.tombstone_of for name, kind in kinds.by_name.items()},
+        }
 
     async def since(
         self, user_id: UserId, revision: Revision, limit: int, tombstones_after: int = 0
@@ -59,7 +63,7 @@ class ChangeStore:
         first = rows[0]
         if first["kind"] is None:  # no changes, only the head
             return StoredPage([], Cursor(first["epoch"], Revision(first["head"])), more=False)
-        changes = [change_of(self._read(row)) for row in rows]
+        changes = [change_of(self._readers[row["kind"]](row)) for row in rows]
         more = first["found"] > len(changes)
         end = changes[-1].revision if more else Revision(first["head"])
         return StoredPage(changes, Cursor(first["epoch"], end), more)
@@ -77,10 +81,3 @@ class ChangeStore:
             raise Unauthorized
         cursor = Cursor(row["epoch"], Revision(row["head"]))
         return Head(cursor, row["sessions_ended"], row["session_lives"], row["open_messages"])
-
-    def _read(self, row: asyncpg.Record) -> Record | Tombstone:
-        name: str = row["kind"]
-        if name.startswith(_DELETED):
-            return self.kinds.by_name[name.removeprefix(_DELETED)].tombstone_of(row)
-        record: Record = self.kinds.by_name[name].from_row(row)
-        return record
