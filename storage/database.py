@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 import asyncpg
@@ -202,6 +203,13 @@ class Database:
         with self._errors():
             async with self.pool.connection() as connection:
                 return await connection.fetchrow(statement, *arguments)
+
+    async def now(self) -> datetime:
+        """Returns the time of PostgreSQL's clock, by which all leases are measured."""
+        row = await self.fetchrow("select clock_timestamp()")
+        assert row is not None
+        now: datetime = row[0]
+        return now
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         """Runs a statement whose result is of no interest."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import asyncpg
 
@@ -52,8 +51,6 @@ class StreamState:
     """The name of an instance, or `NO_OWNER`; None if it has ended."""
     fence: int | None
     """The fence of that owner; None if it has ended."""
-    at: datetime
-    """When it was read, by PostgreSQL's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +173,14 @@ class StreamStore:
         return StreamState(*row)
 
     async def claim(self, user_id: UserId, id_: MessageId, owner: str, seen: StreamState) -> Claim | None:
-        """Makes `owner` the owner; None if the owner changed since the state was `seen`, or wrote within its lease."""
+        """Makes `owner` the owner; None if the owner changed since the state was `seen`, or wrote within its lease.
+
+        The new owner's lease begins after the call of this method.
+        """
+        # Read anew: a call to the owner may have taken its time since the state was seen.
+        now = await self.database.now()
         row = await self.database.fetchrow(
-            SQL["claim"], user_id, id_, owner, seen.fence, seen.at, self.timings.silence, self.timings.lease
+            SQL["claim"], user_id, id_, owner, seen.fence, now, self.timings.silence, self.timings.lease
         )
         return None if row is None else Claim(*row)
 

@@ -5,6 +5,7 @@ calls the owner. If that does not respond, the instance takes the message over, 
 written in PostgreSQL, which is all that was ever shown.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -114,10 +115,11 @@ class Streaming:
         """
         new = _opening(user_id, MessageId(request.id or self.new_id()), request)
         self.streams.require_open()
+        began = time.monotonic()
         written = await self.store.open(new, self.streams.instance)
         if written.change is not None:
             text = TextBuffer(units(new.content), len(new.content))
-            self.streams.adopt(Stream(user_id, new.id, 1, text, self.timings.lease))
+            self.streams.adopt(Stream(user_id, new.id, 1, text, self.timings.lease, confirmed_at=began))
         self.publisher.change(user_id, written.change)
         return written
 
@@ -241,11 +243,13 @@ class Streaming:
             if self.streams.get(user_id, id_) is not None:
                 return
             self.streams.require_open()
+            began = time.monotonic()
             claim = await self.store.claim(user_id, id_, self.streams.instance, state)
             if claim is not None:
-                text = TextBuffer(claim.length, claim.characters)
-                stream = Stream(user_id, id_, claim.fence, text, self.timings.lease, claim.last_call)
-                self.streams.adopt(stream)
+                text, lease = TextBuffer(claim.length, claim.characters), self.timings.lease
+                self.streams.adopt(
+                    Stream(user_id, id_, claim.fence, text, lease, claim.last_call, confirmed_at=began)
+                )
 
     # Ending
 

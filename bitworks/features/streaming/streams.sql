@@ -15,12 +15,12 @@ values ($1, $2, $3, $4, $5::timestamptz + make_interval(secs => $6), $5)
 
 -- name: find
 -- The state of a message; its owner is null once it has ended.
-select m.status, m.ended_by, o.owner, o.fence, clock_timestamp() as now
+select m.status, m.ended_by, o.owner, o.fence
 from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.id
 where m.user_id = $1 and m.id = $2
 
 -- name: claim
--- Takes a message over from the owner that was read at the time $5; no row if another instance was faster, or the
+-- Takes a message over from the owner of this fence at the time $5; no row if another instance was faster, or the
 -- owner has written within $7 seconds before that.
 update open_messages o
 set owner = $3, fence = o.fence + 1, written_at = $5,

@@ -1,5 +1,6 @@
 """Ending a message that streams: its tokens are counted before the user's counter is locked."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -79,3 +80,17 @@ async def test_what_its_owner_holds_beyond_what_is_written_is_its_end(stores: St
     assert StreamEnding("complete", b"end", {}, tail=tail).rest(9) == ""
     ended = (await stores.streams.end(user_id, id_, ending, counted)).record
     assert ended.content == "hello 😀"
+
+
+async def test_an_owner_has_its_lease_from_its_claim_on(stores: Stores) -> None:
+    """However long ago the state was read: between the two, the owner before was called."""
+    user_id = await a_user(stores)
+    id_ = await streaming(stores, user_id, await a_conversation(stores, user_id))
+    seen = await stores.streams.find(user_id, id_)
+    async with asyncio.timeout(10):
+        # The owner before has written just now: until its lease is over, nothing is claimed.
+        while await stores.streams.claim(user_id, id_, "second", seen) is None:
+            pass
+    seen = await stores.streams.find(user_id, id_)
+    assert seen.owner == "second"
+    assert await stores.streams.claim(user_id, id_, "third", seen) is None

@@ -1,2 +1,0 @@
--- name: now
-select clock_timestamp() as now
