@@ -19,13 +19,10 @@ import structlog
 
 from bitworks.core.errors import DomainError
 from bitworks.core.ids import UserId
-from bitworks.storage import queries
 from bitworks.storage.database import Database
 from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
-
-SQL = queries.load(__name__, "jobs")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +81,11 @@ class Jobs(Generic[JobT]):
         self._statements = statements
         self._job = job
 
-    async def claim(self, worker: str, most: int, lease: float) -> list[JobT]:
-        """Claims at most `most` jobs of any user for `lease` seconds, and returns them.
+    async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[JobT]:
+        """Claims at most `most` jobs of any user for `lease` seconds, and yields each as soon as it is claimed.
 
-        Cancelling it may leave claimed jobs, which are due again when their lease expires.
+        Jobs that another worker claims at the same time are passed over.
         """
-        claimed = []
         for row in await self.database.fetch(self._statements["due"], most):
             until = row["now"] + timedelta(seconds=lease)
             job = await self.database.fetchrow(
@@ -97,8 +93,7 @@ class Jobs(Generic[JobT]):
             )
             # None: another worker has claimed it since `due` was read.
             if job is not None:
-                claimed.append(self._job(*job))
-        return claimed
+                yield self._job(*job)
 
     async def renew(self, job: JobT, until: datetime) -> bool:
         """Extends the lease; returns False if another worker has claimed the job. `until` is PostgreSQL's time."""
@@ -106,15 +101,8 @@ class Jobs(Generic[JobT]):
 
     async def release(self, job: JobT, *, after: float = 0.0, tries: int | None = None) -> None:
         """Ends the lease: the job is due again `after` seconds from now. `tries` replaces the count of failures."""
-        due_at = await self.now() + timedelta(seconds=after)
+        due_at = await self.database.now() + timedelta(seconds=after)
         await self._run("release", job, due_at, job.tries if tries is None else tries)
-
-    async def now(self) -> datetime:
-        """Returns the time of PostgreSQL's clock, by which all leases are measured."""
-        row = await self.database.fetchrow(SQL["now"])
-        assert row is not None
-        now: datetime = row["now"]
-        return now
 
     async def _run(self, statement: str, job: JobT, *arguments: object) -> object:
         return await self.database.fetchrow(
@@ -207,13 +195,17 @@ class LeasedWork(Generic[JobT]):
     async def _claim_forever(self) -> None:
         while True:
             self._woken.clear()
-            with contextlib.suppress(DomainError):  # PostgreSQL is away
-                if self._free > 0:
-                    for job in await self._jobs.claim(self._name, self._free, self._timings.lease):
-                        self._start(job)
+            with _logged("claim_failed"):
+                await self._claim()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timings.poll):
                     await self._woken.wait()
+
+    async def _claim(self) -> None:
+        if self._free > 0:
+            # Begun one by one: what was claimed before PostgreSQL went away, or before the worker stops, is under way.
+            async for job in self._jobs.claim(self._name, self._free, self._timings.lease):
+                self._start(job)
 
     def _start(self, job: JobT) -> None:
         slot = Slot(self)
@@ -233,24 +225,27 @@ class LeasedWork(Generic[JobT]):
     async def _renew_forever(self) -> None:
         while True:
             await asyncio.sleep(self._timings.renewal)
-            with contextlib.suppress(DomainError):  # PostgreSQL is away
+            with _logged("renewal_failed"):
                 await self._renew()
 
     async def _renew(self) -> None:
         leased = [job for job, (_, slot) in self._running.items() if not slot.settled]
         if not leased:
             return
-        until = await self._jobs.now() + timedelta(seconds=self._timings.lease)
+        until = await self._jobs.database.now() + timedelta(seconds=self._timings.lease)
         for job in leased:
-            kept = await self._jobs.renew(job, until)
-            task, slot = self._running.get(job, (None, None))
-            if task is None or slot is None or slot.settled:
-                continue  # it ended while the renewal was under way
-            if kept:
-                with contextlib.suppress(DomainError):
-                    await self._handler.renewed(job)
-            else:
-                task.cancel()  # the job is another worker's by now
+            with _logged("renewal_failed"):
+                await self._renew_one(job, until)
+
+    async def _renew_one(self, job: JobT, until: datetime) -> None:
+        kept = await self._jobs.renew(job, until)
+        task, slot = self._running.get(job, (None, None))
+        if task is None or slot is None or slot.settled:
+            return  # it ended while the renewal was under way
+        if kept:
+            await self._handler.renewed(job)
+        else:
+            task.cancel()  # the job is another worker's by now
 
     async def _drain(self) -> None:
         self.draining = True
@@ -260,3 +255,14 @@ class LeasedWork(Generic[JobT]):
                 task.cancel()  # the second time, those that have not released their job in time
             if tasks:
                 await asyncio.wait(tasks, timeout=timeout)
+
+
+@contextmanager
+def _logged(event: str) -> Iterator[None]:
+    """Has a loop go on after a failure: silently while PostgreSQL is away, which the database reports itself."""
+    try:
+        yield
+    except DomainError:
+        pass
+    except Exception:
+        log.exception(event)

@@ -43,5 +43,5 @@ async def _summary_worker(app: App, name: str) -> AsyncIterator[None]:
         stores.contexts, stores.messages, app.windows, app.counting, app.producer, app.summaries
     )
     handler = SummaryHandler(stores.summaries, writer, app.settings.reply_retries)
-    async with summary_worker(handler, stores.summaries, name):
+    async with summary_worker(handler, stores.summaries, name, app.tuning.work):
         yield

@@ -13,7 +13,7 @@ from bitworks.features.replies.summaries import store as summaries
 from bitworks.features.streaming import store as streams
 from bitworks.features.sync import store as changes
 from bitworks.features.window import store as windows
-from bitworks.storage import jobs, revisions
+from bitworks.storage import revisions
 
 STATEMENTS = {
     **{f"{kind.name}.{name}": text for kind in KINDS for name, text in kind.statements.items()},
@@ -24,7 +24,6 @@ STATEMENTS = {
     **{f"changes.{name}": text for name, text in changes.SQL.items()},
     **{f"windows.{name}": text for name, text in windows.SQL.items()},
     **{f"revisions.{name}": text for name, text in revisions.SQL.items()},
-    **{f"jobs.{name}": text for name, text in jobs.SQL.items()},
 }
 # What locks rows of several users at once, and why that is safe.
 LOCKS_SEVERAL = {

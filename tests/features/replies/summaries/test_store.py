@@ -29,7 +29,7 @@ async def summarised(stores: Stores, user_id: UserId) -> ConversationId:
 
 
 async def claim(stores: Stores, lease: float = LEASE) -> SummaryJob | None:
-    jobs = await stores.summaries.claim("tests", 10, lease)
+    jobs = [job async for job in stores.summaries.claim("tests", 10, lease)]
     assert len(jobs) <= 1
     return jobs[0] if jobs else None
 
@@ -41,7 +41,7 @@ async def claimed(stores: Stores, lease: float = LEASE) -> SummaryJob:
 
 
 async def in_a_while(stores: Stores) -> datetime:
-    return await stores.summaries.now() + timedelta(seconds=LEASE)
+    return await stores.summaries.database.now() + timedelta(seconds=LEASE)
 
 
 async def say(stores: Stores, user_id: UserId, conversation_id: ConversationId) -> None:
@@ -96,7 +96,7 @@ async def test_nobody_else_has_it_until_the_lease_is_over(stores: Stores) -> Non
     await summarised(stores, await a_user(stores))
     first = await claimed(stores)
     assert await claim(stores) is None
-    assert await stores.summaries.renew(first, await stores.summaries.now())
+    assert await stores.summaries.renew(first, await stores.summaries.database.now())
     second = await claimed(stores)
     assert second.fence > first.fence
     assert not await stores.summaries.renew(first, await in_a_while(stores))

@@ -1,7 +1,7 @@
 """Who writes a summary, and when: one process at a time, whatever made it due, until it is there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from tests.support.people import PATIENCE, register
 from tests.support.summaries import SENTENCE, a_long_talk, nothing_due, summarised
 from tests.support.talks import ask, ended, until
 
-Claim = Callable[[SummaryJobs, str, int, float], Awaitable[list[SummaryJob]]]
+Claim = Callable[[SummaryJobs, str, int, float], AsyncIterator[SummaryJob]]
 
 
 @dataclass(slots=True)
@@ -27,11 +27,13 @@ class Looked:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wrapping(self, claim: Claim) -> Claim:
-        async def noted(summaries: SummaryJobs, worker: str, most: int, lease: float) -> list[SummaryJob]:
-            jobs = await claim(summaries, worker, most, lease)
+        async def noted(
+            summaries: SummaryJobs, worker: str, most: int, lease: float
+        ) -> AsyncIterator[SummaryJob]:
+            async for job in claim(summaries, worker, most, lease):
+                yield job
             self.by.add(id(summaries))
             self.news.set()
-            return jobs
 
         return noted
 
