@@ -61,6 +61,12 @@ returning 1
 update replies set worker = null, leased_until = null, due_at = $4, tries = greatest(tries, $5)
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
 
+-- name: settle_ended
+-- Ends a reply whose message ended without it, as a process of a release before `stream_ended` ends one.
+select stream_ended(r.user_id, r.message_id, r.conversation_id, $3) from replies r
+where r.user_id = $1 and r.message_id = $2 and r.state = 'due'
+      and not exists (select 1 from open_messages o where o.user_id = r.user_id and o.id = r.message_id)
+
 -- name: note_try
 update replies set tries = tries + 1
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning tries

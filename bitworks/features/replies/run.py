@@ -12,7 +12,15 @@ from typing import TypeVar, cast
 import structlog
 
 from bitworks.core.clock import Clock
-from bitworks.core.errors import Closed, InvalidInput, NotFound, OutOfOrder, Unavailable, WindowTooSmall
+from bitworks.core.errors import (
+    Closed,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    OutOfOrder,
+    Unavailable,
+    WindowTooSmall,
+)
 from bitworks.core.records import Json
 from bitworks.features.replies.producers.producer import (
     Completion,
@@ -79,10 +87,15 @@ class ReplyRun:
 
     async def work(self) -> None:
         """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""
-        # The message was stopped or deleted, or the job is another worker's by now: nothing is left to do.
-        with contextlib.suppress(Closed, NotFound, LostJob):
+        try:
             self.length = await self._append("")
             await self._go_on()
+        except LostJob:
+            pass  # it is another worker's by now
+        except (Closed, NotFound):
+            # The message was stopped or deleted, and its reply with it, unless a process of an older release did it.
+            with contextlib.suppress(DomainError):
+                await self.dependencies.store.settle_ended(self.job)
         self.slot.settle()
 
     async def heartbeat(self) -> None:

@@ -170,6 +170,11 @@ class ReplyStore(Jobs[ReplyJob]):
         await self.database.execute(SQL["wait"], job.user_id, job.message_id)
         await self.release(job)
 
+    async def settle_ended(self, job: ReplyJob) -> None:
+        """Ends a reply whose message has ended, and gives the next one its turn; a reply that has ended stays so."""
+        async with self.revisions.writing(job.user_id) as transaction:
+            await transaction.execute(SQL["settle_ended"], job.user_id, job.message_id, transaction.now)
+
     async def note_try(self, job: ReplyJob) -> None:
         """Counts a try that is about to begin. Raises `LostJob`."""
         await self._note("note_try", job)
