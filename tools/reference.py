@@ -19,9 +19,9 @@ from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, Us
 from bitworks.core.inputs import ByConversation, Input, Nothing
 from bitworks.features.history import records
 from bitworks.features.history.inputs import KnownParameters, KnownWindow
-from bitworks.features.history.kinds import KINDS
 from bitworks.features.sync.schema import describe_changes
 from bitworks.hosting.app import OPERATIONS
+from bitworks.hosting.kinds import KINDS
 from bitworks.realtime.delivery.packets import (
     change_packet,
     delta_packet,

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from bitworks.core.clock import Clock
-from bitworks.core.operations import BoundOperation, bind
+from bitworks.core.operations import AnyOperation, BoundOperation, bind
 from bitworks.fanout import AttemptLimits, Fanout, FanoutTimings, open_fanout
 from bitworks.features.accounts import operations as account_operations
 from bitworks.features.accounts.accounts import Accounts
@@ -17,7 +18,6 @@ from bitworks.features.accounts.sessions import Sessions, TokenPolicy
 from bitworks.features.history import operations as history_operations
 from bitworks.features.history.contexts import Contexts
 from bitworks.features.history.conversations import Conversations
-from bitworks.features.history.kinds import KINDS
 from bitworks.features.history.messages import Messages
 from bitworks.features.limits.attempts import Attempts
 from bitworks.features.limits.quotas import Quota, Quotas
@@ -40,6 +40,7 @@ from bitworks.features.sync.sync import Sync
 from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
 from bitworks.hosting.clock import new_id, now
+from bitworks.hosting.kinds import KINDS
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.stores import Stores, open_stores
@@ -47,21 +48,6 @@ from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.realtime.delivery.packets import SocketIoPackets
 from bitworks.storage.jobs import WorkTimings
 from bitworks.storage.kinds import Kind
-
-# The tables of all features. `App.operations` binds each to the feature that performs it.
-OPERATIONS = (
-    *account_operations.ACCOUNTS,
-    *account_operations.REFRESH,
-    *account_operations.SESSIONS,
-    *account_operations.OWN_ACCOUNT,
-    *history_operations.CONVERSATIONS,
-    *history_operations.MESSAGES,
-    *stream_operations.OPERATIONS,
-    *reply_operations.OPERATIONS,
-    *history_operations.CONTEXTS,
-    *window_operations.OPERATIONS,
-    *sync_operations.OPERATIONS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +120,25 @@ class App:
     @property
     def operations(self) -> tuple[BoundOperation, ...]:
         """Every operation, bound to the feature that performs it."""
-        return (
-            *bind(account_operations.ACCOUNTS, self.accounts),
-            *bind(account_operations.REFRESH, self.sessions),
-            *bind(account_operations.SESSIONS, self.sessions),
-            *bind(account_operations.OWN_ACCOUNT, self.accounts),
-            *bind(history_operations.CONVERSATIONS, self.conversations),
-            *bind(history_operations.MESSAGES, self.messages),
-            *bind(stream_operations.OPERATIONS, self.streaming),
-            *bind(reply_operations.OPERATIONS, self.replies),
-            *bind(history_operations.CONTEXTS, self.contexts),
-            *bind(window_operations.OPERATIONS, self.windows),
-            *bind(sync_operations.OPERATIONS, self.sync),
-            *self.tuning.more_operations(self),
-        )
+        bound = chain.from_iterable(bind(table, feature(self)) for table, feature in TABLES)
+        return (*bound, *self.tuning.more_operations(self))
+
+
+# The tables of all features, each with the feature that performs it.
+TABLES: tuple[tuple[Sequence[AnyOperation], Callable[[App], object]], ...] = (
+    (account_operations.ACCOUNTS, lambda app: app.accounts),
+    (account_operations.REFRESH, lambda app: app.sessions),
+    (account_operations.SESSIONS, lambda app: app.sessions),
+    (account_operations.OWN_ACCOUNT, lambda app: app.accounts),
+    (history_operations.CONVERSATIONS, lambda app: app.conversations),
+    (history_operations.MESSAGES, lambda app: app.messages),
+    (stream_operations.OPERATIONS, lambda app: app.streaming),
+    (reply_operations.OPERATIONS, lambda app: app.replies),
+    (history_operations.CONTEXTS, lambda app: app.contexts),
+    (window_operations.OPERATIONS, lambda app: app.windows),
+    (sync_operations.OPERATIONS, lambda app: app.sync),
+)
+OPERATIONS: tuple[AnyOperation, ...] = tuple(chain.from_iterable(table for table, _ in TABLES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,25 +214,22 @@ async def _open_platform(
 
 def _compose(platform: Platform) -> App:
     """Builds the features from the bottom up. Each is given what it needs, and nothing else."""
-    settings, tuning, stores, clock = (
-        platform.settings,
-        platform.tuning,
-        platform.stores,
-        platform.tuning.clock,
-    )
-    secret, producer, counting = platform.secret, platform.producer, platform.counting
+    settings, tuning, stores = platform.settings, platform.tuning, platform.stores
+    producer, counting = platform.producer, platform.counting
     publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch)
     quotas = Quotas(_quota(settings))
     sessions, accounts = _compose_accounts(platform, publisher)
     open_streams = OpenStreams(stores.streams, publisher.text, platform.fanout.name, tuning.streams)
     calls = OwnerCalls(platform.fanout)
     streaming = Streaming(stores.streams, open_streams, calls, counting, publisher, tuning.streams, new_id)
-    replies = Replies(stores.replies, stores.messages, streaming, publisher, producer, secret, clock, new_id)
+    replies = Replies(
+        stores.replies, stores.messages, streaming, publisher, producer, platform.secret, tuning.clock, new_id
+    )
     conversations = Conversations(stores.conversations, publisher, new_id)
     return App(
         settings=settings,
         tuning=tuning,
-        secret=secret,
+        secret=platform.secret,
         stores=stores,
         fanout=platform.fanout,
         epoch=platform.epoch,

@@ -8,7 +8,6 @@ from typing import Any
 from bitworks.core.clock import Clock
 from bitworks.features.accounts.store.accounts import AccountStore
 from bitworks.features.accounts.store.sessions import SessionStore
-from bitworks.features.history.kinds import KINDS
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.conversations import ConversationStore
 from bitworks.features.history.store.message_writer import MessageWriter
@@ -20,6 +19,7 @@ from bitworks.features.streaming.timings import StreamTimings
 from bitworks.features.sync.store import ChangeStore
 from bitworks.features.window.store import WindowStore
 from bitworks.hosting.clock import now
+from bitworks.hosting.kinds import KINDS
 from bitworks.storage.database import Database
 from bitworks.storage.kinds import Kind, Kinds
 from bitworks.storage.revisions import Revisions
