@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from bitworks.features.replies.producers.chat_completions import ChatServer
-from bitworks.features.replies.producers.opening import DemoAnswers, NoAnswers, ProducerChoice
+from bitworks.features.replies.producers.opening import DemoReplies, NoReplies, ProducerChoice
 from bitworks.features.replies.producers.webhook import Workflow
 from bitworks.hosting.settings import Settings
 
@@ -28,9 +28,9 @@ def producer_of(settings: Settings) -> ProducerChoice:
                 models=settings.chosen_models,
             )
         case "demo":
-            return DemoAnswers()
+            return DemoReplies()
         case "none":
-            return NoAnswers()
+            return NoReplies()
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

@@ -140,7 +140,7 @@ class Hub:
         except DomainError:
             return  # PostgreSQL is away: the next round compares again
         except Exception:
-            log.exception("beat_failed")
+            log.exception("reconciliation_failed")
 
     async def _compare(self, user_id: UserId, heads: UserHead | None, before: Revision) -> None:
         feed = self._feeds.get(user_id)

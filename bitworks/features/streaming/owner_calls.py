@@ -57,4 +57,4 @@ class OwnerCalls:
             self._fanout.send_to_instance(call.asker, encode(await self._perform(call)))
         except Exception:
             # No response is as good as a lost one: the calling instance stops waiting for either.
-            log.exception("errand_failed")
+            log.exception("owner_call_failed")

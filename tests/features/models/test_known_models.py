@@ -5,7 +5,7 @@ from tiktoken.model import encoding_name_for_model
 
 from bitworks.features.models.known_models import DEFAULT_VOCABULARY, known_model, vocabulary_of
 
-# As litellm has them, or the provider's page where that says it better: see domain/known_models.py.
+# As litellm has them, or the provider's page where that says it better: see bitworks/features/models/known_models.py.
 LIMITS = {
     "gpt-5": 272_000,
     "gpt-5-mini-2025-08-07": 272_000,

@@ -12,16 +12,16 @@ from bitworks.features.replies.producers.webhook import Webhook, Workflow
 
 
 @dataclass(frozen=True, slots=True)
-class DemoAnswers:
+class DemoReplies:
     """The demonstration, which takes no settings."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswers:
+class NoReplies:
     """There is no producer."""
 
 
-ProducerChoice = ChatServer | Workflow | DemoAnswers | NoAnswers
+ProducerChoice = ChatServer | Workflow | DemoReplies | NoReplies
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ def _made(choice: ProducerChoice) -> Producer:
             return ChatCompletions(choice)
         case Workflow():
             return Webhook(choice)
-        case DemoAnswers():
+        case DemoReplies():
             return Demo()
-        case NoAnswers():
+        case NoReplies():
             return NullProducer()
