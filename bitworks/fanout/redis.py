@@ -23,6 +23,7 @@ from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
 from bitworks.fanout.publishing import BatchPublisher, ClusterPublisher, Outgoing, ScriptPublisher
+from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +110,7 @@ class RedisFanout:
         self._subscribed: set[str] = set()
         self._probe_due = False
         self._last_probe_at = 0.0  # by time.monotonic()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks("redis_fanout")
 
     @property
     def name(self) -> str:
@@ -153,18 +154,17 @@ class RedisFanout:
 
     def start(self) -> None:
         """Starts the tasks that publish and read, until `stop`."""
-        self._tasks = [
-            asyncio.create_task(self._publish_forever()),
-            asyncio.create_task(self._listen_forever()),
-        ]
+        self._tasks.start(self._publish_forever(), "publish")
+        self._tasks.start(self._listen_forever(), "listen")
 
     async def stop(self) -> None:
         """Cancels the tasks, waits for their end and closes the publisher. Buffered notices are lost."""
         # Again and again: redis-py loses a cancellation that comes while it connects.
-        while unfinished := [task for task in self._tasks if not task.done()]:
-            for task in unfinished:
-                task.cancel()
-            await asyncio.wait(unfinished, timeout=0.05)
+        while len(self._tasks) > 0:
+            self._tasks.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await self._tasks.finished()
         await self._publisher.close()
 
     # Publishing

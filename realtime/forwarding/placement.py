@@ -1,6 +1,5 @@
 """The place of this worker among all, and the way from it to any other."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
 from bitworks.realtime.forwarding import handover, relay
 from bitworks.realtime.forwarding.replay import detach_socket, serialize_request
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
+from bitworks.tasks import Tasks
 
 SESSION_ID_RANDOM_BYTES = 15
 """Random bytes of a session id, too many to be guessed; a multiple of 3 fills its base64."""
@@ -30,7 +30,7 @@ class Placement:
         self._secret = secret
         self._here = here
         self._directory = directory
-        self._relays: set[asyncio.Task[None]] = set()
+        self._relays = Tasks("relay")
 
     def new_session_id(self) -> str:
         """Makes a session id that names this worker as its owner."""
@@ -73,18 +73,16 @@ class Placement:
         owner = await relay.connect(url)
         try:
             sent = _relayed_request(request, await read_body(request, limit))
-            relaying = asyncio.create_task(relay.relay(detach_socket(request), owner, sent))
+            self._relays.start(relay.relay(detach_socket(request), owner, sent))
         except BaseException:
             owner[1].close()
             raise
-        self._relays.add(relaying)
-        relaying.add_done_callback(self._relays.discard)
 
     @asynccontextmanager
     async def serve_handovers(self, server: web.Server) -> AsyncIterator[None]:
         """Serves the connections that other workers hand over, for as long as the block runs.
 
-        Its end cancels the relays to other instances, which closes their connections.
+        Its end cancels the relays to other instances, which closes their connections, and waits for them.
         """
         try:
             if self._directory is None:
@@ -93,8 +91,7 @@ class Placement:
             async with handover.serve_handovers(_socket_path(self._directory, self._here.worker), server):
                 yield
         finally:
-            for relaying in self._relays:
-                relaying.cancel()
+            await self._relays.stop()
 
 
 def _socket_path(directory: Path, worker: int) -> Path:

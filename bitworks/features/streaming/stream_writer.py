@@ -18,6 +18,7 @@ from bitworks.core.ids import MessageId, UserId
 from bitworks.core.text import Piece
 from bitworks.features.streaming.store import ChunkDraft, StreamStore
 from bitworks.features.streaming.stream import Stream
+from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,8 @@ class StreamWriter:
         self._drop = drop
         self._due: dict[Stream, None] = {}
         self._not_durable: dict[Stream, None] = {}
-        self._writing: asyncio.Task[None] | None = None
+        self._tasks = Tasks("stream_writer")
+        self._writing = False
         self._timer: asyncio.TimerHandle | None = None
         self._durable_timer: asyncio.TimerHandle | None = None
         self._kicked = False
@@ -61,8 +63,7 @@ class StreamWriter:
                 timer.cancel()
         self._due.clear()
         self._kicked = False
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
+        await self._tasks.finished()
 
     def _kick_after(self, seconds: float) -> None:
         if self._timer is None:
@@ -73,8 +74,9 @@ class StreamWriter:
             self._timer.cancel()
             self._timer = None
         self._kicked = True
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
+        if not self._writing:
+            self._writing = True
+            self._tasks.start(self._write_all(), "write")
 
     async def _write_all(self) -> None:
         try:
@@ -82,7 +84,7 @@ class StreamWriter:
                 self._kicked = False
                 await self._write_due()
         finally:
-            self._writing = None
+            self._writing = False
 
     async def _write_due(self) -> None:
         batch = [stream for stream in self._due if not stream.gone]
