@@ -30,6 +30,8 @@ LOCKS_SEVERAL = {
     "function create_messages": "in order of user, or skipping; one function, which can be swapped",
     "streams.write": "skipping what is locked; text of many messages in one commit",
 }
+# Statements that read the clock in a part of its own, beside the UPDATE that takes the time from there.
+READ_THE_CLOCK_APART = {"streams.write": "one round trip for each 40 ms of text"}
 # What changes rows of no user.
 OF_NO_USER = {"revisions.follow_history": "the epoch", "revisions.new_epoch": "the epoch"}
 CHANGES_ROWS = re.compile(r"\b(update|delete from)\s+(?!set\b)(\w+)", re.IGNORECASE)
@@ -49,9 +51,11 @@ async def functions(database_url: str) -> dict[str, str]:
 
 
 def updates(text: str) -> Iterator[tuple[str, str]]:
-    """Each UPDATE of a text: its table, and its words up to the end of its statement or parenthesis."""
+    """Each UPDATE of a text, `set` for that of a conflict: its table, and its words up to the end of its statement or
+    parenthesis.
+    """
     bare = re.sub(r"--.*", "", text)
-    for found in re.finditer(r"(?<!do )(?<!for )(?<!key )\bupdate (\w+)", bare):
+    for found in re.finditer(r"(?<!for )(?<!key )\bupdate (\w+)", bare):
         depth, end = 0, len(bare)
         for index in range(found.end(), len(bare)):
             depth += {"(": 1, ")": -1}.get(bare[index], 0)
@@ -91,6 +95,13 @@ def test_the_search_for_updates_finds_them() -> None:
     text = "with a as (update t set b = f(clock_timestamp()) where c) select 1 for update; update u set d = 1"
     assert [table for table, _ in updates(text)] == ["t", "u"]
     assert "clock_timestamp" in next(updates(text))[1]
+    conflict = "insert into t values (1) on conflict do update set b = clock_timestamp()"
+    assert [(table, "clock_timestamp" in update) for table, update in updates(conflict)] == [("set", True)]
+
+
+async def test_a_statement_that_updates_is_given_its_time(functions: dict[str, str]) -> None:
+    reading = {name for name, text in STATEMENTS.items() if "clock_timestamp" in text and any(updates(text))}
+    assert reading == set(READ_THE_CLOCK_APART)
 
 
 async def test_rows_are_locked_of_one_user_at_a_time_but_where_it_is_said(functions: dict[str, str]) -> None:
