@@ -21,7 +21,7 @@ class Delivery:
         self.cursor = cursor
         self.state: DeliveryState = "catching_up"
         # The length of text that was sent of each streaming message, in UTF-16 code units.
-        self._texts: dict[MessageId, int] = {}
+        self._text_ends: dict[MessageId, int] = {}
 
     def accepts(self, revision: Revision) -> bool:
         """Whether to send a pushed change to this device. If so it counts as sent: the cursor moves to it."""
@@ -40,22 +40,22 @@ class Delivery:
 
     def accepts_text(self, id_: MessageId, start: int, end: int) -> bool:
         """Whether to send a piece of text, from `start` to `end` in UTF-16 code units. If so it counts as sent."""
-        if self.state != "live" or not start <= self._texts.get(id_, -1) < end:
+        if self.state != "live" or not start <= self._text_ends.get(id_, -1) < end:
             return False
-        self._texts[id_] = end
+        self._text_ends[id_] = end
         return True
 
     def sent_text(self, id_: MessageId, length: int) -> None:
         """Notes that the text was sent up to this length, in UTF-16 code units."""
-        self._texts[id_] = length
+        self._text_ends[id_] = length
 
     def text_sent(self, id_: MessageId) -> int | None:
         """The length that was sent, in UTF-16 code units; None if the message itself was not."""
-        return self._texts.get(id_)
+        return self._text_ends.get(id_)
 
     def ended(self, id_: MessageId) -> None:
         """Forgets the text of a message that has ended."""
-        self._texts.pop(id_, None)
+        self._text_ends.pop(id_, None)
 
     def try_going_live(self, head: Revision) -> bool:
         """Goes live, unless a change up to `head`, which other devices were pushed, is missing here."""
@@ -66,7 +66,7 @@ class Delivery:
     def fall_behind(self) -> None:
         """Stops pushing to the device, which has too much unread."""
         self.state = "behind"
-        self._texts.clear()
+        self._text_ends.clear()
 
     def resume(self) -> None:
         """Begins to catch up from the database, once the device has read what it was sent."""

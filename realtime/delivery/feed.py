@@ -40,7 +40,7 @@ class Feed:
         self._noted_early = Revision(0)
         self._repairing = False
         self._tasks = Tasks("feed")
-        self.texts = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
+        self.text_feed = TextFeed(streams, limits, user_id, self.devices, self._push, self._start_task)
 
     def begin(self, head: Revision, sessions_ended: int, open_messages: Iterable[MessageId]) -> None:
         """Begins at a head that was read after `Hub.open`. Revisions that were noted before are compared with it.
@@ -50,7 +50,7 @@ class Feed:
         if self._sequence is None:
             self.sessions_ended = sessions_ended
             self._sequence = RevisionSequence(head)
-            self.texts.begin(open_messages)
+            self.text_feed.begin(open_messages)
             self.note_revision(self._noted_early)
 
     def start_again(self, reason: str) -> None:
@@ -63,7 +63,7 @@ class Feed:
     def close(self) -> None:
         """Cancels the feed's tasks. The last device has left."""
         self._tasks.cancel()
-        self.texts.close()
+        self.text_feed.close()
 
     @property
     def head(self) -> Revision:
@@ -102,7 +102,7 @@ class Feed:
             assert change.packet is not None
             receivers = [d for d in self.devices.values() if d.delivery.accepts(revision)]
             self._push(change.packet, receivers)
-            self.texts.changed(change.text, receivers)
+            self.text_feed.changed(change.text, receivers)
 
     def _push(self, packet: bytes, receivers: list[Device]) -> None:
         emit(packet, receivers)
@@ -171,8 +171,8 @@ class Feed:
                 await device.connection.drained(self._limits.drained)
                 if not device.delivery.has(max(target, self.head)):
                     await self._send_page(device)
-                elif (id_ := self.texts.unsent(device)) is not None:
-                    await self.texts.send(device, id_)
+                elif (id_ := self.text_feed.unsent(device)) is not None:
+                    await self.text_feed.send(device, id_)
         except DomainError:
             # PostgreSQL is away, or the account is gone: the client reconnects, and the handshake tells it.
             device.connection.close("cannot catch up")
@@ -200,7 +200,7 @@ class Feed:
 
     def _finish(self, device: Device, target: Revision) -> bool:
         """Has the device go live and sends it `synced`; false if changes or text are missing."""
-        if self.texts.unsent(device) is not None:
+        if self.text_feed.unsent(device) is not None:
             return False
         if not device.delivery.try_going_live(max(target, self.head)):
             return False

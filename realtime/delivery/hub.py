@@ -99,7 +99,7 @@ class Hub:
             case Signalled():
                 feed.signalled(notice)
             case Grown():
-                feed.texts.grown(notice)
+                feed.text_feed.grown(notice)
             case SessionsEnded():
                 self._reconcile_soon(user_id)
 
@@ -164,7 +164,7 @@ class Hub:
         watched = {
             user_id: open_
             for user_id in users
-            if (feed := self._feeds.get(user_id)) and (open_ := feed.texts.watched) is not None
+            if (feed := self._feeds.get(user_id)) and (open_ := feed.text_feed.watched) is not None
         }
         if not watched:
             return
@@ -173,7 +173,7 @@ class Hub:
             lengths[user_id][id_] = length
         for user_id, open_ in watched.items():
             if (feed := self._feeds.get(user_id)) is not None:
-                feed.texts.compare(open_, lengths[user_id])
+                feed.text_feed.compare(open_, lengths[user_id])
 
     async def _disconnect_ended(self, feed: Feed) -> None:
         ids: list[SessionId] = list({device.caller.session_id for device in feed.devices.values()})

@@ -16,7 +16,7 @@ from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Person, register
 
 
-async def test_a_change_that_nobody_was_told_of_arrives_with_the_beat(
+async def test_a_change_that_nobody_was_told_of_arrives_with_reconciliation(
     person: Person, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with person.device() as device:

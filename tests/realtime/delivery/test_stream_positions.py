@@ -16,47 +16,47 @@ def test_whatever_order_pieces_come_in_what_is_shown_has_no_hole_and_never_shrin
 ) -> None:
     ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
     pieces = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
-    texts, shown = StreamPositions([ID]), 0
+    positions, shown = StreamPositions([ID]), 0
     for start, end in data.draw(st.lists(st.sampled_from(pieces), max_size=40)):
-        if texts.receive(ID, start, end):
+        if positions.receive(ID, start, end):
             assert start <= shown < end
             shown = end
-        assert texts.ends[ID] == shown
-    texts.note_length(ID, ends[-1])
-    assert texts.missing == ({} if shown == ends[-1] else {ID: shown})
-    assert texts.receive(ID, 0, ends[-1]) == (shown < ends[-1])
-    assert not texts.missing
+        assert positions.ends[ID] == shown
+    positions.note_length(ID, ends[-1])
+    assert positions.missing == ({} if shown == ends[-1] else {ID: shown})
+    assert positions.receive(ID, 0, ends[-1]) == (shown < ends[-1])
+    assert not positions.missing
 
 
 def test_a_piece_that_comes_before_its_message_is_not_shown_but_missed_once_that_has_come() -> None:
-    texts = StreamPositions()
-    assert not texts.receive(ID, 0, 3)
-    assert not texts.missing
-    texts.opened(ID, 0)
-    assert texts.missing == {ID: 0}
+    positions = StreamPositions()
+    assert not positions.receive(ID, 0, 3)
+    assert not positions.missing
+    positions.opened(ID, 0)
+    assert positions.missing == {ID: 0}
 
 
 def test_what_comes_after_the_end_is_dropped_and_not_missed() -> None:
-    texts = StreamPositions([ID])
-    texts.ended(ID)
-    assert not texts.receive(ID, 0, 3)
-    texts.drop_early({})
-    assert not texts
+    positions = StreamPositions([ID])
+    positions.ended(ID)
+    assert not positions.receive(ID, 0, 3)
+    positions.drop_early({})
+    assert not positions
 
 
 def test_pieces_of_messages_that_never_come_cost_no_memory() -> None:
-    texts = StreamPositions()
+    positions = StreamPositions()
     for n in range(3 * MAX_EARLY_MESSAGES):
-        texts.receive(MessageId(str(n)), 0, 1)
-    assert len(texts._early) == MAX_EARLY_MESSAGES
+        positions.receive(MessageId(str(n)), 0, 1)
+    assert len(positions._early) == MAX_EARLY_MESSAGES
 
 
 def test_what_does_not_exist_is_not_missed_for_ever() -> None:
-    texts = StreamPositions([ID])
-    texts.receive(ID, 5, 9)
-    assert texts.missing == {ID: 0}
-    texts.truncate_to(ID, 0)
-    assert not texts.missing
+    positions = StreamPositions([ID])
+    positions.receive(ID, 5, 9)
+    assert positions.missing == {ID: 0}
+    positions.truncate_to(ID, 0)
+    assert not positions.missing
 
 
 def test_only_a_live_device_is_sent_a_piece_and_only_one_that_fits() -> None:

@@ -40,7 +40,7 @@ async def test_ending_a_session_closes_its_sockets_on_all_instances_and_no_other
         await stays.until_revision(1)
 
 
-async def test_a_session_whose_end_nobody_was_told_of_is_ended_by_the_beat(
+async def test_a_session_whose_end_nobody_was_told_of_is_ended_by_reconciliation(
     person: Person, instance: Instance
 ) -> None:
     async with person.device() as device:
