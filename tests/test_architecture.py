@@ -1,4 +1,4 @@
-"""The page for whoever carries on names what is there, and all of it."""
+"""ARCHITECTURE.md names what is there, and all of it; the other documents name files that exist."""
 
 import re
 from pathlib import Path
@@ -55,6 +55,49 @@ def test_every_room_is_in_its_drawing(repository: Path, page: str) -> None:
         if path.is_dir() and not path.is_symlink() and path.name not in ("__pycache__", "play")
     } | {"rest", "storage", "realtime"}
     assert {room for room in rooms if f"{room}/" not in drawing} == set()
+
+
+def test_every_file_in_its_drawing_exists(repository: Path, page: str) -> None:
+    named = set(re.findall(r"\b\w+\.py\b", page.split("```")[1]))
+    assert len(named) > 2
+    assert {name for name in named if not (repository / "bitworks/hosting" / name).exists()} - {
+        "tasks.py"
+    } == set()
+
+
+def test_the_protocols_that_point_up_are_those_that_it_lists(repository: Path, page: str) -> None:
+    paragraph = page.split("## Protocols that point up")[1].split("## ")[0]
+    listed = set(re.findall(r"`(?:history|sync)\.(\w+)`", paragraph))
+    sources = [
+        path
+        for feature in ("history", "sync")
+        for path in (repository / "bitworks/features" / feature).rglob("*.py")
+    ]
+    declared = {
+        name
+        for path in sources
+        for name in re.findall(r"^class (\w+)\(Protocol\)", path.read_text("utf-8"), re.M)
+    }
+    assert listed == declared
+    assert len(listed) <= 5
+
+
+def test_every_path_that_the_other_documents_name_exists(repository: Path) -> None:
+    documents = [
+        *(repository / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+        *(repository / "docs").glob("*.md"),
+        *(repository / "client").glob("README.md"),
+        *(repository / "client").glob("*/README.md"),
+    ]
+    missing = {
+        (document.name, name)
+        for document in documents
+        for name in re.findall(
+            r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sql|tsx?|toml|json|md))`", document.read_text(encoding="utf-8")
+        )
+        if not any((root / name).exists() for root in (repository, document.parent))
+    }
+    assert missing == set()
 
 
 def test_its_glossary_stays_short(page: str) -> None:
