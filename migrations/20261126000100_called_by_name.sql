@@ -52,7 +52,7 @@ language sql as $$
     )
 $$;
 
--- A message that streamed has ended, or is gone: its reply is done, the next one has its turn, and its text counts.
+-- A message that streamed has ended, or is gone: its reply is done, and the next one has its turn.
 create function stream_ended(
     p_user_id uuid, p_message_id uuid, p_conversation_id uuid, p_now timestamptz
 ) returns void
@@ -60,7 +60,6 @@ language sql as $$
     update replies set state = 'done', worker = null, leased_until = null
     where user_id = p_user_id and message_id = p_message_id;
     select pass_turn(p_user_id, p_conversation_id, p_now);
-    select text_grew(p_user_id, p_conversation_id, p_now);
 $$;
 
 -- A context was written or deleted: whether its conversation is summarised follows from it.

@@ -99,7 +99,7 @@ returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.to
 
 -- name: ended
 -- The consequences of an ending: its reply is done, the next one has its turn, a summary may be due.
-select stream_ended($1, $2, $3, $4)
+select stream_ended($1, $2, $3, $4), text_grew($1, $3, $4)
 
 -- name: silent
 -- The messages of all users whose producer has died: the table holds only streaming ones.

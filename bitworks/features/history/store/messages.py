@@ -129,7 +129,7 @@ class MessageStore:
             written = await transaction.put(
                 MESSAGE, "update", id_, *after, transaction.now, transaction.draw()
             )
-            if after.content != current.content:
+            if (after.token_count or 0) > (current.token_count or 0):
                 # More text may make the conversation due to be summarised.
                 await transaction.execute(SQL["grew"], user_id, current.conversation_id, transaction.now)
             return written

@@ -9,6 +9,8 @@ import pytest
 from bitworks.core.ids import ContextId, ConversationId, UserId
 from bitworks.core.records import Json
 from bitworks.features.history.store.contexts import ContextEdit, NewContext
+from bitworks.features.history.store.messages import MessageEdit
+from bitworks.features.models.counts import TokenCount
 from bitworks.features.replies.summaries.store import SummaryJob
 from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
@@ -135,4 +137,18 @@ async def test_what_failed_waits_and_remembers_its_tries(stores: Stores) -> None
     await stores.summaries.release(job, after=3600.0)
     assert not await stores.summaries.renew(job, await in_a_while(stores))
     await say(stores, user_id, conversation_id)
+    assert await claim(stores) is None
+
+
+async def test_what_leaves_no_more_text_makes_it_due_no_more(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    conversation_id = await summarised(stores, user_id)
+    message = a_message(user_id, conversation_id, "Valencia, in spring")
+    await stores.messages.create(message)
+    await stores.summaries.done(await claimed(stores))
+    shorter = MessageEdit(frozenset({"content"}), "Valencia", TokenCount(0, "o200k_base", None), {}, None)
+    await stores.messages.update(user_id, message.id, shorter)
+    streaming = a_message(user_id, conversation_id, "")
+    await stores.streams.open(streaming, "tests")
+    await stores.messages.delete(user_id, streaming.id)
     assert await claim(stores) is None
