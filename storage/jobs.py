@@ -84,16 +84,29 @@ class Jobs(Generic[JobT]):
     async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[JobT]:
         """Claims at most `most` jobs of any user for `lease` seconds, and yields each as soon as it is claimed.
 
-        Jobs that another worker claims at the same time are passed over.
+        Where another worker was faster it looks again, so that workers which were woken together share the jobs.
         """
-        for row in await self.database.fetch(self._statements["due"], most):
-            until = row["now"] + timedelta(seconds=lease)
-            job = await self.database.fetchrow(
-                self._statements["claim"], row["user_id"], row["id"], row["fence"], worker, until, row["now"]
-            )
-            # None: another worker has claimed it since `due` was read.
-            if job is not None:
-                yield self._job(*job)
+        while most > 0:
+            rows = await self.database.fetch(self._statements["due"], most)
+            lost = False
+            for row in rows:
+                until = row["now"] + timedelta(seconds=lease)
+                job = await self.database.fetchrow(
+                    self._statements["claim"],
+                    row["user_id"],
+                    row["id"],
+                    row["fence"],
+                    worker,
+                    until,
+                    row["now"],
+                )
+                if job is not None:
+                    most -= 1
+                    yield self._job(*job)
+                else:
+                    lost = True
+            if not lost:
+                return
 
     async def renew(self, job: JobT, until: datetime) -> bool:
         """Extends the lease; returns False if another worker has claimed the job. `until` is PostgreSQL's time."""

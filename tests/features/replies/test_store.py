@@ -40,3 +40,17 @@ async def test_a_reply_whose_message_goes_on_is_not_settled(stores: Stores) -> N
     await stores.replies.settle_ended(job)
     await stores.replies.release(job)
     assert [job.message_id for job in await claimed(stores)] == [reply.message_id]
+
+
+async def test_a_worker_that_was_slower_looks_for_more_at_once(stores: Stores) -> None:
+    async def ask() -> None:
+        user_id = await a_user(stores)
+        await stores.replies.ask_with(a_message(user_id, await a_conversation(stores, user_id)), a_reply())
+
+    await ask()
+    await ask()
+    slower = stores.replies.claim("slower", 2, 60.0)
+    await anext(slower)
+    assert len(await claimed(stores)) == 1
+    await ask()
+    assert len([job async for job in slower]) == 1
