@@ -18,8 +18,8 @@ class Greet(Input):
 
 
 class Greetings:
-    async def greet(self, caller: Caller, wanted: Greet) -> str:
-        return f"Hello {wanted.name}"
+    async def greet(self, caller: Caller, request: Greet) -> str:
+        return f"Hello {request.name}"
 
 
 OPERATIONS = (
