@@ -17,7 +17,7 @@ check:  ## for every day: lint, types, layers, and the tests of both languages t
 	@$(PYTHON) tools/prepare.py test
 	@$(MAKE) --no-print-directory -j 2 cached-styles units client-units types python
 
-client-units:  # without the two files that build packages, and all in one place: `make test` isolates each file
+client-units:  # without the two files that build packages and the one that adds a kind, and all in one place: `make test` isolates each file
 	@$(NPM) run test:units
 
 cached-styles:  # files that did not change are not read again, though what they import may have: `make test` does
