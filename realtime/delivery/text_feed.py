@@ -5,7 +5,7 @@ a gap, and sent whole to a device before it goes live.
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 
-from bitworks.core.errors import Unavailable
+from bitworks.core.errors import DomainError, Unavailable
 from bitworks.core.ids import MessageId, UserId
 from bitworks.core.text import Piece
 from bitworks.fanout.notices import Ended, Grown, Opened
@@ -67,6 +67,10 @@ class TextFeed:
                 self._positions.opened(id_, length)
                 for device in receivers:
                     device.delivery.sent_text(id_, length)
+                for device in self._devices.values():
+                    # It was sent the message while it caught up, before this feed knew of it.
+                    if device.delivery.state == "live" and device.delivery.text_sent(id_) is None:
+                        self._start_task(self._send_late(device, id_))
                 self._repair_if_needed(0)
             case Ended(id_):
                 self._ended(id_)
@@ -153,6 +157,13 @@ class TextFeed:
         elif not device.connection.closed:
             emit(delta_packet(self._user_id, id_, piece.start, piece.text), [device])
             device.delivery.sent_text(id_, piece.end)
+
+    async def _send_late(self, device: Device, id_: MessageId) -> None:
+        try:
+            await self.send(device, id_)
+        except DomainError:
+            # PostgreSQL is away: the client reconnects, and catches up.
+            device.connection.close("cannot catch up")
 
     async def _so_far(self, id_: MessageId, known: int) -> Piece | None:
         """The text from about `known` on, as far as live devices were shown it; None once the message has ended."""

@@ -11,9 +11,12 @@ import pytest
 from bitworks.core.ids import Revision, UserId
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import Changed, Notice
+from bitworks.hosting.app import Tuning
+from bitworks.realtime.delivery.limits import DeliveryLimits
 from bitworks.storage.pool import Pool
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Person, register
+from tests.support.streaming import Screen, start_writing
 
 
 async def test_a_change_that_nobody_was_told_of_arrives_with_reconciliation(
@@ -166,3 +169,25 @@ async def test_a_history_that_went_back_sends_devices_away_to_start_again(
         assert device.received[0][1]["reason"] == "beyond_head"
         await person.conversation()
         await device.until_revision(2)
+
+
+async def test_a_device_that_joins_before_the_notice_of_a_message_sees_its_text_grow(
+    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent the message while it caught up: the notice that comes late adds nothing but its text."""
+    # Reconciliation would come even later than the notices.
+    tuning = Tuning(delivery=DeliveryLimits(reconcile_interval=3600))
+    async with running(database_url, tuning=tuning) as instance:
+        person = await register(instance, http)
+        publish, held = instance.app.fanout.publish, list[tuple[UserId, Notice]]()
+        async with person.device():  # so that the instance hosts the user already
+            monkeypatch.setattr(instance.app.fanout, "publish", lambda *said: held.append(said))
+            writer = await start_writing(person)
+            async with person.device(since="0") as joining:
+                await joining.until_revision(writer.message["revision"])
+                monkeypatch.undo()
+                for said in held:
+                    publish(*said)
+                await writer.append("It grows.")
+                screen = Screen(joining, writer.id)
+                await joining.until(lambda device: screen.text == "It grows.")
