@@ -11,7 +11,7 @@ run:  ## serve the API, the sockets and the web client on http://localhost:8000
 
 test: lint  ## everything: lint, types, layers, TypeScript, Python, browser
 	@$(NPM) run test
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check:  ## for every day: lint, types, layers, and the tests of both languages that need no server
 	@$(PYTHON) tools/prepare.py test
