@@ -7,10 +7,11 @@ different ones each time.
 import gc
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from bitworks.fanout import FanoutTimings
 from bitworks.hosting.app import Tuning
@@ -28,6 +29,7 @@ from tests.laws.laws import (
 )
 from tests.laws.programmes import (
     Programme,
+    Write,
     growing,
     growing_undisturbed,
     programmes,
@@ -94,9 +96,24 @@ async def places(
     gc.collect()
 
 
+def _used_again() -> Programme:
+    """The id of a message whose conversation was deleted is used in another one."""
+    first = Write(0, "message:create", row=0)
+    return Programme(
+        page=1,
+        steps=(
+            first,
+            Write(0, "conversation:delete", row=0),
+            Write(0, "conversation:create", row=2),
+            replace(first, conversation=2),
+        ),
+    )
+
+
 @LEAK
 @pytest.mark.timeout(0 if THOROUGH else 120)
 @given(programme=programmes(CHAPTERS))
+@example(programme=_used_again())
 @LAWS
 async def test_whatever_happens_the_laws_hold_when_it_is_quiet_again(
     programme: Programme,
