@@ -80,17 +80,11 @@ def problem(error: DomainError) -> web.Response:
         "retryable": error.retryable,
     }
     headers: dict[str, str] = {}
+    if error.current is not None:
+        body["current"] = error.current
     match error:
         case InvalidInput(errors=errors):
             body["errors"] = errors
-        case (
-            Stale(current=current)
-            | ContextExists(current=current)
-            | OutOfOrder(current=current)
-            | Closed(current=current)
-            | WindowTooSmall(current=current)
-        ) if current is not None:
-            body["current"] = current
         case RateLimited(retry_after=seconds):
             headers["Retry-After"] = str(seconds)
         case Unauthorized():

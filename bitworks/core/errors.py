@@ -55,6 +55,8 @@ class DomainError(Exception):
     """The name of the error on the wire."""
     retryable: ClassVar[bool] = False
     """Whether the same request may succeed later."""
+    current: object = None
+    """What is there instead, as clients are shown it; None for nothing."""
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or (type(self).__doc__ or "")

@@ -8,15 +8,10 @@ from typing_extensions import TypedDict
 from bitworks.core.cursors import parse_cursor
 from bitworks.core.encoding import as_it_stands, to_json
 from bitworks.core.errors import (
-    Closed,
-    ContextExists,
     DomainError,
     FieldError,
     InvalidInput,
-    OutOfOrder,
     RateLimited,
-    Stale,
-    WindowTooSmall,
 )
 from bitworks.core.inputs import Input
 from bitworks.core.operations import Shape
@@ -64,7 +59,7 @@ def of_result(shape: Shape, result: Any, request: Input) -> Acknowledgement:
         case "record":
             return _of_record(result)
         case "page":
-            return _of_listing(result)
+            return _of_page(result)
         case "deleted":
             # A repeated deletion drew no revision, so it has none to name.
             return {"ok": True, "data": result and result.data, "revision": result and result.revision}
@@ -85,7 +80,7 @@ def _of_record(record: Record) -> Acknowledgement:
     return acknowledgement
 
 
-def _of_listing(page: Any) -> Acknowledgement:
+def _of_page(page: Any) -> Acknowledgement:
     """A page of a list, with the cursor of its snapshot."""
     acknowledgement: Acknowledgement = {
         "ok": True,
@@ -115,17 +110,11 @@ def of_error(error: DomainError) -> Acknowledgement:
         "detail": error.detail,
         "retryable": error.retryable,
     }
+    if error.current is not None:
+        described["current"] = error.current
     match error:
         case InvalidInput(errors=errors):
             described["errors"] = errors
-        case (
-            Stale(current=current)
-            | ContextExists(current=current)
-            | OutOfOrder(current=current)
-            | Closed(current=current)
-            | WindowTooSmall(current=current)
-        ) if current is not None:
-            described["current"] = current
         case RateLimited(retry_after=seconds):
             described["retry_after"] = seconds
     return {"ok": False, "error": described}
