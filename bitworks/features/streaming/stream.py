@@ -24,16 +24,16 @@ class Stream:
     """The text, as far as it is held here."""
     lease: float
     """Seconds after a write for which no other instance takes it over."""
+    confirmed_at: float
+    """When the last write under our fence began, in seconds of the monotonic clock: until the lease is over no other
+    instance can own it.
+    """
     last_call: str | None = None
     """The id of the last owner call that added text; None for none."""
     gone: bool = False
     """Whether it has ended, or another instance owns it; once true, this stays so."""
     unsure: bool = False
     """Whether PostgreSQL did not answer to the last write."""
-    confirmed_at: float = field(default_factory=time.monotonic)
-    """When the last write under our fence began, in seconds of the monotonic clock: until the lease is over no other
-    instance can own it.
-    """
     last_heartbeat: float = field(default_factory=time.monotonic)
     """The last heartbeat that was written or is about to be, in seconds of the monotonic clock."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

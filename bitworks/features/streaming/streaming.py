@@ -119,7 +119,7 @@ class Streaming:
         written = await self.store.open(new, self.streams.instance)
         if written.change is not None:
             text = TextBuffer(units(new.content), len(new.content))
-            self.streams.adopt(Stream(user_id, new.id, 1, text, self.timings.lease, confirmed_at=began))
+            self.streams.adopt(Stream(user_id, new.id, 1, text, self.timings.lease, began))
         self.publisher.change(user_id, written.change)
         return written
 
@@ -247,9 +247,7 @@ class Streaming:
             claim = await self.store.claim(user_id, id_, self.streams.instance, state)
             if claim is not None:
                 text, lease = TextBuffer(claim.length, claim.characters), self.timings.lease
-                self.streams.adopt(
-                    Stream(user_id, id_, claim.fence, text, lease, claim.last_call, confirmed_at=began)
-                )
+                self.streams.adopt(Stream(user_id, id_, claim.fence, text, lease, began, claim.last_call))
 
     # Ending
 
