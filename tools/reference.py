@@ -4,8 +4,9 @@ and the golden frames that the tests of both languages read.
 Run by `make reference`; a test fails while any of it is out of date.
 """
 
+import inspect
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from bitworks.core.ids import ContextId, ConversationId, MessageId, Revision, Us
 from bitworks.core.inputs import ByConversation, Input, Nothing
 from bitworks.features.history import records
 from bitworks.features.history.inputs import KnownParameters, KnownWindow
-from bitworks.features.sync.schema import describe_changes
+from bitworks.features.sync.schema import describe_changes, types_of
 from bitworks.hosting.app import OPERATIONS
 from bitworks.hosting.kinds import KINDS
 from bitworks.realtime.delivery.packets import (
@@ -30,6 +31,7 @@ from bitworks.realtime.delivery.packets import (
     synced_packet,
 )
 from bitworks.realtime.socket.inputs import ConnectAuth, Renewal
+from bitworks.storage.kinds import Kind
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,10 +44,9 @@ def _unique(types: Iterable[Any]) -> list[Any]:
     return found
 
 
-# What operations give, and what is left of deleted rows.
+# What operations give, and what changes carry.
 RESULTS = _unique(
-    [row.result.schema for row in OPERATIONS if row.result.schema is not None]
-    + [kind.tombstone for kind in KINDS]
+    [row.result.schema for row in OPERATIONS if row.result.schema is not None] + types_of(KINDS)
 )
 # What operations take, and what is no operation: how a socket connects, and the keys that are known of objects.
 INPUTS = _unique(
@@ -76,27 +77,25 @@ class Pushed:
     meaning: str
 
 
+def pushed(kinds: Iterable[Kind[Any]]) -> Iterator[Pushed]:
+    """The events that changes are: three of each kind."""
+    for kind in kinds:
+        described = inspect.getdoc(kind.tombstone) or ""
+        record = f"{kind.record.__name__}, cursor"
+        yield Pushed(f"{kind.name}:created", record, f"The {kind.name} was created.")
+        yield Pushed(f"{kind.name}:updated", record, f"The {kind.name} was changed.")
+        yield Pushed(
+            f"{kind.name}:deleted", f"{kind.tombstone.__name__}, cursor", " ".join(described.split())
+        )
+
+
+# What is pushed and is no change of a row.
 PUSHED = (
-    Pushed("conversation:created", "Conversation, cursor", "A conversation was created."),
-    Pushed("conversation:updated", "Conversation, cursor", "A conversation was changed."),
-    Pushed(
-        "conversation:deleted",
-        "DeletedConversation, cursor",
-        "It is gone, with its messages and its context.",
-    ),
-    Pushed(
-        "message:created", "Message, cursor", "A message was added; raise its conversation's `updated_at`."
-    ),
-    Pushed("message:updated", "Message, cursor", "A message was changed."),
-    Pushed("message:deleted", "DeletedMessage, cursor", "A message is gone."),
     Pushed(
         "message:delta",
         "{message_id, offset, text}",
         "A streaming message grows: `content = content[:offset] + text`, in UTF-16 code units.",
     ),
-    Pushed("context:created", "Context, cursor", "A conversation was given a context."),
-    Pushed("context:updated", "Context, cursor", "A context was changed."),
-    Pushed("context:deleted", "DeletedContext, cursor", "A context is gone."),
     Pushed("synced", "{revision}, cursor", "Everything up to here has been sent; what follows is live."),
     Pushed("sync:reset", "{reason, cursor}", "Discard what you hold and read again."),
     Pushed("typing", "{conversation_id}", "Another device of the user is typing."),
@@ -112,15 +111,15 @@ Path `/socket.io/`, namespace `/users/{user_id}`, `auth`: `{token, since?, max_c
 `socket.io-client` is all that is needed.
 
 Apply a pushed change if its revision is greater than your cursor, and drop it otherwise; every `…:created`
-and `…:updated` is an upsert by id. The cursor that ends a revisioned event is the `since` of your
-next connect.
+and `…:updated` is an upsert by id. A message that is created raises the `updated_at` of its conversation.
+The cursor that ends a revisioned event is the `since` of your next connect.
 """
 
 
 def events() -> str:
     """The reference of the events, as Markdown."""
     lines = [HEADER, "## From the server\n", "| event | arguments | meaning |", "| --- | --- | --- |"]
-    lines += [f"| `{one.event}` | {one.arguments} | {one.meaning} |" for one in PUSHED]
+    lines += [f"| `{one.event}` | {one.arguments} | {one.meaning} |" for one in (*pushed(KINDS), *PUSHED)]
     lines += [
         "\n## From the client\n",
         "Acknowledged by `{ok: true, data, revision, next?}` or "

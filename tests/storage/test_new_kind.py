@@ -19,6 +19,7 @@ from bitworks.storage.rows import NewRow, RowEdit, Rows
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
 from tests.support.plans import BIG_USER, assert_keyed, explain, insert_history, insert_others
+from tools.reference import pushed
 
 MIGRATION = """
 create table notes (
@@ -153,3 +154,12 @@ async def test_with_it_catching_up_stays_keyed(instance: Instance, database_url:
     statement = instance.app.stores.changes.since_statement
     assert_keyed(await explain(connection, statement, (BIG_USER, 100, 200, 1024, 0)))
     await connection.close()
+
+
+def test_its_events_are_described() -> None:
+    described = [(one.event, one.arguments) for one in pushed([NOTE])]
+    assert described == [
+        ("note:created", "Note, cursor"),
+        ("note:updated", "Note, cursor"),
+        ("note:deleted", "DeletedNote, cursor"),
+    ]
