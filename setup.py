@@ -25,7 +25,7 @@ class BuildWithClient(build_py):
         if not (BUILT / "index.html").is_file():
             raise SetupError(MISSING)
         super().run()
-        # `.stamp` is of whoever built it.
+        # `.stamp` says from which sources it was built, here.
         hidden = shutil.ignore_patterns(".*")
         shutil.copytree(BUILT, Path(self.build_lib, "bitworks", "web_client"), ignore=hidden)
 
