@@ -85,6 +85,7 @@ class Jobs(Generic[JobT]):
         """Claims at most `most` jobs of any user for `lease` seconds, and yields each as soon as it is claimed.
 
         Where another worker was faster it looks again, so that workers which were woken together share the jobs.
+        Cancelling it may leave one job claimed, which is due again when its lease expires.
         """
         while most > 0:
             rows = await self.database.fetch(self._statements["due"], most)

@@ -109,6 +109,7 @@ async def test_a_cursor_that_means_nothing_here_resets_the_device(
 
 
 async def test_more_missed_changes_than_a_device_wants_reset_it(person: Person) -> None:
+    await person.conversation()  # seen: it is not among what is missed
     async with person.device() as device:
         cursor = device.cursor
     for _ in range(3):

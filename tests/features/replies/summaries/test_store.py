@@ -12,6 +12,7 @@ from bitworks.features.history.store.contexts import ContextEdit, NewContext
 from bitworks.features.history.store.messages import MessageEdit
 from bitworks.features.models.counts import TokenCount
 from bitworks.features.replies.summaries.store import SummaryJob
+from bitworks.features.streaming.store import CountedText, StreamEnding
 from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
 
@@ -138,6 +139,17 @@ async def test_what_failed_waits_and_remembers_its_tries(stores: Stores) -> None
     assert not await stores.summaries.renew(job, await in_a_while(stores))
     await say(stores, user_id, conversation_id)
     assert await claim(stores) is None
+
+
+async def test_it_is_due_when_a_message_that_streamed_ends(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    conversation_id = await summarised(stores, user_id)
+    streaming = a_message(user_id, conversation_id, "Valencia")
+    await stores.streams.open(streaming, "tests")
+    await stores.summaries.done(await claimed(stores))
+    counted = CountedText(1, 8, TokenCount(2, "o200k_base", None))
+    await stores.streams.end(user_id, streaming.id, StreamEnding("complete", b"finish", {}), counted)
+    assert await claim(stores) is not None
 
 
 async def test_what_leaves_no_more_text_makes_it_due_no_more(stores: Stores) -> None:
