@@ -24,7 +24,9 @@ class Bar:
 
     `lag` is for devices that were connected all the while, in seconds. `heal` is None where the form's own
     bar holds; without `heals` nothing is mended. `errors` are those that clients may see, by how they begin.
-    `figures` are the most that the fault's own figures may be.
+    `p99`: seconds in which 99 of 100 writes are acknowledged while the fault lasts; `silence`: the most seconds
+    in which a device receives nothing. `more_memory`: another fault, and the bytes that an instance may take more
+    than in it. `figures` are the most that the fault's own figures may be.
     """
 
     lag: float | None = None
@@ -32,6 +34,9 @@ class Bar:
     heals: bool = True
     errors: tuple[str, ...] = PASSING
     load: bool = True
+    p99: float | None = None
+    silence: float | None = None
+    more_memory: tuple[str, int] | None = None
     figures: dict[str, float] = field(default_factory=dict)
 
 
@@ -50,6 +55,7 @@ class Outcome:
     unanswered: int
     lag: float
     silence: float
+    p99: float
     heal: float | None
     memory_before: int
     memory_peak: int
@@ -79,6 +85,10 @@ def _slowness(row: Outcome, bar: Bar, form: Form) -> Iterator[str]:
         yield f"{row.load:.0f} writes/s, under {form.least_load}"
     if bar.lag is not None and row.lag > bar.lag:
         yield f"delivered after {row.lag:.2f} s, over {bar.lag} s"
+    if bar.p99 is not None and row.p99 > bar.p99:
+        yield f"acknowledged after {row.p99:.2f} s (p99), over {bar.p99} s"
+    if bar.silence is not None and row.silence > bar.silence:
+        yield f"{row.silence:.2f} s of silence, over {bar.silence} s"
     within = (
         form.heal_within if bar.heal is None else max(bar.heal, form.heal_within * (form.name == "short"))
     )

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -31,6 +32,7 @@ PROBE_INTERVAL = 1.0  # seconds in which a probed instance has written down what
 SECRET = "a secret of the fault bench, which signs nothing of worth"
 START_TIMEOUT = 30.0  # seconds
 MAX_CONNECTIONS = 60
+PROXY = "127.0.0.1"  # where the load comes from, which says for whom it asks
 
 
 class PostgreSQL:
@@ -217,34 +219,41 @@ class Machines:
 
     @asynccontextmanager
     async def cluster(
-        self, instances: int, *, redis_url: str | None = None, probed: bool = False
+        self,
+        instances: int,
+        *,
+        redis_url: str | None = None,
+        probed: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> AsyncIterator[Cluster]:
-        """Everything healthy, unless another Redis than ours is named. `probed` ones can give account."""
-        url = redis_url or self.valkey.url
+        """Everything healthy, unless another Redis than ours is named. `probed` ones can give account; `settings`
+        take the place of the usual ones.
+        """
+        special = {"REDIS_URL": redis_url or self.valkey.url, **settings}
         with ExitStack() as stack:
             ports = [stack.enter_context(held_port()) for _ in range(instances)]
-            started = [self._instance(number, port, url, probed) for number, port in enumerate(ports)]
+            started = [self._instance(number, port, special, probed) for number, port in enumerate(ports)]
             for one in started:
                 stack.callback(one.end)
                 one.start()
             await asyncio.gather(*(one.until_ready() for one in started))
             yield Cluster(self.postgresql, self.valkey, started)
 
-    def _instance(self, number: int, port: int, redis_url: str, probed: bool) -> Instance:
+    def _instance(self, number: int, port: int, special: Mapping[str, str], probed: bool) -> Instance:
         settings = {
             "PYTHONPATH": str(ROOT),
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "DATABASE_URL": self.postgresql.url,
-            "REDIS_URL": redis_url,
             "SECRET_KEY": SECRET,
             "RATE_LIMITS": "off",
             "BCRYPT_ROUNDS": "4",
             "ACCESS_TOKEN_SECONDS": "86400",
+            "TRUSTED_PROXIES": PROXY,
             "PROBE": str(self.directory / f"probe-{number}-{port}.json"),
         }
         log = self.directory / f"instance-{number}-{port}.log"
-        return Instance(port, {**os.environ, **settings}, log, probed)
+        return Instance(port, {**os.environ, **settings, **special}, log, probed)
 
 
 @asynccontextmanager

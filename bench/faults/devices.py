@@ -202,7 +202,7 @@ FAULTS = [
         "devices-stalled",
         "the same to 20 devices that do not read",
         stalled,
-        Bar(figures=STALLED),
+        Bar(figures=STALLED, more_memory=("devices-reading", 40 * MEGABYTE)),
         probed=True,
     ),
     Fault("devices-flooding", "garbage and floods from 6 sockets", flooding, Bar(lag=2.0)),

@@ -32,13 +32,19 @@ class Form:
     """devices that vanish at once"""
     backlog: int
     """messages of 10 KB that devices do not read"""
+    strangers: int
+    """connections of an attack by many connections"""
+    greed: int
+    """conversations of somebody who takes all, in each of which he asks"""
 
 
 FULL = Form(
     name="full", instances=2, users=30, rate=600, warm=4, hold=8, outage=60, freeze=55, settle=10,
     least_load=500, heal_within=10, storm=5_000, vanishing=10_000, backlog=10_000,
+    strangers=2_000, greed=1_000,
 )  # fmt: skip
 SHORT = Form(
     name="short", instances=2, users=6, rate=90, warm=1, hold=1.5, outage=4, freeze=4, settle=4,
     least_load=0, heal_within=30, storm=200, vanishing=300, backlog=1_000,
+    strangers=200, greed=100,
 )  # fmt: skip

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.faults.wire import forwarded
+
 AT_ONCE = 16
+PASSWORD = "correct horse, and a stable"
 ENOUGH_FILES = 65_536
 
 
@@ -16,6 +19,7 @@ class Account:
     id: str
     token: str
     conversation: str
+    email: str = ""
 
     @property
     def namespace(self) -> str:
@@ -36,12 +40,15 @@ async def register_all(
 
 
 async def _register(http: aiohttp.ClientSession, url: str, with_conversation: bool) -> Account:
-    body = {"email": f"{secrets.token_hex(12)}@example.org", "password": "correct horse"}
-    async with http.post(f"{url}/auth/register", json=body, raise_for_status=True) as answer:
+    body = {"email": f"{secrets.token_hex(12)}@example.org", "password": PASSWORD}
+    asked = http.post(
+        f"{url}/auth/register", json=body, headers=forwarded(body["email"]), raise_for_status=True
+    )
+    async with asked as answer:
         signed_in = await answer.json()
     token = signed_in["access_token"]
     conversation = await _converse(http, url, token) if with_conversation else ""
-    return Account(signed_in["user"]["id"], token, conversation)
+    return Account(signed_in["user"]["id"], token, conversation, body["email"])
 
 
 async def _converse(http: aiohttp.ClientSession, url: str, token: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bench.faults import devices, instances, postgresql, redis, streams
+from bench.faults import devices, instances, one_user, postgresql, redis, strangers, streams
 from bench.faults.bars import MEGABYTE, Outcome, over
 from bench.faults.cluster import Cluster, Machines
 from bench.faults.form import Form
@@ -18,21 +18,28 @@ from bench.faults.timing import (
     load_held,
     longest_lag,
     longest_silence,
+    p99_until_acknowledged,
     time_to_heal,
 )
 
-FAULTS: list[Fault] = [*redis.FAULTS, *postgresql.FAULTS, *instances.FAULTS, *streams.FAULTS, *devices.FAULTS]
+FAULTS: list[Fault] = [
+    *redis.FAULTS,
+    *postgresql.FAULTS,
+    *instances.FAULTS,
+    *streams.FAULTS,
+    *devices.FAULTS,
+    *strangers.FAULTS,
+    *one_user.FAULTS,
+]
+_BARS = {fault.name: fault.bar for fault in FAULTS}
 EXAMPLES = 20
-# What 20 stalled devices may cost more than 20 that read.
-STALLED_MOST = 40 * MEGABYTE
-COMPARED = "MB more than if they read"
 
 
 async def run_fault(fault: Fault, on: Machines, form: Form) -> Outcome:
     """One row. Leaves everything as healthy as it was."""
     ledger_path = on.directory / f"{fault.name}.json"
     try:
-        async with on.cluster(form.instances, redis_url=fault.redis_url, probed=fault.probed) as cluster:
+        async with _cluster(fault, on, form) as cluster:
             async with load(cluster, form, ledger_path) as process:
                 stage = Stage(cluster, form, process)
                 async with _memory_watched(stage):
@@ -41,6 +48,20 @@ async def run_fault(fault: Fault, on: Machines, form: Form) -> Outcome:
             return await _outcome(fault, stage, marks, read_ledger(ledger_path))
     finally:
         await on.valkey.start()
+
+
+@asynccontextmanager
+async def _cluster(fault: Fault, on: Machines, form: Form) -> AsyncIterator[Cluster]:
+    async with (
+        fault.beside() as beside,
+        on.cluster(
+            form.instances,
+            redis_url=fault.redis_url,
+            probed=fault.probed,
+            settings={**fault.settings, **beside},
+        ) as cluster,
+    ):
+        yield cluster
 
 
 @asynccontextmanager
@@ -79,6 +100,7 @@ def _row(
         unanswered=count(violations, "unanswered"),
         lag=longest_lag(delivered),
         silence=longest_silence(ledger, marks),
+        p99=p99_until_acknowledged(ledger, marks),
         heal=time_to_heal(ledger, delivered, marks) if fault.bar.heals else None,
         memory_before=stage.memory.before,
         memory_peak=stage.memory.peak,
@@ -92,15 +114,22 @@ def _row(
     )
 
 
-def compare_readers(rows: Sequence[Outcome]) -> None:
-    """What stalled devices cost is what their run took more than the same run with devices that read."""
-    by_name = {row.name: row for row in rows}
-    if (stalled := by_name.get("devices-stalled")) and (reading := by_name.get("devices-reading")):
-        more = stalled.memory_peak - reading.memory_peak
-        stalled.figures[COMPARED] = more / MEGABYTE
-        stalled.over = [what for what in stalled.over if not what.endswith(COMPARED)]
-        if more > STALLED_MOST:
-            stalled.over.append(f"{more / MEGABYTE:.0f} {COMPARED}")
+def compare_memory(rows: Sequence[Outcome]) -> None:
+    """What a fault costs is what its run took more than the run that its bar names, where there is one."""
+    peaks = {row.name: row.memory_peak for row in rows}
+    for row in rows:
+        bar = _BARS[row.name].more_memory
+        if bar is not None and bar[0] in peaks:
+            _compare(row, row.memory_peak - peaks[bar[0]], *bar)
+
+
+def _compare(row: Outcome, more: int, other: str, most: int) -> None:
+    """Puts the figure, and the judgement, in the place of those of an earlier run."""
+    name = f"MB more than {other}"
+    row.figures[name] = more / MEGABYTE
+    row.over = [what for what in row.over if not what.startswith(name)]
+    if more > most:
+        row.over.append(f"{name}: {more / MEGABYTE:.0f}, over {most / MEGABYTE:.0f}")
 
 
 def named(names: Sequence[str]) -> list[Fault]:

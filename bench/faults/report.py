@@ -12,14 +12,14 @@ from rich.table import Table
 from bench.faults.bars import MEGABYTE, Outcome
 from bench.faults.form import Form
 from bench.faults.plots import plot
-from bench.faults.programme import FAULTS, compare_readers
+from bench.faults.programme import FAULTS, compare_memory
 from bench.faults.timing import Marks
 
 RESULTS_NAME = "faults.json"
 ORDER = [fault.name for fault in FAULTS]
 HEAD = (
     "fault", "writes/s", "acknowledged", "lost", "doubled", "out of order", "longest lag, s",
-    "longest silence, s", "healed, s", "memory peak, MB",
+    "longest silence, s", "p99 of a write, s", "healed, s", "memory peak, MB",
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def cells(row: Outcome) -> list[str]:
         str(row.disordered),
         f"{row.lag:.2f}",
         f"{row.silence:.2f}",
+        f"{row.p99:.3f}",
         "" if row.heal is None else f"{row.heal:.2f}",
         f"{row.memory_peak / MEGABYTE:.0f}",
     ]
@@ -55,7 +56,7 @@ def write(row: Outcome, form: Form, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     plot(row, directory / f"{row.name}.png")
     rows = [one for one in read(form, directory) if one.name != row.name] + [row]
-    compare_readers(rows)
+    compare_memory(rows)
     rows.sort(key=lambda one: ORDER.index(one.name))
     figures = {"form": asdict(form), "rows": [_without_bins(one) for one in rows]}
     (directory / RESULTS_NAME).write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
@@ -72,7 +73,7 @@ def read(form: Form, directory: Path) -> list[Outcome]:
 
 
 def _read(row: dict[str, Any]) -> Outcome:
-    return Outcome(**{"notes": [], **row, "marks": Marks(**row["marks"]), "bins": []})
+    return Outcome(**{"notes": [], "p99": 0.0, **row, "marks": Marks(**row["marks"]), "bins": []})
 
 
 def _without_bins(row: Outcome) -> dict[str, object]:

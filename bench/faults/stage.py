@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -88,9 +88,18 @@ class Stage:
             await asyncio.sleep(MEMORY_INTERVAL)
 
 
+@asynccontextmanager
+async def nothing_beside() -> AsyncIterator[Mapping[str, str]]:
+    yield {}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`act` warms the load up, breaks, and mends; what it needs for that it prepares before."""
+    """`act` warms the load up, breaks, and mends; what it needs for that it prepares before.
+
+    `settings` are those of the instances, in the place of the usual ones; `beside` runs another server, and gives
+    the settings of an instance that uses it.
+    """
 
     name: str
     about: str
@@ -98,6 +107,8 @@ class Fault:
     bar: Bar = field(default_factory=Bar)
     redis_url: str | None = None
     probed: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    beside: Callable[[], AbstractAsyncContextManager[Mapping[str, str]]] = nothing_beside
 
 
 @asynccontextmanager

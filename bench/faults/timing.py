@@ -123,6 +123,16 @@ def load_held(ledger: Ledger, marks: Marks) -> float:
     return answered / (marks.ended - marks.began)
 
 
+def p99_until_acknowledged(ledger: Ledger, marks: Marks) -> float:
+    """Of the writes that were sent while the fault lasted. One without an answer took until the load ended."""
+    took = sorted(
+        (marks.ended if one.acknowledged is None else one.acknowledged) - one.sent
+        for one in ledger.writes
+        if marks.broken <= one.sent <= marks.healed
+    )
+    return took[len(took) * 99 // 100] if took else 0.0
+
+
 def errors_by_kind(ledger: Ledger) -> dict[str, int]:
     return dict(Counter(kind for _, kind in ledger.errors).most_common())
 

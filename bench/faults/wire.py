@@ -1,6 +1,7 @@
 """The Socket.IO protocol over a websocket: as much of it as a device needs, and nothing of our server's."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ def _parse(text: str) -> Packet:
     return Packet(_KINDS[text[1]], data, int(rest[:start]) if start else None)
 
 
+def forwarded(who: str) -> dict[str, str]:
+    """The header by which a proxy says for whom it asks: an address of 10.0.0.0/8, the same for one name."""
+    high, middle, low = zlib.crc32(who.encode()).to_bytes(4)[:3]
+    return {"X-Forwarded-For": f"10.{high}.{middle}.{low}"}
+
+
 @asynccontextmanager
 async def connected(
     http: aiohttp.ClientSession, url: str, namespace: str, auth: dict[str, str]
@@ -85,6 +92,7 @@ async def connected(
         async with asyncio.timeout(CONNECT_TIMEOUT):
             socket = await http.ws_connect(
                 f"{url}/socket.io/?EIO=4&transport=websocket",
+                headers=forwarded(namespace),
                 compress=0,
                 max_msg_size=0,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),

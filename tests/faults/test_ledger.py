@@ -1,10 +1,15 @@
 """The judge of the fault bench: it must see what is wrong, or its zeros mean nothing."""
 
+from collections.abc import Callable
+
+import orjson
 import pytest
 
-from bench.faults.bars import Bar, Outcome, over
+from bench.faults.attacks import empty_objects, nested, unknown_keys
+from bench.faults.bars import MEGABYTE, Bar, Outcome, over
 from bench.faults.form import FULL, SHORT
 from bench.faults.ledger import Arrival, Ledger, Row, Write, judge
+from bench.faults.programme import compare_memory
 from bench.faults.timing import (
     Marks,
     bins,
@@ -12,6 +17,7 @@ from bench.faults.timing import (
     load_held,
     longest_lag,
     longest_silence,
+    p99_until_acknowledged,
     time_to_heal,
 )
 
@@ -151,13 +157,25 @@ def test_the_load_and_its_bins_count_every_acknowledged_write() -> None:
     assert sum(one.acknowledged for one in bins(ledger, deliveries(ledger), MARKS)) == 199
 
 
+def test_writes_that_are_sent_during_the_fault_are_timed_and_no_others() -> None:
+    ledger = a_run()
+    assert p99_until_acknowledged(ledger, MARKS) < 0.2
+    for one in ledger.writes:
+        if one.sent > MARKS.healed or one.sent < MARKS.broken:
+            one.acknowledged = one.sent + 9.0
+    assert p99_until_acknowledged(ledger, MARKS) < 0.2
+    for one in ledger.writes:
+        one.acknowledged = None
+    assert p99_until_acknowledged(ledger, MARKS) > MARKS.ended - MARKS.healed
+
+
 # Bars
 
 
 def an_outcome(**changed: object) -> Outcome:
     within: dict[str, object] = {
         "name": "x", "about": "x", "load": 600.0, "acknowledged": 1, "lost": 0, "doubled": 0, "disordered": 0,
-        "invented": 0, "unanswered": 0, "lag": 0.1, "silence": 0.1, "heal": 0.1, "memory_before": 1,
+        "invented": 0, "unanswered": 0, "lag": 0.1, "silence": 0.1, "p99": 0.1, "heal": 0.1, "memory_before": 1,
         "memory_peak": 1, "errors": {}, "figures": {}, "violations": [], "complaints": [], "notes": [],
         "marks": MARKS, "bins": [],
     }  # fmt: skip
@@ -196,3 +214,32 @@ def test_an_error_that_passes_is_no_surprise_and_one_of_ours_is() -> None:
 
 def test_the_short_form_asks_for_no_load_and_heals_in_its_own_time() -> None:
     assert over(an_outcome(load=1.0, heal=20.0), Bar(heal=1.0), SHORT) == []
+
+
+def test_a_row_whose_writes_wait_or_whose_devices_hear_nothing_is_over_its_bar() -> None:
+    assert over(an_outcome(), Bar(p99=0.25, silence=1.0), FULL) == []
+    assert over(an_outcome(p99=0.3), Bar(p99=0.25), FULL) != []
+    assert over(an_outcome(silence=1.5), Bar(silence=1.0), FULL) != []
+
+
+def test_memory_is_judged_against_the_run_that_the_bar_names_and_only_if_there_is_one() -> None:
+    quiet = an_outcome(name="strangers-none", memory_peak=200 * MEGABYTE)
+    attacked = an_outcome(name="strangers-silent", memory_peak=351 * MEGABYTE)
+    compare_memory([attacked])
+    assert attacked.over == []
+    for _ in range(2):
+        compare_memory([attacked, quiet])
+        assert attacked.over == ["MB more than strangers-none: 151, over 150"]
+    attacked.memory_peak = 349 * MEGABYTE
+    compare_memory([attacked, quiet])
+    assert attacked.over == []
+
+
+# Attacks
+
+
+@pytest.mark.parametrize("make", [nested, unknown_keys, empty_objects])
+def test_a_body_that_costs_much_is_json_of_the_size_that_was_asked_for(make: Callable[[int], bytes]) -> None:
+    body = make(10_000)
+    assert 9_000 < len(body) <= 10_000
+    orjson.loads(make(400))
