@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bitworks.core.operations import BoundOperation
 from bitworks.rest import pages
+from bitworks.rest.headers import add_headers
 from bitworks.rest.openapi import openapi
 from bitworks.rest.pages import CheckReady
 from bitworks.rest.routes import Route
@@ -29,10 +30,12 @@ def add_rest(
     ready: CheckReady,
     cors_origins: tuple[str, ...],
     client_dist: Path,
+    https: bool,
 ) -> None:
     """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
 
     `ready` raises `Unavailable` while the instance cannot serve. `client_dist` is the build of the web client.
+    `https`: it is reached by that.
     """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
         expose_headers=EXPOSED_HEADERS,
@@ -40,6 +43,7 @@ def add_rest(
         allow_methods="*",
         max_age=PREFLIGHT_SECONDS,
     )
+    add_headers(app, https=https)
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:

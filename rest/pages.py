@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import NotFound
+from bitworks.rest.headers import page_headers
 from bitworks.rest.problems import Endpoint
 
 # Raises `Unavailable` while the instance cannot serve.
@@ -29,15 +30,6 @@ DOCS_PAGE = """<!doctype html>
 """
 DOCS_SCRIPT = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", validatorUrl: null});\n'
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
-)
-PAGE_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
@@ -65,10 +57,10 @@ def add_description(app: web.Application, description: dict[str, object]) -> Non
         return web.Response(body=body, content_type="application/json")
 
     async def docs(request: web.Request) -> web.Response:
-        return web.Response(text=DOCS_PAGE, content_type="text/html", headers=PAGE_HEADERS)
+        return web.Response(text=DOCS_PAGE, content_type="text/html", headers=page_headers(request))
 
     async def script(request: web.Request) -> web.Response:
-        return web.Response(text=DOCS_SCRIPT, content_type="text/javascript", headers=PAGE_HEADERS)
+        return web.Response(text=DOCS_SCRIPT, content_type="text/javascript", headers=page_headers(request))
 
     app.router.add_get("/openapi.json", openapi)
     app.router.add_get("/docs", docs)
@@ -82,7 +74,7 @@ def add_client(app: web.Application, dist: Path) -> None:
     async def page(request: web.Request) -> web.StreamResponse:
         if (path := files.get("index.html")) is None:
             raise NotFound("The web client has not been built; run `make run`.")
-        return web.FileResponse(path, headers={**PAGE_HEADERS, "Cache-Control": REVALIDATE})
+        return web.FileResponse(path, headers={**page_headers(request), "Cache-Control": REVALIDATE})
 
     for route in ("/", "/c/{id}", "/login", "/register"):
         app.router.add_get(route, page)
@@ -93,10 +85,10 @@ def add_client(app: web.Application, dist: Path) -> None:
 
 def _file(name: str, path: Path) -> Endpoint:
     # The names in `assets` have a hash of the content: a file never changes.
-    headers = {**PAGE_HEADERS, "Cache-Control": IMMUTABLE if name.startswith("assets/") else REVALIDATE}
+    caching = IMMUTABLE if name.startswith("assets/") else REVALIDATE
 
     async def file(request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(path, headers=headers)
+        return web.FileResponse(path, headers={**page_headers(request), "Cache-Control": caching})
 
     return file
 

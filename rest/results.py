@@ -39,10 +39,13 @@ def _of_creation(written: Written[Any]) -> web.Response:
 
 
 def _of_page(page: ResultPage[Any], request: web.Request) -> web.Response:
-    """A page as an array, with the next page's address in `Link` and the snapshot's cursor in `X-Cursor`."""
+    """A page as an array, with the next page's address in `Link` and the snapshot's cursor in `X-Cursor`.
+
+    The address is relative to the request's own: a proxy may serve this server under a path that it does not know.
+    """
     response = _of_body(page.rows)
     response.headers["X-Cursor"] = str(page.cursor)
     if page.next is not None:
         query = {name: value for name, value in page.next.items() if name not in request.match_info}
-        response.headers["Link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
+        response.headers["Link"] = f'<?{urlencode(query)}>; rel="next"'
     return response

@@ -48,6 +48,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
         client_dist=settings.client_dist or built_client(),
+        https=settings.callback_url.startswith("https:"),
     )
     return site
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bitworks.rest.pages import POLICY, add_client
+from bitworks.rest.pages import add_client
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -62,7 +62,7 @@ async def test_what_installs_the_client_is_of_its_kind_and_asked_for_again(
         assert answer.status == 200
         assert answer.content_type in kinds
         assert answer.headers["Cache-Control"] == "no-cache"
-        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
 
 
 async def test_a_page_of_the_client_is_the_same_at_each_of_its_addresses(browser: Browser) -> None:
