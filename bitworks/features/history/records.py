@@ -97,6 +97,15 @@ class MessageJson(TypedDict):
     """The revision of its last change."""
 
 
+RESERVED_METADATA = ("reply_to", "vocabulary", "reply", "origin")
+"""The keys of an answer's metadata that whoever writes it for the server may not set."""
+
+
+def without_reserved(metadata: Json) -> Json:
+    """Returns metadata without the keys that the server alone sets."""
+    return {name: value for name, value in metadata.items() if name not in RESERVED_METADATA}
+
+
 class MessageMetadata(TypedDict, total=False):
     """The key of a message's `metadata` that the server sets; the others are the client's own."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bitworks.core.callers import Caller
+from bitworks.core.callers import Caller, ReplyProof
 from bitworks.core.changes import Written
 from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
@@ -20,7 +20,7 @@ from bitworks.core.inputs import ById
 from bitworks.core.records import Json
 from bitworks.core.text import units
 from bitworks.features.history.inputs import MessageCreate
-from bitworks.features.history.records import Message, Status
+from bitworks.features.history.records import Message, Status, without_reserved
 from bitworks.features.history.store.message_writer import NewMessage
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.counts import Count
@@ -93,9 +93,12 @@ class Streaming:
     async def finish(self, caller: Caller, request: MessageFinish) -> Written[Message]:
         """Ends a streaming message as complete or failed; a repeated call gives it as it is now.
 
-        The given metadata is added to what it has. Raises `NotFound`, `Closed` if another call has ended it.
+        The given metadata is added to what it has; whoever bears the token of a reply sets none of the server's own
+        keys. Raises `NotFound`, `Closed` if another call has ended it.
         """
         metadata = request.metadata or {}
+        if isinstance(caller.proof, ReplyProof):
+            metadata = without_reserved(metadata)
         fingerprint_ = fingerprint(["finish", request.status, metadata])
         return await self._end(caller.user_id, MessageId(request.id), request.status, fingerprint_, metadata)
 

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from bitworks.core.encoding import from_json, rfc3339, to_json
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
-from bitworks.features.history.records import Message, ModelParameters, Role
+from bitworks.features.history.records import Message, ModelParameters, Role, without_reserved
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.producer import (
     Completion,
@@ -28,8 +28,6 @@ CONNECT_TIMEOUT = 10.0  # seconds
 NAME = "webhook"
 RESPONSE_LIMIT = 8 * 1024 * 1024  # bytes
 ERROR_CHARACTERS = 500  # of a workflow's error, kept in the message's metadata
-# The keys of a reply's metadata that only this server writes.
-RESERVED_METADATA = ("reply_to", "vocabulary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +220,4 @@ def _parsed(content_type: str, body: bytes) -> tuple[str, Completion] | Deferred
 
 def _allowed(metadata: object) -> Json:
     """The metadata that a workflow may set; none of what is no object."""
-    if not isinstance(metadata, dict):
-        return {}
-    return {name: value for name, value in metadata.items() if name not in RESERVED_METADATA}
+    return without_reserved(metadata) if isinstance(metadata, dict) else {}

@@ -100,6 +100,24 @@ async def test_it_may_answer_later_with_a_token_that_opens_this_reply_alone(
         assert (await ended(person, id_))["content"] == "Hola"
 
 
+async def test_a_workflow_that_answers_later_cannot_say_what_it_answers(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with asking_a_workflow(database_url, http, (202, None)) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        id_ = question["reply"]["message_id"]
+        await until(person, id_, lambda _: workflow.asked)
+        forged = dict.fromkeys(("reply_to", "vocabulary", "reply", "origin"), "forged")
+        await person.must(
+            "POST",
+            f"/messages/{id_}/finish",
+            {"metadata": {**forged, "model": "mine"}},
+            token=workflow.asked[0]["data"]["reply"]["token"],
+        )
+        metadata = (await ended(person, id_))["metadata"]
+        assert metadata == {"reply_to": question["id"], "vocabulary": "o200k_base", "model": "mine"}
+
+
 async def test_it_is_tried_again_under_the_same_delivery_id(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
