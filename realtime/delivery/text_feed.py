@@ -68,8 +68,9 @@ class TextFeed:
                 for device in receivers:
                     device.delivery.sent_text(id_, length)
                 for device in self._devices.values():
-                    # It was sent the message while it caught up, before this feed knew of it.
-                    if device.delivery.state == "live" and device.delivery.text_sent(id_) is None:
+                    # It was sent the message while it caught up, before this feed knew of it; or a change of its
+                    # metadata, which was overtaken by text that is written since.
+                    if device.delivery.state == "live" and self._lacks_text(device, id_):
                         self._start_task(self._send_late(device, id_))
                 self._repair_if_needed(0)
             case Ended(id_):
@@ -142,11 +143,11 @@ class TextFeed:
 
     def unsent(self, device: Device) -> MessageId | None:
         """A message of which a device that catches up lacks text that live devices were shown; None for none."""
-        for id_, end in self._positions.ends.items():
-            sent = device.delivery.text_sent(id_)
-            if sent is None or sent < end:
-                return id_
-        return None
+        return next((id_ for id_ in self._positions.ends if self._lacks_text(device, id_)), None)
+
+    def _lacks_text(self, device: Device, id_: MessageId) -> bool:
+        sent = device.delivery.text_sent(id_)
+        return sent is None or sent < self._positions.ends[id_]
 
     async def send(self, device: Device, id_: MessageId) -> None:
         """Sends a device that catches up the text that it lacks of this message: at first all of it, in one piece."""

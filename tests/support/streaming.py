@@ -93,11 +93,15 @@ class Screen:
         return ending
 
     def _endings(self) -> list[Json]:
-        return [one[1] for one in self.device.named("message:updated") if one[1]["id"] == self.id]
+        updates = [one[1] for one in self.device.named("message:updated") if one[1]["id"] == self.id]
+        return [message for message in updates if message["status"] != "streaming"]
 
     def assert_grew_steadily(self) -> None:
         """Never shorter than before, never rewritten, and no delta after the end."""
         frames = [frame for frame in self.frames if frame]
         assert all(later.startswith(earlier) for earlier, later in pairwise(frames))
-        events = [one[0] for one in self.device.received if self.id in str(one[1])]
-        assert not self._endings() or "message:delta" not in events[events.index("message:updated") :]
+        said = [one for one in self.device.received if self.id in str(one[1])]
+        behind = [
+            one[0] for number, one in enumerate(said) if any(e[1] in self._endings() for e in said[:number])
+        ]
+        assert "message:delta" not in behind

@@ -49,7 +49,8 @@ order by turn, due_at limit $1
 update replies set worker = $4, fence = fence + 1, leased_until = $5
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due'
       and (leased_until is null or leased_until < $6)
-returning user_id, message_id, fence, tries, conversation_id, question_id, delivery_id, title, delivered_at, error
+returning user_id, message_id, fence, tries, conversation_id, question_id, delivery_id, title, delivered_at, error,
+          (select m.metadata ? 'reply' from messages m where m.user_id = replies.user_id and m.id = message_id)
 
 -- name: renew
 update replies set leased_until = $4
@@ -74,6 +75,18 @@ where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returnin
 -- name: note_delivery
 update replies set delivered_at = $4
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning delivered_at
+
+-- name: note_progress
+-- Says in the message of a reply how it goes on ($4, null for nothing), as long as it streams and has no text.
+update messages m
+set metadata = case when $4::jsonb is null then m.metadata - 'reply'
+                    else m.metadata || jsonb_build_object('reply', $4::jsonb) end,
+    revision = $5
+from replies r join open_messages o on o.user_id = r.user_id and o.id = r.message_id
+where r.user_id = $1 and r.message_id = $2 and r.fence = $3 and r.state = 'due' and o.length = 0
+      and m.user_id = r.user_id and m.id = r.message_id
+returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.token_count,
+          m."timestamp", m.edited_at, m.position, m.revision
 
 -- name: bury
 update replies set dead_at = $5, error = $4

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import TypeVar, cast
@@ -31,11 +31,12 @@ from bitworks.features.replies.producers.producer import (
     ReplyRequest,
 )
 from bitworks.features.replies.request_reader import RequestReader
+from bitworks.features.replies.retries import Retrying, retry_after_failure
 from bitworks.features.replies.store import LostJob, ReplyJob, ReplyStore
 from bitworks.features.replies.titles import Titles
 from bitworks.features.streaming.inputs import MessageAppend
 from bitworks.features.streaming.streaming import Appended, ProducerStatus, Streaming
-from bitworks.storage.jobs import Slot, retry_delay
+from bitworks.storage.jobs import Slot
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,11 @@ class ReplyRun:
     """Idle while the run only waits."""
     length: int = 0
     """UTF-16 code units of text that the message has."""
+    retrying: bool = field(init=False)
+    """Whether the message says that it is tried again, as this run or one before it has written."""
+
+    def __post_init__(self) -> None:
+        self.retrying = self.job.retrying
 
     async def work(self) -> None:
         """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""
@@ -136,11 +142,12 @@ class ReplyRun:
             try:
                 return await self._fill(request)
             except ProducerFailed as failed:
-                delay = retry_delay(self.dependencies.retries, tries, failed.retry_after)
-                if self.length or not failed.retryable or delay is None:
+                retry = retry_after_failure(failed, self.dependencies.retries, tries)
+                if self.length or retry is None:
                     return await self._give_up(failed)
                 log.info("reply_tried_again", code=failed.code, message_id=self.job.message_id)
-                await self._pause(delay)
+                await self._say_how_it_goes_on(retry.described(failed, self.dependencies.now()))
+                await self._pause(retry.delay)
 
     async def _fill(self, request: ReplyRequest) -> None:
         """One try, from the request to the end of the message. Raises `ProducerFailed`."""
@@ -149,12 +156,22 @@ class ReplyRun:
             async for output in outputs:
                 match output:
                     case str():
+                        if output and self.retrying:
+                            await self._say_how_it_goes_on(None)
                         self.length = await self._append(output)
                     case Completion():
                         await self._finish(request, output)
                     case DeferredReply():
+                        if self.retrying:
+                            await self._say_how_it_goes_on(None)
                         await _persistent(lambda: self.dependencies.store.note_delivery(self.job))
                         await self._wait_for_deferred()
+
+    async def _say_how_it_goes_on(self, retrying: Retrying | None) -> None:
+        """Says in the message that it is tried again, and when; None: its text begins. Raises `LostJob`."""
+        written = await _persistent(lambda: self.dependencies.store.note_progress(self.job, retrying))
+        self.dependencies.streaming.publisher.change(self.job.user_id, written.change)
+        self.retrying = retrying is not None
 
     async def _finish(self, request: ReplyRequest, completion: Completion) -> None:
         await self._end("complete", completion.metadata)

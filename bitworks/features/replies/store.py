@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bitworks.core.changes import Change, change_of
+from bitworks.core.changes import Change, Written, change_of, changed
 from bitworks.core.clock import Clock
 from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import Busy, InvalidInput, NotFound
@@ -15,6 +15,7 @@ from bitworks.features.history.store.conversations import hand_title_over, name_
 from bitworks.features.history.store.message_writer import NewMessage, create_within
 from bitworks.features.history.store.messages import SQL as MESSAGES
 from bitworks.features.replies.producers.producer import ProducerError
+from bitworks.features.replies.retries import Retrying
 from bitworks.features.streaming.store import NO_OWNER, StreamStore
 from bitworks.storage import queries
 from bitworks.storage.database import Database
@@ -66,6 +67,8 @@ class ReplyJob(Job):
     """When a workflow accepted the request; None if none did yet."""
     error: ProducerError | None
     """Why the last try failed, for a request whose tries are over; None for any other."""
+    retrying: bool
+    """Whether its message says that it is tried again."""
 
     @property
     def message_id(self) -> MessageId:
@@ -189,6 +192,16 @@ class ReplyStore(Jobs[ReplyJob]):
         if row is None:
             raise LostJob
         return row[0]
+
+    async def note_progress(self, job: ReplyJob, progress: Retrying | None) -> Written[Message]:
+        """Says in the message of a reply without text how it goes on; None takes that away. Raises `LostJob`."""
+        async with self.revisions.writing(job.user_id) as transaction:
+            row = await transaction.fetchrow(
+                SQL["note_progress"], job.user_id, job.message_id, job.fence, progress, transaction.draw()
+            )
+            if row is None:
+                raise LostJob
+            return changed(Message(*row))
 
     async def bury(self, job: ReplyJob, error: ProducerError) -> None:
         """Keeps the request that no workflow accepted as a dead letter, for an operator to replay."""

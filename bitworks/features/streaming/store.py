@@ -284,6 +284,8 @@ async def _end(
     counted: TokenCount,
 ) -> Message:
     metadata = {**open_["metadata"], **ending.metadata}
+    # It said why the text had not begun: see `docs/replies.md`.
+    metadata.pop("reply", None)
     if len(canonical_json(metadata)) > OBJECT_LIMIT:
         raise InvalidInput.of("metadata", "must leave the metadata at most 16 KiB of JSON")
     row = await transaction.fetchrow(
