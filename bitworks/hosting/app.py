@@ -15,6 +15,8 @@ from bitworks.features.accounts.accounts import Accounts
 from bitworks.features.accounts.live_sessions import LiveSessions
 from bitworks.features.accounts.passwords import Passwords
 from bitworks.features.accounts.sessions import Sessions, TokenPolicy
+from bitworks.features.config import operations as config_operations
+from bitworks.features.config.site_config import SiteConfig
 from bitworks.features.history import operations as history_operations
 from bitworks.features.history.contexts import Contexts
 from bitworks.features.history.conversations import Conversations
@@ -40,6 +42,7 @@ from bitworks.features.sync.sync import Sync
 from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
 from bitworks.hosting.clock import new_id, now
+from bitworks.hosting.configuration import config_of
 from bitworks.hosting.kinds import KINDS
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
@@ -92,6 +95,8 @@ class App:
     """Writes replies."""
     quotas: Quotas
     """Limits each user."""
+    site_config: SiteConfig
+    """What strangers are told of the server."""
     sessions: Sessions
     """Sign-ins."""
     accounts: Accounts
@@ -126,6 +131,7 @@ class App:
 
 # The tables of all features, each with the feature that performs it.
 TABLES: tuple[tuple[Sequence[AnyOperation], Callable[[App], object]], ...] = (
+    (config_operations.OPERATIONS, lambda app: app.site_config),
     (account_operations.ACCOUNTS, lambda app: app.accounts),
     (account_operations.REFRESH, lambda app: app.sessions),
     (account_operations.SESSIONS, lambda app: app.sessions),
@@ -236,6 +242,7 @@ def _compose(platform: Platform) -> App:
         publisher=publisher,
         producer=producer,
         quotas=quotas,
+        site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
         accounts=accounts,
         conversations=conversations,

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="addresses or networks whose X-Forwarded-For is believed, separated by commas"
     )
+    site_name: str = Field(
+        default="Bitworks Message",
+        min_length=1,
+        max_length=60,
+        description="what people call this server; it stands on the first page",
+    )
     registration: Literal["open", "closed"] = Field(default="open", description="whether anyone may register")
     access_token_seconds: int = Field(default=900, ge=1, description="lifetime of an access token, seconds")
     refresh_token_days: int = Field(default=30, ge=1, description="lifetime of an unused session, days")

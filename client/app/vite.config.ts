@@ -16,7 +16,16 @@ export default defineConfig({
   server: {
     proxy: {
       ...Object.fromEntries(
-        ['/auth', '/conversations', '/messages', '/context', '/changes'].map((path) => [path, SERVER]),
+        [
+          '/auth',
+          '/changes',
+          '/config',
+          '/context',
+          '/conversations',
+          '/healthz',
+          '/messages',
+          '/models',
+        ].map((path) => [path, SERVER]),
       ),
       '/socket.io': { target: SERVER, ws: true },
     },

@@ -18,6 +18,7 @@ from tests.support.wire import wire
 
 NOUNS = {
     "auth": "session",
+    "config": "conversation",
     "conversations": "conversation",
     "messages": "message",
     "context": "context",

@@ -32,4 +32,5 @@ export type { Model } from './reads/models.js';
 export { createClient, type Client, type ClientOptions } from './client.js';
 
 export { createAuth, type Auth, type AuthOptions } from './auth/auth.js';
+export { readConfig } from './auth/config.js';
 export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './auth/tokens.js';

@@ -9,6 +9,7 @@ export interface Contract {
   ChangesPage?: ChangesPage;
   ChangesSince?: ChangesSince;
   ChangesWait?: ChangesWait;
+  Config?: Config;
   ConnectAuth?: ConnectAuth;
   Context?: Context;
   ContextCreate?: ContextCreate;
@@ -243,6 +244,19 @@ export interface ChangesWait {
    * seconds to hold the response until there is a change
    */
   wait?: number;
+}
+/**
+ * What a client needs to know of a server before anybody has signed in.
+ *
+ * `replies` says who answers questions: `none`, nobody; `demo`, the demonstration, which stands in until a model is
+ * connected; `model`, a model or a workflow.
+ */
+export interface Config {
+  version: string;
+  site_name: string;
+  registration: 'open' | 'closed';
+  password_login: boolean;
+  replies: 'none' | 'demo' | 'model';
 }
 /**
  * The `auth` of a Socket.IO handshake. The stock client adds keys of its own, so unknown ones pass.
