@@ -19,7 +19,11 @@ def _plain(words: str) -> str:
 
 
 def _either_case(letter: str) -> str:
-    if letter.isalnum():
-        return f"(?:{letter}|{letter.upper()})"
+    # Not only letters have two: ⓐ and Ⓐ are symbols.
+    cases = dict.fromkeys((letter, letter.upper()))
+    return f"(?:{'|'.join(_literal(case) for case in cases)})"
+
+
+def _literal(text: str) -> str:
     # PostgreSQL takes an escaped character that is neither letter nor digit literally.
-    return f"\\{letter}"
+    return "".join(c if c.isalnum() else f"\\{c}" for c in text)
