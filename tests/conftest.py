@@ -29,6 +29,10 @@ from tests.support.people import Person, register
 from tests.support.units import is_unit, refuse_processes
 from tests.support.valkeys import running_valkey
 
+# A machine that has more to do for a moment is no fault of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 # A name for each worker: on a server from elsewhere they share it.
 TEMPLATE = f"migrated_{os.getpid()}"
 _numbers = itertools.count(1)

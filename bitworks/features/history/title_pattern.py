@@ -6,21 +6,23 @@ both cases of each letter, and titles are compared in NFD, where accents are cha
 
 import unicodedata
 
-_MARKS = "[\u0300-\u036f]*"  # combining diacritical marks
+_FIRST_MARK, _LAST_MARK = "\u0300", "\u036f"  # the combining diacritical marks
+_MARKS = f"[{_FIRST_MARK}-{_LAST_MARK}]*"
 
 
 def pattern_of(words: str) -> str:
     """Returns a PostgreSQL regular expression that matches the words anywhere in a title in NFD."""
-    return "".join(_either_case(letter) + _MARKS for letter in _plain(words))
+    return "".join(_any_case(letter) + _MARKS for letter in _plain(words))
 
 
 def _plain(words: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", words.lower()) if not unicodedata.combining(c))
+    # Only what _MARKS skips in titles: the sign that makes ず of す is a mark too, and not among them.
+    return "".join(c for c in unicodedata.normalize("NFD", words) if not _FIRST_MARK <= c <= _LAST_MARK)
 
 
-def _either_case(letter: str) -> str:
-    # Not only letters have two: ⓐ and Ⓐ are symbols.
-    cases = dict.fromkeys((letter, letter.upper()))
+def _any_case(letter: str) -> str:
+    # Not only letters have cases, ⓐ and Ⓐ are symbols; and ǅ is neither the lower nor the upper one.
+    cases = dict.fromkeys((letter, letter.lower(), letter.upper(), letter.title()))
     return f"(?:{'|'.join(_literal(case) for case in cases)})"
 
 

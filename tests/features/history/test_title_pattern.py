@@ -33,8 +33,14 @@ def test_case_and_accents_do_not_matter() -> None:
         ("ΜΆΛ", "μαλ"),
         ("ärger", "Arger"),
         ("ⓐ", "Ⓐ"),
+        ("ǆ", "ǅ"),
     ]:
         assert finds(words, title)
+
+
+def test_a_title_in_kana_or_in_letters_of_three_cases_has_its_own_words() -> None:
+    for title in ("はずかしい", "ǅ", "ẞ", "ϴ"):
+        assert finds(title, title)
 
 
 def test_what_means_something_in_an_expression_is_taken_literally() -> None:
