@@ -16,7 +16,7 @@ test('a question is answered on every device, goes on over a reload, and can be 
   await second.openConversation('What is new?');
   await expect(first.answer(1)).toContainText('on and on');
   await first.page.reload();
-  for (const device of [first, second]) await expect(device.answer(1)).toContainText('being written');
+  for (const device of [first, second]) await expect(device.answer(1)).toContainText('Writing…');
   server.model.talksOn = false;
   for (const device of [first, second]) {
     const content = device.answer(1).getByTestId('content');
@@ -27,5 +27,5 @@ test('a question is answered on every device, goes on over a reload, and can be 
   await first.askAgain(first.answer(1));
   await expect(second.answer(2)).toContainText('on and on');
   await second.stop();
-  await expect(first.answer(2)).toContainText('stopped');
+  await expect(first.answer(2)).toContainText('Stopped by you');
 });

@@ -32,7 +32,7 @@ test('a message pinned by keyboard is pinned on the other device, and let go the
   const [first, second] = await twoDevices(browser, 'Worth keeping');
   const pin = first
     .message('Worth keeping')
-    .getByRole('button', { name: 'Pin: always show it to the model' });
+    .getByRole('button', { name: 'Pin, so that the model always sees it' });
   await pin.focus();
   await pin.press('Enter');
   const sign = { name: 'Pinned: the model always sees this' };
@@ -77,9 +77,9 @@ test('of two who change the same, the later sees both and chooses; a pin is no c
   await first.page.getByLabel('Top P').fill('0.5');
   await first.page.getByRole('button', { name: 'Save', exact: true }).click();
   const conflict = second.page.getByTestId('stale');
-  await expect(conflict).toContainText('Theirs: Theirs.');
-  await expect(conflict).toContainText('Yours: Mine.');
-  await conflict.getByRole('button', { name: 'Save mine over them' }).click();
+  await expect(conflict).toContainText('On the other device: Theirs.');
+  await expect(conflict).toContainText('Here: Mine.');
+  await conflict.getByRole('button', { name: 'Keep mine' }).click();
   await expect(first.page.getByRole('textbox', instructions)).toHaveValue('Mine.');
   await expect(first.page.getByLabel('Top P')).toHaveValue('0.5');
 

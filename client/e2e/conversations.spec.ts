@@ -142,5 +142,5 @@ test('a search finds what no page of the list has shown yet', async ({ browser }
   await second.page.getByRole('searchbox', { name: 'Search titles' }).fill('MALAGA');
   await expect(second.conversation('Un paseo por Málaga')).toBeVisible();
   await second.page.getByRole('searchbox', { name: 'Search titles' }).fill('Nowhere');
-  await expect(second.page.getByText('No conversation has this in its title.')).toBeVisible();
+  await expect(second.page.getByText('No title matches “Nowhere”.')).toBeVisible();
 });

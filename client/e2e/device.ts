@@ -93,7 +93,7 @@ export class Device {
 
   async askAgain(message: Locator): Promise<void> {
     await message.hover();
-    await message.getByRole('button', { name: 'Ask again' }).click();
+    await message.getByRole('button', { name: 'Regenerate' }).click();
   }
 
   async write(content: string): Promise<void> {

@@ -18,14 +18,14 @@ test('after a reload in the middle of an answer its text goes on from where it w
   await Promise.all([second.page.reload(), other.page.reload(), answer.append('three ')]);
   for (const device of all) {
     await expect(device.answer(1).getByTestId('content')).toHaveText('one two three');
-    await expect(device.answer(1)).toContainText('being written');
+    await expect(device.answer(1)).toContainText('Writing…');
   }
   await first.page.reload();
   await answer.append('four');
   for (const device of all)
     await expect(device.answer(1).getByTestId('content')).toHaveText('one two three four');
   await answer.finish();
-  for (const device of all) await expect(device.answer(1)).not.toContainText('being written');
+  for (const device of all) await expect(device.answer(1)).not.toContainText('Writing…');
   await expectAgreement(all);
 });
 
@@ -51,13 +51,13 @@ test.describe('where somebody answers', () => {
       await first.write('What is new?');
       for (const device of all) await expect(device.answer(2)).toContainText('on and on');
       await second.stop();
-      for (const device of all) await expect(device.answer(2)).toContainText('stopped');
+      for (const device of all) await expect(device.answer(2)).toContainText('Stopped by you');
       await expectAgreement(all);
 
       await first.askAgain(first.answer(2));
       for (const device of all) await expect(device.answer(3)).toContainText('on and on');
       await other.stop();
-      for (const device of all) await expect(device.answer(3)).toContainText('stopped');
+      for (const device of all) await expect(device.answer(3)).toContainText('Stopped by you');
 
       server.model.talksOn = false;
       await other.askAgain(other.answer(3));

@@ -36,7 +36,7 @@ test('a new title and a deletion of a conversation appear on the others', async 
   await expect(first.page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
   for (const device of [second, other]) {
     await expect(device.conversation('A better title')).toHaveCount(0);
-    await expect(device.page.getByText('This conversation is not here')).toBeVisible();
+    await expect(device.page.getByText('Conversation not found')).toBeVisible();
   }
 });
 
@@ -84,6 +84,6 @@ test('older messages are read when one scrolls up to them, and what is read stay
     await expect(device.contents.first()).toHaveText('number 1', { timeout: 200 });
   }).toPass();
   await expect(device.message('number 130')).toHaveCount(0);
-  await device.page.getByRole('button', { name: 'Go to the newest message' }).click();
+  await device.page.getByRole('button', { name: 'Jump to the latest message' }).click();
   await expect(device.message('number 130')).toBeInViewport();
 });

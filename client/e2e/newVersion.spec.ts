@@ -20,7 +20,7 @@ test('an open tab goes on as it is after a new version has come, and the next st
   await nextBuild();
   await server.start();
 
-  await expect(before.page.getByText('A new version is here.')).toBeVisible();
+  await expect(before.page.getByText('A new version is available.')).toBeVisible();
   await before.isLive();
   for (const colorScheme of ['light', 'dark'] as const) {
     await before.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -33,7 +33,7 @@ test('an open tab goes on as it is after a new version has come, and the next st
 
   const after = await Device.open(home, new URL(before.page.url()).pathname);
   expect(await buildOf(after.page)).not.toBe(old);
-  await expect(after.page.getByText('A new version is here.')).toBeHidden();
+  await expect(after.page.getByText('A new version is available.')).toBeHidden();
   await expect(after.contents).toHaveText(['Before']);
   expect(await shelves(after.page)).toContain(old);
 

@@ -64,7 +64,9 @@ test('an edit made offline of what was edited meanwhile is not lost, and overwri
 
   await home.setOffline(false);
   for (const tab of [first, second]) {
-    await expect(tab.message('Mine').getByRole('alert')).toContainText('It was changed elsewhere meanwhile.');
+    await expect(tab.message('Mine').getByRole('alert')).toContainText(
+      'It was changed on another device in the meantime.',
+    );
   }
   await expect(other.contents).toHaveText(['Theirs']);
   await second.page.getByRole('button', { name: 'Keep mine' }).click();

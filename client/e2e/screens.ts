@@ -113,7 +113,7 @@ async function search({ page, words, script }: Stage): Promise<void> {
 
 async function searchInVain({ page, words }: Stage): Promise<void> {
   await page.getByRole('searchbox', { name: words.conversations.search }).fill('xyz');
-  await expect(page.getByText(words.conversations.notFound)).toBeVisible();
+  await expect(page.getByText(words.conversations.notFound.replace('{{words}}', 'xyz'))).toBeVisible();
 }
 
 async function openContext(stage: Stage): Promise<void> {

@@ -28,7 +28,7 @@ test('whoever reads far up comes to the newest message by a button, and by writi
   const [reader, writer] = await longConversation(browser);
   await numbersSeen(reader.page, 'up', 1);
   await writer.write('Meanwhile');
-  await reader.page.getByRole('button', { name: 'Go to the newest message' }).click();
+  await reader.page.getByRole('button', { name: 'Jump to the latest message' }).click();
   await expect(reader.message('Meanwhile')).toBeInViewport();
 
   await numbersSeen(reader.page, 'up', 1);

@@ -15,7 +15,7 @@ test('an address that leads nowhere says so', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
   for (const id of ['01890a5d-0000-7000-8000-00000000ffff', 'mistyped']) {
     await device.page.goto(`/c/${id}`);
-    await expect(device.page.getByText('This conversation is not here')).toBeVisible();
+    await expect(device.page.getByText('Conversation not found')).toBeVisible();
   }
 });
 
@@ -50,9 +50,7 @@ test('a wrong password is refused in words', async ({ browser }) => {
   await device.page.getByLabel('Email').fill(account.email);
   await device.page.getByLabel('Password', { exact: true }).fill('not this one');
   await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(
-    device.page.getByRole('alert').filter({ hasText: 'The email or the password is wrong.' }),
-  ).toBeVisible();
+  await expect(device.page.getByRole('alert').filter({ hasText: 'Wrong email or password.' })).toBeVisible();
 });
 
 test('whoever signs out with changes unsent is told how many, and may stay until they are sent', async ({
@@ -66,8 +64,8 @@ test('whoever signs out with changes unsent is told how many, and may stay until
   await device.write('Second without a network');
   await expectWaiting(device.message('Second without a network'));
   await device.signOut();
-  const warning = device.page.getByRole('dialog', { name: 'Not everything has been sent' });
-  await expect(warning).toContainText('2 changes have not reached the server.');
+  const warning = device.page.getByRole('dialog', { name: 'Some changes have not been sent' });
+  await expect(warning).toContainText('2 changes have not reached the server yet.');
   await warning.getByRole('button', { name: 'Stay signed in' }).click();
   await expect(warning).toBeHidden();
   await expectWaiting(device.message('Second without a network'));
@@ -109,9 +107,9 @@ test('signing out everywhere is asked about too while changes are unsent', async
   await device.write('Without a network');
   await device.page.getByRole('button', { name: 'Account' }).click();
   await device.page.getByRole('menuitem', { name: 'Account and devices' }).click();
-  await device.page.getByRole('button', { name: 'Sign out everywhere' }).click();
-  const warning = device.page.getByRole('dialog', { name: 'Not everything has been sent' });
-  await expect(warning).toContainText('1 change has not reached the server.');
+  await device.page.getByRole('button', { name: 'Sign out on all devices' }).click();
+  const warning = device.page.getByRole('dialog', { name: 'Some changes have not been sent' });
+  await expect(warning).toContainText('1 change has not reached the server yet.');
 
   await home.setOffline(false);
   await expect(warning).toContainText('Everything has been sent now.');

@@ -68,6 +68,6 @@ test('a context saved on one device shows on the other, and is not overwritten u
   await expect(second.page.getByTestId('stale')).toBeVisible();
   await second.page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(second.page.getByTestId('stale')).toContainText('nothing was saved');
-  await second.page.getByRole('button', { name: 'Show theirs' }).click();
+  await second.page.getByRole('button', { name: 'Use the other version' }).click();
   await expect(second.page.getByRole('textbox', model)).toHaveValue('newer-model');
 });

@@ -50,14 +50,14 @@ test.describe('where somebody answers', () => {
 
     server.model.talksOn = false;
     await server.start();
-    for (const device of all) await expect(device.answer(2)).toContainText('interrupted', interrupted);
+    for (const device of all) await expect(device.answer(2)).toContainText('Interrupted', interrupted);
     for (const [place, device] of all.entries())
       await expect(device.answer(2)).toContainText(shown[place] ?? '');
     await expectAgreement(all);
 
     await other.askAgain(other.answer(2));
     for (const device of all) await expect(device.answer(3)).toContainText(ANSWER);
-    for (const device of all) await expect(device.answer(2)).toContainText('interrupted');
+    for (const device of all) await expect(device.answer(2)).toContainText('Interrupted');
     await expectAgreement(all);
   });
 });

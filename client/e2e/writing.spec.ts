@@ -41,7 +41,7 @@ test('an answer grows on every device, and any of them stops it', async ({ brows
   await expect(second.message('The answer is long')).toBeVisible();
   await second.page.getByRole('button', { name: 'Stop the answer' }).click();
   for (const device of [first, second]) {
-    await expect(device.message('The answer is long')).toContainText('stopped');
+    await expect(device.message('The answer is long')).toContainText('Stopped by you');
     await expect(device.message('The answer').getByTestId('content')).toHaveAttribute('aria-busy', 'false');
   }
   await expect(

@@ -15,7 +15,7 @@ export function SearchResults({ words }: { words: string }) {
         {status === 'loading' && isLive && <Loader size="xs" aria-label={t('common.loading')} />}
         {status === 'loading' && !isLive && <Text size="sm">{t('conversations.searchedHere')}</Text>}
         {status === 'ready' && conversations.length === 0 && (
-          <Text size="sm">{t('conversations.notFound')}</Text>
+          <Text size="sm">{t('conversations.notFound', { words: words.trim() })}</Text>
         )}
         {status === 'failed' && (
           <Button size="xs" variant="light" onClick={retry}>

@@ -1,15 +1,16 @@
 import type { Failure } from '@bitworks/sdk';
 import { useTranslation } from 'react-i18next';
 import { en } from './en';
+import { waitText } from './waits';
 
 type FailureKey = keyof typeof en.failure;
 
 /** Why something did not work, in the reader's language. */
 export function useFailureText(): (failure: Failure) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return ({ code, detail, retryAfter }) => {
     if (code === 'rate_limited' && retryAfter !== undefined) {
-      return t('failure.rate_limited_seconds', { count: Math.ceil(retryAfter) });
+      return t('failure.rate_limited_wait', { wait: waitText(retryAfter, i18n.language) });
     }
     return isKnown(code) ? t(`failure.${code}`, { detail }) : t('failure.other', { detail });
   };
