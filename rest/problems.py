@@ -34,6 +34,7 @@ from bitworks.core.errors import (
     UnsupportedMediaType,
     WindowTooSmall,
 )
+from bitworks.rest.bodies import ClientGone, require_plain
 
 # What aiohttp calls for a request.
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -98,14 +99,19 @@ def problem(error: DomainError) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Endpoint) -> web.StreamResponse:
-    """Turns every error of a handler, or of aiohttp, into a problem. Unknown errors are logged and not described."""
+    """Turns every error of a handler, or of aiohttp, into a problem. Unknown errors are logged and not described.
+
+    Of any route: a compressed body is refused.
+    """
     try:
+        require_plain(request)
         return await handler(request)
     except DomainError as error:
         return problem(error)
     except web.RequestPayloadError:
-        # The body was cut off, or is not in its Content-Encoding.
-        return problem(MalformedJson())
+        return problem(MalformedJson())  # its framing is not what HTTP says
+    except ClientGone:
+        return web.Response()  # never sent
     except web.HTTPException as error:
         if (known := _known(error)) is None:
             raise

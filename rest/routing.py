@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bitworks.core.callers import Caller, Origin, Stranger
-from bitworks.core.encoding import TooDeep, from_json
-from bitworks.core.errors import (
-    FieldError,
-    InvalidInput,
-    MalformedJson,
-    NotFound,
-    Unauthorized,
-    UnsupportedMediaType,
-)
+from bitworks.core.errors import FieldError, InvalidInput, NotFound, Unauthorized
 from bitworks.core.inputs import Input
 from bitworks.core.operations import BoundOperation
 from bitworks.core.parsing import parse, parse_strings
@@ -22,6 +14,7 @@ from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import Network, client_address
+from bitworks.rest.bodies import json_body
 from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
@@ -95,7 +88,7 @@ async def _parse(route: Route, request: web.Request) -> Input:
     path = {name: value for name, value in request.match_info.items() if name in known}
     if not route.takes_body:
         return parse_strings(route.input, {**_query(request, known - set(path)), **path})
-    body = await _json_body(request)
+    body = await json_body(request, route.operation.bound)
     if twice := set(body) & set(path):
         raise InvalidInput([FieldError(name, "is given by the path") for name in sorted(twice)])
     return parse(route.input, {**body, **path})
@@ -109,23 +102,3 @@ def _query(request: web.Request, known: set[str]) -> dict[str, str]:
     if errors:
         raise InvalidInput(errors)
     return dict(request.query)
-
-
-async def _json_body(request: web.Request) -> dict[str, object]:
-    """The JSON object of the body; an empty one for no body, as clients without fields to send leave it out.
-
-    Raises `UnsupportedMediaType`, `MalformedJson`, `InvalidInput`.
-    """
-    if request.content_type != "application/json":
-        if not request.can_read_body:
-            return {}
-        raise UnsupportedMediaType
-    try:
-        body = from_json(await request.read())
-    except TooDeep:
-        raise InvalidInput.of("", "the body is nested too deep") from None
-    except ValueError:
-        raise MalformedJson from None
-    if not isinstance(body, dict):
-        raise InvalidInput.of("", "the body must be an object")
-    return body

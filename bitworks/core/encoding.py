@@ -40,6 +40,10 @@ def fingerprint(body: object) -> bytes:
     return blake2b(canonical_json(body), digest_size=16).digest()
 
 
+SLOW_LIMIT = 4 * 1024 * 1024
+"""Bytes of JSON that the slower decoder takes, in some 20 ms: what is larger is not looked at again."""
+
+
 class TooDeep(ValueError):
     """The JSON is nested deeper than the decoder can go, which is beyond every limit of the contract."""
 
@@ -53,6 +57,8 @@ def from_json(data: bytes | str) -> object:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         # orjson refuses escaped unpaired surrogates as it does real errors; the slower decoder takes them.
+        if len(data) > SLOW_LIMIT:
+            raise
         text = data if isinstance(data, str) else data.decode()
         try:
             return json.loads(text, parse_constant=_refuse_constant)

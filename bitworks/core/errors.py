@@ -85,7 +85,7 @@ class MalformedJson(DomainError):
 
 
 class TooLarge(DomainError):
-    """The body is larger than 8 MiB."""
+    """The body is too large."""
 
     code = "too_large"
 

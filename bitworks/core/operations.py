@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
+from bitworks.core.bounds import SMALL, Bound
 from bitworks.core.callers import Caller, Scope, Stranger
 from bitworks.core.changes import Change, Written
 from bitworks.core.errors import DomainError, Unauthorized
@@ -112,6 +113,8 @@ class BaseOperation(Generic[FeatureT, CallerT, InputT, ResultT]):
     """The errors that it raises beside those that every operation may raise."""
     scopes: frozenset[Scope] = frozenset({"write"})
     """The scopes of which the caller must have one; empty: an anonymous caller is enough."""
+    bound: Bound = SMALL
+    """How large its input may be, through either door."""
 
     @property
     def public(self) -> bool:

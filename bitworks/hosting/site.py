@@ -20,13 +20,17 @@ from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
 from bitworks.rest.routing import Authenticator
 
-BODY_LIMIT = 8 * 1024 * 1024  # bytes of a request's body
+# BODY_LIMIT: bytes of a request's body, for what reads one without a bound of its own.
+BODY_LIMIT = 64 * 1024
 
 
 def build_site(app: App, placement: Placement) -> web.Application:
     """The web application with both doors."""
     settings = app.settings
-    site = web.Application(middlewares=[problems], client_max_size=BODY_LIMIT)
+    # What is compressed is refused, so nothing inflates it.
+    site = web.Application(
+        middlewares=[problems], client_max_size=BODY_LIMIT, handler_args={"auto_decompress": False}
+    )
     if settings.reply_workers:
         _add_worker(site, app)
 

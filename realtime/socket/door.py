@@ -9,12 +9,12 @@ from aiohttp import web
 from bitworks.core.operations import BoundOperation
 from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.forwarding import Placement
-from bitworks.realtime.socket import json_codec
 from bitworks.realtime.socket.events import Events
+from bitworks.realtime.socket.json_codec import EventCodec
 from bitworks.realtime.socket.namespace import SocketDependencies, UserNamespace
 from bitworks.tasks import Tasks
 
-# PACKET_LIMIT: bytes of a packet or a polling request, the same as of a REST body.
+# PACKET_LIMIT: bytes of a packet or a polling request, that of the largest event; each event has its own.
 PACKET_LIMIT = 8 * 1024 * 1024
 # SEND_LIMIT: unread bytes above which a socket is not read from: its client must read its acknowledgements first.
 SEND_LIMIT = 1024 * 1024
@@ -34,7 +34,8 @@ def add_realtime(
     cors_origins: tuple[str, ...],
 ) -> None:
     """Serves `/socket.io/` for as long as the application runs, which reconciles its devices meanwhile."""
-    server = _server(placement, cors_origins)
+    codec = EventCodec({one.spec.name: one.spec.bound for one in operations if one.spec.event})
+    server = _server(placement, codec, cors_origins)
     namespace = UserNamespace(server, dependencies, Events(operations))
     server.register_namespace(namespace)
 
@@ -52,12 +53,12 @@ def add_realtime(
     server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
 
 
-def _server(placement: Placement, cors_origins: tuple[str, ...]) -> AsyncServer:
+def _server(placement: Placement, codec: EventCodec, cors_origins: tuple[str, ...]) -> AsyncServer:
     return AsyncServer(
         async_mode="aiohttp",
         async_handlers=False,  # the events of a device are handled in the order in which it sent them
         namespaces="*",
-        json=json_codec,
+        json=codec,
         max_http_buffer_size=PACKET_LIMIT,
         send_limit=SEND_LIMIT,
         cors_allowed_origins=_origins(cors_origins),

@@ -36,7 +36,7 @@ from bitworks.realtime.socket.acknowledgements import Acknowledgement
 from bitworks.realtime.socket.events import Events
 from bitworks.realtime.socket.expiry import Expiry
 from bitworks.realtime.socket.inputs import ConnectAuth, Renewal
-from bitworks.realtime.socket.json_codec import TOO_DEEP
+from bitworks.realtime.socket.json_codec import LargeArguments, RefusedArguments
 from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -160,17 +160,18 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         if device is None:
             return None
         try:
-            return await self._command(event, device, _only(arguments))
+            return await self._command(event, device, arguments)
         except DomainError as error:
             return acknowledgements.of_error(error)
         except Exception:
             log.exception("event_failed", socket_event=event if event in self._events else "other")
             return acknowledgements.of_error(InternalError())
 
-    async def _command(self, event: str, device: Device, payload: object) -> Acknowledgement:
+    async def _command(self, event: str, device: Device, arguments: tuple[object, ...]) -> Acknowledgement:
         if device.caller.expires_at <= self._dependencies.now():
             raise Unauthorized
         self._dependencies.quotas.spend(device.caller.user_id)
+        payload = _only(await _decoded(arguments))
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
@@ -193,10 +194,18 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         return {"ok": True, "data": {"expires_at": rfc3339(renewed.expires_at)}}
 
 
+async def _decoded(arguments: tuple[object, ...]) -> tuple[object, ...]:
+    """The arguments for which one of the codec stands. Raises what was wrong with them."""
+    match arguments:
+        case (RefusedArguments(error=error),):
+            raise error
+        case (LargeArguments() as large,):
+            return await large.decode()
+    return arguments
+
+
 def _only(arguments: tuple[object, ...]) -> object:
     """The one object that an event takes; an empty one for none. Raises `InvalidInput` for any other arguments."""
-    if any(argument is TOO_DEEP for argument in arguments):
-        raise InvalidInput.of("", "the event is nested too deep")
     if len(arguments) > 1:
         raise InvalidInput.of("", "an event takes one object")
     return arguments[0] if arguments else {}

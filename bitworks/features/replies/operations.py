@@ -1,5 +1,6 @@
 """The operations on replies."""
 
+from bitworks.core.bounds import TINY
 from bitworks.core.errors import Busy, NoProducer, NotFound
 from bitworks.core.inputs import Nothing
 from bitworks.core.operations import READ, Operation, created, value
@@ -13,10 +14,11 @@ OPERATIONS = (
         "message:reply", "Ask for an answer to a message, or for another one",
         Replies.reply, MessageReply, created(AskedMessage),
         rest="POST /messages/{id}/reply", event=True, errors=(NotFound, Busy, NoProducer),
+        bound=TINY,
     ),
     Operation(
         "model:list", "What `parameters.model` may be",
         Replies.models, Nothing, value(list[Model]),
-        rest="GET /models", scopes=READ,
+        rest="GET /models", scopes=READ, bound=TINY,
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The operations of synchronisation: pages of changes, for sockets at once, for REST also held until there is one."""
 
+from bitworks.core.bounds import TINY
 from bitworks.core.errors import CursorGone, RateLimited
 from bitworks.core.operations import READ, Operation, changes
 from bitworks.features.sync.inputs import ChangesSince, ChangesWait
@@ -9,11 +10,11 @@ OPERATIONS = (
     Operation(
         "sync", "What changed after a cursor",
         Sync.since, ChangesSince, changes(ChangesPage),
-        event=True, errors=(CursorGone,), scopes=READ,
+        event=True, errors=(CursorGone,), scopes=READ, bound=TINY,
     ),
     Operation(
         "change:since", "What changed after a cursor; with `wait`, held until there is something",
         Sync.wait, ChangesWait, changes(ChangesPage),
-        rest="GET /changes", errors=(CursorGone, RateLimited), scopes=READ,
+        rest="GET /changes", errors=(CursorGone, RateLimited), scopes=READ, bound=TINY,
     ),
 )  # fmt: skip
