@@ -21,13 +21,14 @@ where m.user_id = $1 and m.id = $2
 
 -- name: claim
 -- Takes a message over from the owner of this fence at the time $5; no row if another instance was faster, or the
--- owner has written within $7 seconds before that.
+-- owner has written within $7 seconds before that. One that nobody has owned yet has no text but what is written, so
+-- there is no lease to wait for: its first fence is 1.
 update open_messages o
 set owner = $3, fence = o.fence + 1, written_at = $5,
     expires_at = $5::timestamptz + make_interval(secs => $6)
 from messages m
 where o.user_id = $1 and o.id = $2 and o.fence = $4 and m.user_id = o.user_id and m.id = o.id
-      and o.written_at < $5::timestamptz - make_interval(secs => $7)
+      and (o.written_at < $5::timestamptz - make_interval(secs => $7) or (o.owner = '' and o.fence = 1))
 returning o.fence, o.length, o.errand,
           length(m.content) + length(streamed_text(o.user_id, o.id)) as characters
 

@@ -9,7 +9,13 @@ from bitworks.core.ids import ContextId, ConversationId, MessageId, UserId
 from bitworks.core.text import Piece, units
 from bitworks.features.history.store.contexts import NewContext
 from bitworks.features.models.counts import TokenCount
-from bitworks.features.streaming.store import ChunkDraft, CountedText, CountOutdated, StreamEnding
+from bitworks.features.streaming.store import (
+    NO_OWNER,
+    ChunkDraft,
+    CountedText,
+    CountOutdated,
+    StreamEnding,
+)
 from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
 
@@ -94,3 +100,26 @@ async def test_an_owner_has_its_lease_from_its_claim_on(stores: Stores) -> None:
     seen = await stores.streams.find(user_id, id_)
     assert seen.owner == "second"
     assert await stores.streams.claim(user_id, id_, "third", seen) is None
+
+
+async def test_a_message_that_nobody_has_owned_is_claimed_at_once_and_then_leased(stores: Stores) -> None:
+    user_id = await a_user(stores)
+    new = a_message(user_id, await a_conversation(stores, user_id), "")
+    await stores.streams.open(new, NO_OWNER)
+    seen = await stores.streams.find(user_id, new.id)
+    assert await stores.streams.claim(user_id, new.id, "first", seen) is not None
+    assert await stores.streams.claim(user_id, new.id, "second", seen) is None
+    owned = await stores.streams.find(user_id, new.id)
+    assert await stores.streams.claim(user_id, new.id, "second", owned) is None
+
+
+async def test_a_message_that_its_owner_has_left_keeps_its_lease(stores: Stores) -> None:
+    """What that owner has written may still be on its way."""
+    user_id = await a_user(stores)
+    new = a_message(user_id, await a_conversation(stores, user_id), "")
+    await stores.streams.open(new, NO_OWNER)
+    seen = await stores.streams.find(user_id, new.id)
+    await stores.streams.claim(user_id, new.id, "first", seen)
+    await stores.database.execute("update open_messages set owner = '' where id = $1", new.id)
+    left = await stores.streams.find(user_id, new.id)
+    assert await stores.streams.claim(user_id, new.id, "second", left) is None
