@@ -139,12 +139,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         transport, sid = request.query.get("transport"), request.query.get("sid")
         if transport is None or transport not in self.transports:
             raise UnknownTransport
-        if sid is None:
+        if not sid:  # an empty one is none, as in Node's server
             return await self._open(request, environ, transport)
         connection = self._live.get(sid)
         if connection is None:
             return await self._unknown_session(request, sid)
-        if _is_upgrade(request):
+        if websocket.asks_for_upgrade(request):
             return await self._upgrade(request, connection, transport)
         if transport != "polling" or connection.upgraded:
             raise RequestRefused
@@ -157,7 +157,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise BadMethod
         if request.query.get("EIO") != "4":
             raise UnsupportedVersion
-        if (transport == "websocket") != _is_upgrade(request):
+        if (transport == "websocket") != websocket.asks_for_upgrade(request):
             raise RequestRefused
         if not self.accepting:
             raise NotAccepting
@@ -215,8 +215,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _upgrade(
         self, request: web.Request, connection: Connection, transport: str
     ) -> web.StreamResponse:
-        if transport != "websocket" or not connection.upgradable or not self._may_upgrade():
+        if transport != "websocket" or not self._may_upgrade():
             raise RequestRefused
+        if not connection.upgradable:
+            return await self._close_at_once(request)
         probe = Probe(connection)
         connection.upgrade_started(probe)
         try:
@@ -227,6 +229,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             probe.fail()
             raise
         probe.attach(socket)
+        return response
+
+    async def _close_at_once(self, request: web.Request) -> web.StreamResponse:
+        """Opens a websocket and closes it: as Node's server does while its session upgrades, and ever after.
+
+        So a client sees it close, where a refused handshake would be an error to it.
+        """
+        socket, response = await websocket.accept(
+            request, self.max_http_buffer_size, websocket.NO_LISTENER, self._flush_batch
+        )
+        socket.close()
         return response
 
     def _may_upgrade(self) -> bool:
@@ -351,12 +364,3 @@ def _logger(given: Any) -> Any:
     """Returns the logger to give to the library: one that the application made, or ours instead of a bool."""
     # For a bool the library would add handlers to loggers of its own.
     return log if given is None or isinstance(given, bool) else given
-
-
-def _is_upgrade(request: web.Request) -> bool:
-    tokens = request.headers.get("Connection", "").lower().replace(" ", "").split(",")
-    return (
-        "upgrade" in tokens
-        and request.headers.get("Upgrade", "").lower() == "websocket"
-        and request.method == "GET"
-    )

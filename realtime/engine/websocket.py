@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import re
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from bitworks.realtime.engine.kernel import unacknowledged
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
 _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that a closing websocket may take to write its buffer and to receive the peer's close frame."""
 FLUSH_THRESHOLD: Final = 64 * 1024
@@ -52,7 +54,27 @@ async def accept(
     return socket, response
 
 
+def asks_for_upgrade(request: web.Request) -> bool:
+    """Returns whether the request asks for a websocket, in however many lines of Connection."""
+    tokens = ",".join(request.headers.getall("Connection", ())).lower().replace(" ", "").split(",")
+    return (
+        "upgrade" in tokens
+        and request.headers.get("Upgrade", "").lower() == "websocket"
+        and request.method == "GET"
+    )
+
+
+def is_handshake(request: web.Request) -> bool:
+    """Returns whether the request is a client's opening handshake, nothing missing: RFC 6455, section 4.2.1."""
+    try:
+        _handshake_headers(request)
+    except RequestRefused:
+        return False
+    return asks_for_upgrade(request)
+
+
 def _handshake_headers(request: web.Request) -> dict[str, str]:
+    """Returns the headers of the server's part. Raises RequestRefused."""
     key = request.headers.get("Sec-WebSocket-Key", "")
     try:
         valid = len(base64.b64decode(key, validate=True)) == 16
@@ -65,7 +87,22 @@ def _handshake_headers(request: web.Request) -> dict[str, str]:
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Accept": base64.b64encode(accepted).decode(),
+        **_chosen_subprotocol(request),
     }
+
+
+def _chosen_subprotocol(request: web.Request) -> dict[str, str]:
+    """Returns the header that chooses the first of the subprotocols, as Node's server does.
+
+    A client that names some and is given none closes. Raises RequestRefused for what is no list of them.
+    """
+    lines = request.headers.getall("Sec-WebSocket-Protocol", ())
+    if not lines:
+        return {}
+    named = [name.strip(" \t") for name in ",".join(lines).split(",")]
+    if len(set(named)) < len(named) or not all(_TOKEN.fullmatch(name) for name in named):
+        raise RequestRefused
+    return {"Sec-WebSocket-Protocol": named[0]}
 
 
 class _TailParser:
@@ -268,17 +305,18 @@ class WebSocket(asyncio.Protocol):
         self.closing = self._lost = True
         self._drain.check(0)
         self.listener.websocket_lost(self, "transport close" if exc is None else "transport error")
-        self.listener = _NO_LISTENER  # no cycle: the session is freed without the garbage collector
+        self.listener = NO_LISTENER  # no cycle: the session is freed without the garbage collector
 
 
 class _NoListener:
-    """The listener of a lost connection: it ignores every event."""
+    """Ignores every event."""
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None: ...
     def websocket_lost(self, socket: WebSocket, reason: str) -> None: ...
 
 
-_NO_LISTENER: Final = _NoListener()
+NO_LISTENER: Final = _NoListener()
+"""The listener of a websocket that nobody listens to."""
 
 
 def _text(payload: bytes) -> str:

@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -8,7 +7,8 @@ from aiohttp.test_utils import TestServer
 
 from bitworks.realtime.engine import AsyncServer
 from bitworks.realtime.engine.handshake import EngineServer
-from tests.realtime.engine.engine_peers import Serve, Site
+from tests.realtime.engine.engine_peers import PATIENCE, Serve, Site
+from tests.realtime.engine.protocol_servers import chat_server, echo_server
 
 
 @pytest.fixture
@@ -35,36 +35,18 @@ async def serve() -> AsyncIterator[Serve]:
 @pytest.fixture
 async def echo(serve: Serve) -> Site:
     """An Engine.IO server that sends every message back, with a quick heartbeat."""
-    server = EngineServer(ping_interval=0.3, ping_timeout=0.2)
+    return await serve(echo_server())
 
-    async def back(sid: str, data: str | bytes) -> None:
-        await server.send(sid, data)
 
-    server.on("message", back)
-    return await serve(server)
+@pytest.fixture(params=["engine.io", "socket.io"])
+async def either(serve: Serve, request: pytest.FixtureRequest) -> Site:
+    """An Engine.IO server, once by itself and once below Socket.IO: the suites of both ask for the same."""
+    return await serve(
+        echo_server() if request.param == "engine.io" else chat_server(connect_timeout=PATIENCE)
+    )
 
 
 @pytest.fixture
 async def chat(serve: Serve) -> Site:
     """The Socket.IO server that the protocol's own test-suite asks for."""
-    server = AsyncServer(
-        namespaces=["/", "/custom"], ping_interval=0.3, ping_timeout=0.2, connect_timeout=0.25
-    )
-    for namespace in ("/", "/custom"):
-        _register(server, namespace)
-    return await serve(server)
-
-
-def _register(server: AsyncServer, namespace: str) -> None:
-    async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
-        await server.emit("auth", auth or {}, to=sid, namespace=namespace)
-
-    async def message(sid: str, *data: Any) -> None:
-        await server.emit("message-back", data, to=sid, namespace=namespace)
-
-    async def message_with_ack(sid: str, *data: Any) -> Any:
-        return data
-
-    server.on("connect", connect, namespace=namespace)
-    server.on("message", message, namespace=namespace)
-    server.on("message-with-ack", message_with_ack, namespace=namespace)
+    return await serve(chat_server())

@@ -1,4 +1,4 @@
-"""The cases of the Socket.IO v5 protocol suite; its Engine.IO half is in the file beside."""
+"""The cases of the Socket.IO v5 protocol suite, each under its own name; its Engine.IO half is in the file beside."""
 
 import json
 
@@ -8,10 +8,24 @@ from bitworks.realtime.engine import AsyncServer
 from tests.realtime.engine.engine_peers import Serve, Site, WebSocketPeer
 
 
-@pytest.mark.parametrize("namespace", ["/", "/custom"])
-@pytest.mark.parametrize("auth", [None, {"token": "123"}])
-async def test_a_namespace_is_joined(chat: Site, namespace: str, auth: dict[str, str] | None) -> None:
-    peer = await chat.opened_websocket()
+async def test_the_main_namespace_is_joined(chat: Site) -> None:
+    await assert_joined(chat, "/", None)
+
+
+async def test_the_main_namespace_is_joined_with_a_payload(chat: Site) -> None:
+    await assert_joined(chat, "/", {"token": "123"})
+
+
+async def test_a_custom_namespace_is_joined(chat: Site) -> None:
+    await assert_joined(chat, "/custom", None)
+
+
+async def test_a_custom_namespace_is_joined_with_a_payload(chat: Site) -> None:
+    await assert_joined(chat, "/custom", {"token": "abc"})
+
+
+async def assert_joined(site: Site, namespace: str, auth: dict[str, str] | None) -> None:
+    peer = await site.opened_websocket()
     joined = await peer.join(namespace, auth)
     assert joined.keys() == {"sid"}
     where = "" if namespace == "/" else namespace + ","
@@ -57,36 +71,53 @@ async def test_a_left_namespace_can_be_joined_again(chat: Site) -> None:
     assert (await peer.join()).keys() == {"sid"}
 
 
-@pytest.mark.parametrize(
-    ("sent", "received"),
-    [
-        (['42["message",1,"2",{"3":[true]}]'], ['42["message-back",1,"2",{"3":[true]}]']),
-        (['42456["message-with-ack",1,"2",{"3":[false]}]'], ['43456[1,"2",{"3":[false]}]']),
-        (
-            ['452-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', b"123", b"456"],
-            [
-                '452-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
-                b"123",
-                b"456",
-            ],
-        ),
-        (
-            [
-                '452-789["message-with-ack",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
-                b"1",
-                b"",
-            ],
-            ['462-789[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', b"1", b""],
-        ),
-    ],
-    ids=["text", "acknowledged", "binary", "binary acknowledged"],
-)
-async def test_events_and_acknowledgements(
-    chat: Site, sent: list[str | bytes], received: list[str | bytes]
-) -> None:
-    peer = await greeted(chat)
+TWO_ATTACHMENTS = '{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}'
+
+
+async def test_text_is_sent_and_received(chat: Site) -> None:
+    await assert_answered(
+        chat, ['42["message",1,"2",{"3":[true]}]'], ['42["message-back",1,"2",{"3":[true]}]']
+    )
+
+
+async def test_attachments_are_sent_and_received(chat: Site) -> None:
+    await assert_answered(
+        chat,
+        [f'452-["message",{TWO_ATTACHMENTS}]', b"123", b"456"],
+        [f'452-["message-back",{TWO_ATTACHMENTS}]', b"123", b"456"],
+    )
+
+
+async def test_text_is_acknowledged(chat: Site) -> None:
+    await assert_answered(
+        chat, ['42456["message-with-ack",1,"2",{"3":[false]}]'], ['43456[1,"2",{"3":[false]}]']
+    )
+
+
+async def test_attachments_are_acknowledged(chat: Site) -> None:
+    await assert_answered(
+        chat,
+        [f'452-789["message-with-ack",{TWO_ATTACHMENTS}]', b"1", b""],
+        [f"462-789[{TWO_ATTACHMENTS}]", b"1", b""],
+    )
+
+
+async def assert_answered(site: Site, sent: list[str | bytes], received: list[str | bytes]) -> None:
+    peer = await greeted(site)
     await peer.send(*sent)
     assert [await peer.next() for _ in received] == received
+
+
+async def test_an_unknown_packet_type_closes(chat: Site) -> None:
+    await assert_closes(chat, ["4abc"])
+
+
+async def test_an_event_that_is_no_list_closes(chat: Site) -> None:
+    await assert_closes(chat, ["42{}"])
+
+
+async def test_an_invalid_acknowledgement_id_closes(chat: Site) -> None:
+    await assert_closes(chat, ['42abc["message-with-ack",1,"2",{"3":[false]}]'])
 
 
 async def test_a_second_connect_to_a_joined_namespace_is_ignored(chat: Site) -> None:
@@ -98,14 +129,11 @@ async def test_a_second_connect_to_a_joined_namespace_is_ignored(chat: Site) -> 
 @pytest.mark.parametrize(
     "packets",
     [
-        ["4abc"],
         ["4"],
         ["47"],
-        ["42{}"],
         ["42[]"],
         ["42[7]"],
         ["42"],
-        ['42abc["message-with-ack",1]'],
         ['4212345678901234567["message-with-ack",1]'],
         ['429007199254740992["message-with-ack",1]'],
         ['42["connect"]'],
@@ -132,11 +160,15 @@ async def test_a_second_connect_to_a_joined_namespace_is_ignored(chat: Site) -> 
         ['450-["message",{"_placeholder":true,"num":0}]'],
     ],
 )
-async def test_an_invalid_packet_closes(chat: Site, packets: list[str | bytes]) -> None:
-    peer = await greeted(chat)
+async def test_any_other_invalid_packet_closes(chat: Site, packets: list[str | bytes]) -> None:
+    await assert_closes(chat, packets)
+
+
+async def assert_closes(site: Site, packets: list[str | bytes]) -> None:
+    peer = await greeted(site)
     await peer.send(*packets)
     await peer.closed()
-    assert chat.server.connections == {}
+    assert site.server.connections == {}
 
 
 async def test_attachments_count_towards_the_message_limit(serve: Serve) -> None:
