@@ -24,6 +24,7 @@ from bitworks.core.errors import (
     NoProducer,
     NotFound,
     OutOfOrder,
+    Overloaded,
     RateLimited,
     RegistrationClosed,
     Stale,
@@ -66,6 +67,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -86,7 +88,7 @@ def problem(error: DomainError) -> web.Response:
     match error:
         case InvalidInput(errors=errors):
             body["errors"] = errors
-        case RateLimited(retry_after=seconds):
+        case RateLimited(retry_after=seconds) | Overloaded(retry_after=seconds):
             headers["Retry-After"] = str(seconds)
         case Unauthorized():
             headers["WWW-Authenticate"] = "Bearer"

@@ -24,6 +24,7 @@
     ├── CursorGone            cursor_gone
     ├── RateLimited           rate_limited    (retryable; carries `retry_after`, seconds)
     ├── Unavailable           unavailable     (retryable; `in_doubt` if it cut off a commit)
+    │   └── Overloaded        unavailable     (retryable; carries `retry_after`, seconds)
     └── InternalError         internal_error  (retryable)
 
 Each door renders them in its own way. The docstring of a class is its default detail, so it is part of the contract:
@@ -32,6 +33,7 @@ what is said of a class for those who raise it stands in comments and below its 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar
 
 from bitworks.core.ids import MessageId
@@ -46,6 +48,16 @@ class FieldError:
     """The path of the field, its parts joined by dots; empty for the input as a whole."""
     message: str
     """What was expected, as a predicate of the field: "is required"."""
+
+
+def in_words(seconds: int) -> str:
+    """Returns when a time is over, rounded up as a person would say it: "in 40 seconds", "in an hour"."""
+    for unit, name, one in ((3600, "hours", "an hour"), (60, "minutes", "a minute")):
+        # A little less than the next unit is said as that unit: 3,534 seconds are "in an hour".
+        if seconds > unit * 0.9:
+            count = max(1, ceil(seconds / unit - 0.1))
+            return f"in {one}" if count == 1 else f"in {count} {name}"
+    return "in a second" if seconds <= 1 else f"in {seconds} seconds"
 
 
 class DomainError(Exception):
@@ -235,7 +247,7 @@ class RateLimited(DomainError):
 
     def __init__(self, retry_after: int, what: str = "Too many attempts") -> None:
         # `retry_after` is in seconds.
-        super().__init__(f"{what}; try again in {retry_after} s.")
+        super().__init__(f"{what}; try again {in_words(retry_after)}.")
         self.retry_after = retry_after
 
 
@@ -249,6 +261,15 @@ class Unavailable(DomainError):
         # In doubt: the write may have been committed. Otherwise it was not.
         super().__init__()
         self.in_doubt = in_doubt
+
+
+class Overloaded(Unavailable):
+    """Too much is waiting on this server; try again."""
+
+    def __init__(self, retry_after: int) -> None:
+        # `retry_after` is in seconds. Nothing was begun, so nothing is in doubt.
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class InternalError(DomainError):

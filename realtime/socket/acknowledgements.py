@@ -115,6 +115,6 @@ def of_error(error: DomainError) -> Acknowledgement:
     match error:
         case InvalidInput(errors=errors):
             described["errors"] = errors
-        case RateLimited(retry_after=seconds):
+        case RateLimited(retry_after=seconds) | Overloaded(retry_after=seconds):
             described["retry_after"] = seconds
     return {"ok": False, "error": described}
