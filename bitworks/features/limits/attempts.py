@@ -4,9 +4,21 @@ from dataclasses import dataclass, replace
 
 from bitworks.core.errors import RateLimited
 from bitworks.fanout.attempt_limits import AttemptLimit, AttemptLimits
+from bitworks.features.limits.addresses import counted_networks
 
 Attempt = tuple[AttemptLimit, str]
 """A limit, and the key that the attempt is counted under, such as an address."""
+
+
+def attempts_from(limit: AttemptLimit, address: str, account: str = "") -> tuple[Attempt, ...]:
+    """Returns the attempts that one from an address counts as: of IPv6, one for each network that may do more.
+
+    With an account, what is done to that account from there is counted by itself.
+    """
+    return tuple(
+        (replace(limit, attempts=limit.attempts * network.times), f"{network.key} {account}".strip())
+        for network in counted_networks(address)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +29,24 @@ class Attempts:
     """The counters."""
 
     async def count(self, *attempts: Attempt) -> None:
-        """Counts one attempt under each limit. Raises `RateLimited` if one of them is exceeded; then none counts.
+        """Counts one attempt under each limit. Raises `RateLimited` if one of them is exceeded; then none counts."""
+        if seconds := await self.seconds_to_wait(*attempts):
+            raise RateLimited(seconds)
+
+    async def seconds_to_wait(self, *attempts: Attempt) -> int:
+        """Counts one attempt under each limit, and returns 0; the seconds until one is allowed, if none is counted.
 
         All are counted before any is checked, so that concurrent attempts cannot pass together.
         """
         for limit, key in attempts:
             await self.limits.count(limit, key)
+        seconds = 0
         for limit, key in attempts:
             including_this = replace(limit, attempts=limit.attempts + 1)
-            if (seconds := await self.limits.retry_after(including_this, key)) > 0:
-                await self.refund(*attempts)
-                raise RateLimited(seconds)
+            seconds = max(seconds, await self.limits.retry_after(including_this, key))
+        if seconds:
+            await self.refund(*attempts)
+        return seconds
 
     async def refund(self, *attempts: Attempt) -> None:
         """Takes one attempt back under each limit, such as a login that succeeded."""
