@@ -1,7 +1,12 @@
 """The address of a client behind proxies that are trusted."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 Network = IPv4Network | IPv6Network
 
@@ -9,6 +14,23 @@ Network = IPv4Network | IPv6Network
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     """The networks that these texts name; an address is a network of one. Raises ValueError for any other text."""
     return tuple(ip_network(text, strict=False) for text in texts)
+
+
+@dataclass(slots=True)
+class ClientAddresses:
+    """Finds the address of each client, and warns once of a proxy that is not named: all behind it are then one."""
+
+    trusted: Sequence[Network]
+    """The networks whose X-Forwarded-For is believed."""
+    warned: bool = False
+    """Whether the log has the warning already."""
+
+    def of(self, peer: str, forwarded: Sequence[str]) -> str:
+        """Returns the address of the client of a request from `peer`, whose lines of X-Forwarded-For are given."""
+        if forwarded and not self.warned and not _is_trusted(peer, self.trusted):
+            self.warned = True
+            log.warning("forwarded_for_ignored", peer=peer, hint="name this proxy in TRUSTED_PROXIES")
+        return client_address(peer, forwarded, self.trusted)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:

@@ -1,6 +1,5 @@
 """Where a request becomes the call of an operation, and its result a response."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,7 +12,7 @@ from bitworks.core.parsing import parse, parse_strings
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.replies.replies import Replies
-from bitworks.rest.addresses import Network, client_address
+from bitworks.rest.addresses import ClientAddresses
 from bitworks.rest.bodies import json_body
 from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
@@ -32,8 +31,8 @@ class Authenticator:
     """Verifies the tokens of replies."""
     quotas: Quotas
     """Counts requests."""
-    trusted_proxies: Sequence[Network]
-    """The networks whose X-Forwarded-For is believed."""
+    addresses: ClientAddresses
+    """Finds the addresses of clients."""
 
     async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
         """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""
@@ -57,7 +56,7 @@ class Authenticator:
 
     def _origin(self, request: web.Request) -> Origin:
         forwarded = request.headers.getall("X-Forwarded-For", ())
-        address = client_address(request.remote or "", forwarded, self.trusted_proxies)
+        address = self.addresses.of(request.remote or "", forwarded)
         agent = request.headers.get("User-Agent", "")[:USER_AGENT_LIMIT]
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 

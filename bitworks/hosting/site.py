@@ -15,7 +15,7 @@ from bitworks.realtime.delivery.recovery import Recovery
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import add_realtime
 from bitworks.realtime.socket.namespace import SocketDependencies
-from bitworks.rest.addresses import parse_networks
+from bitworks.rest.addresses import ClientAddresses, parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
 from bitworks.rest.routing import Authenticator
@@ -42,7 +42,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
     operations = app.operations
     add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
     authenticator = Authenticator(
-        app.sessions, app.replies, app.quotas, parse_networks(settings.trusted_proxies)
+        app.sessions, app.replies, app.quotas, ClientAddresses(parse_networks(settings.trusted_proxies))
     )
     add_rest(
         site,

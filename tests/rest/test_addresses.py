@@ -1,8 +1,9 @@
 """Where a request comes from."""
 
 import pytest
+from structlog.testing import capture_logs
 
-from bitworks.rest.addresses import client_address, parse_networks
+from bitworks.rest.addresses import ClientAddresses, client_address, parse_networks
 
 PROXIES = parse_networks(["10.0.0.0/8", "2001:db8::1"])
 
@@ -43,3 +44,15 @@ def test_what_is_neither_an_address_nor_a_network_is_refused(wrong: str) -> None
 
 def test_a_network_may_be_named_by_one_of_its_addresses() -> None:
     assert client_address("10.1.2.3", ["198.51.100.1"], parse_networks(["10.1.2.9/24"])) == "198.51.100.1"
+
+
+def test_the_operator_is_told_once_of_a_proxy_that_is_not_named() -> None:
+    addresses = ClientAddresses(PROXIES)
+    with capture_logs() as logs:
+        addresses.of("203.0.113.1", [])
+        addresses.of("10.0.0.1", ["198.51.100.1"])
+        assert logs == []
+        for _ in range(3):
+            addresses.of("203.0.113.1", ["198.51.100.1"])
+    assert [(one["event"], one["peer"]) for one in logs] == [("forwarded_for_ignored", "203.0.113.1")]
+    assert "TRUSTED_PROXIES" in logs[0]["hint"]
