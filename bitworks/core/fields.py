@@ -3,10 +3,13 @@
 import math
 import re
 from typing import Annotated, Any
+from unicodedata import normalize
 
 import orjson
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from bitworks.core.emails import canonical_email
 
 CONTENT_LIMIT = 1_000_000
 """Characters (code points) of a message's content, at most."""
@@ -44,18 +47,22 @@ def _uuid(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    # Permissive on purpose: only a mail to the address could prove more.
-    address = text.strip().casefold()
+    # Permissive on purpose: only a mail to the address could prove more. What is far too long is not worked on.
+    address = canonical_email(text) if len(text) <= 4 * EMAIL_LIMIT else text
     if len(address) > EMAIL_LIMIT or not address.isprintable() or _EMAIL.fullmatch(address) is None:
         raise _expected(f"must be an email address of at most {EMAIL_LIMIT} characters")
     return address
 
 
 def _password(text: str) -> str:
+    # As RFC 8265 has it: one password, whether the keyboard sends its accents composed or apart.
+    text = normalize("NFC", text)
     if len(text) < 8:
         raise _expected("must have at least 8 characters")
     if len(text.encode()) > 72:
         raise _expected("must have at most 72 bytes in UTF-8, which is what bcrypt reads")
+    if len(set(text)) == 1:
+        raise _expected("must not be one character again and again")
     return text
 
 
@@ -137,14 +144,14 @@ Email = Annotated[
     AfterValidator(_email),
     WithJsonSchema({"type": "string", "format": "email", "maxLength": EMAIL_LIMIT}),
 ]
-"""The email address of a new account; its value is stripped and case-folded, as accounts are found."""
+"""The email address of a new account; its value is the one spelling of `canonical_email`."""
 NewPassword = Annotated[
     str,
     AfterValidator(_password),
     AfterValidator(_without_nul),
     WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 72, "format": "password"}),
 ]
-"""A password that is set: at least 8 characters, at most the 72 bytes of UTF-8 that bcrypt reads."""
+"""A password that is set: at least 8 characters, at most the 72 bytes of UTF-8 that bcrypt reads, composed (NFC)."""
 Password = Annotated[
     str, Field(max_length=1024), WithJsonSchema({"type": "string", "maxLength": 1024, "format": "password"})
 ]

@@ -11,7 +11,7 @@ from bitworks.core.clock import Clock
 from bitworks.core.operations import AnyOperation, BoundOperation, bind
 from bitworks.fanout import AttemptLimits, Fanout, FanoutTimings, open_fanout
 from bitworks.features.accounts import operations as account_operations
-from bitworks.features.accounts.accounts import Accounts
+from bitworks.features.accounts.accounts import Accounts, registrations_of_address
 from bitworks.features.accounts.live_sessions import LiveSessions
 from bitworks.features.accounts.passwords import Passwords
 from bitworks.features.accounts.sessions import Sessions, TokenPolicy
@@ -269,8 +269,16 @@ def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Session
     sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
     attempts = Attempts(platform.limits)
     registration_open = settings.registration == "open"
+    registrations = registrations_of_address(settings.registrations_per_hour)
     accounts = Accounts(
-        stores.accounts, sessions, platform.passwords, attempts, registration_open, clock, new_id
+        stores.accounts,
+        sessions,
+        platform.passwords,
+        attempts,
+        registration_open,
+        registrations,
+        clock,
+        new_id,
     )
     return sessions, accounts
 

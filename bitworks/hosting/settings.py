@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         description="what people call this server; it stands on the first page",
     )
     registration: Literal["open", "closed"] = Field(default="open", description="whether anyone may register")
+    registrations_per_hour: int = Field(
+        default=10, ge=1, description="accounts that one address may make in an hour"
+    )
     access_token_seconds: int = Field(default=900, ge=1, description="lifetime of an access token, seconds")
     refresh_token_days: int = Field(default=30, ge=1, description="lifetime of an unused session, days")
     bcrypt_rounds: int = Field(default=12, ge=4, le=16, description="cost of a password hash, log2 of rounds")

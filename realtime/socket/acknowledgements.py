@@ -11,6 +11,7 @@ from bitworks.core.errors import (
     DomainError,
     FieldError,
     InvalidInput,
+    Overloaded,
     RateLimited,
 )
 from bitworks.core.inputs import Input

@@ -65,10 +65,54 @@ async def test_a_password_has_eight_characters_to_72_bytes(
     for password in ("x" * 7, "x" * 73, "ñ" * 37, "€" * 7, "longenough\x00", "long\ud800enough", 12345678):
         answer = await post(instance, http, "register", email=EMAIL, password=password)
         assert (answer.status, answer.body["errors"][0]["field"]) == (422, "password"), password
-    for n, password in enumerate(("x" * 8, "x" * 72, "ñ" * 36, "€" * 8, "        ")):
+    for n, password in enumerate(("xyxyxy x", "xy" * 36, "ñé" * 18, "€uro €uro", "  .     ")):
         email = f"ana{n}@example.org"
         assert (await post(instance, http, "register", email=email, password=password)).status == 201
         assert (await post(instance, http, "login", email=email, password=password)).status == 200
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password", "Password1", "12345678", "        ", "zzzzzzzzzz", "ana-maria@example.org", "Ana-Maria"],
+)
+async def test_a_password_that_is_guessed_first_is_refused(
+    password: str, instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    email = "ana-maria@example.org"
+    refused = await post(instance, http, "register", email=email, password=password)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "password")
+    made = await post(instance, http, "register", email=email, password=PASSWORD)
+    changed = await Person(instance, http, made.body).rest(
+        "POST", "/auth/password", {"old": PASSWORD, "new": password}
+    )
+    assert (changed.status, changed.body["errors"][0]["field"]) == (422, "new")
+
+
+ACCENTS = {"email": "josé@bücher.example", "password": "contraseña segura"}
+APART = {"email": "jose\u0301@xn--bcher-kva.example", "password": "contrasen\u0303a segura"}
+
+
+async def test_accents_at_the_door_are_the_same_composed_or_apart(
+    instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    made = await post(instance, http, "register", **APART)
+    assert made.body["user"]["email"] == ACCENTS["email"]
+    assert (await post(instance, http, "register", **ACCENTS)).code == "email_taken"
+    for given in (ACCENTS, APART):
+        assert (await post(instance, http, "login", **given)).status == 200
+
+
+async def test_an_account_that_was_made_with_accents_apart_still_signs_in(
+    instance: Instance, http: aiohttp.ClientSession, connection: asyncpg.Connection
+) -> None:
+    """As accounts were kept before addresses and passwords were composed."""
+    await post(instance, http, "register", **ACCENTS)
+    hashed = bcrypt.hashpw(APART["password"].encode(), bcrypt.gensalt(4)).decode()
+    await connection.execute("update logins set email = $1", APART["email"])
+    await connection.execute("update users set email = $1, password_hash = $2", APART["email"], hashed)
+    for given in (ACCENTS, APART):
+        assert (await post(instance, http, "login", **given)).status == 200
+        assert (await post(instance, http, "register", **given)).code == "email_taken"
 
 
 async def test_one_of_two_who_register_at_once_is_first(

@@ -94,9 +94,31 @@ async def test_after_thirty_failures_every_account_is_closed_to_the_address(
 async def test_signing_in_is_no_failure(
     instance: Instance, http: aiohttp.ClientSession, address: str
 ) -> None:
+    for _ in range(4):
+        email = await an_account(instance, http)
+        for _ in range(9):
+            assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
+
+
+async def test_an_account_signs_in_ten_times_a_minute_from_one_address(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
     email = await an_account(instance, http)
-    for _ in range(35):
+    for _ in range(10):
         assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
+    assert_limited(await post(instance, http, "login", email, PASSWORD, address), 60)
+    assert (await post(instance, http, "login", email, PASSWORD, next(_addresses))).status == 200
+
+
+async def test_who_has_signed_in_from_an_address_is_not_locked_out_by_a_neighbour(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
+    email = await an_account(instance, http)
+    assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
+    for n in range(30):
+        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    assert_limited(await post(instance, http, "login", email, WRONG, address), 15 * 60)
+    assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
 
 
 async def test_an_address_registers_ten_accounts_an_hour(
@@ -106,8 +128,53 @@ async def test_an_address_registers_ten_accounts_an_hour(
     answers = [await post(instance, http, "register", email, PASSWORD, address) for email in emails]
     assert [answer.status for answer in answers[:10]] == [201] * 10
     assert_limited(answers[10], 60 * 60)
+    assert answers[10].body["detail"].endswith("try again in an hour.")
     assert (await post(instance, http, "login", emails[0], PASSWORD, address)).status == 200
     assert (await post(instance, http, "register", emails[10], PASSWORD, next(_addresses))).status == 201
+
+
+async def test_a_setting_says_how_many_accounts_an_address_registers(
+    database_url: str, http: aiohttp.ClientSession, address: str
+) -> None:
+    async with running(database_url, **BEHIND_A_PROXY, registrations_per_hour=2) as instance:
+        emails = [f"many{next(_people)}@example.org" for _ in range(3)]
+        answers = [await post(instance, http, "register", email, PASSWORD, address) for email in emails]
+        assert [answer.status for answer in answers] == [201, 201, 429]
+
+
+async def test_a_registration_that_fails_takes_nobody_s_place_but_has_its_own_limit(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
+    taken = await an_account(instance, http)
+    for _ in range(30):
+        assert (await post(instance, http, "register", taken, PASSWORD, address)).code == "email_taken"
+    assert_limited(await post(instance, http, "register", taken, PASSWORD, address), 15 * 60)
+
+
+async def test_ten_taken_emails_do_not_keep_a_neighbour_from_registering(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
+    taken = await an_account(instance, http)
+    for _ in range(10):
+        await post(instance, http, "register", taken, PASSWORD, address)
+    free = f"many{next(_people)}@example.org"
+    assert (await post(instance, http, "register", free, PASSWORD, address)).status == 201
+
+
+@pytest.mark.parametrize(("bits", "allowed"), [(64, 2), (56, 8), (48, 32)])
+async def test_a_network_of_ipv6_registers_some_times_as_many_as_an_address(
+    bits: int, allowed: int, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, **BEHIND_A_PROXY, registrations_per_hour=2) as instance:
+        made = 0
+        for n in range(allowed + 3):
+            # A /64 of its own for each, within the network; or an address of its own within the /64.
+            part = {64: f"0:{n:x}", 56: f"{n:x}:1", 48: f"{n * 256:x}:1"}[bits]
+            head, _, tail = part.partition(":")
+            email = f"many{next(_people)}@example.org"
+            answer = await post(instance, http, "register", email, PASSWORD, f"2001:db8:7:{head}::{tail}")
+            made += answer.status == 201
+        assert made == allowed
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/auth/password"), ("DELETE", "/auth/account")])

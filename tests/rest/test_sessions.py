@@ -208,3 +208,19 @@ async def test_ending_a_session_again_is_no_error(person: Person) -> None:
     other = await another_session(person)
     id_ = (await other.must("GET", "/auth/verify"))["session_id"]
     assert [(await person.rest("DELETE", f"/auth/sessions/{id_}")).status for _ in range(2)] == [204, 204]
+
+
+async def test_an_account_has_a_hundred_sessions_and_one_more_ends_the_one_that_was_not_used_for_longest(
+    person: Person, clock: Clock
+) -> None:
+    tabs = []
+    for _ in range(99):
+        clock.advance(seconds=1)
+        tabs.append(await another_session(person))
+    clock.advance(seconds=1)
+    person = with_pair(person, await refresh(person))
+    await another_session(person)
+    assert len(await person.must("GET", "/auth/sessions")) == 100
+    assert await is_signed_in(person)
+    assert not await is_signed_in(tabs[0])
+    assert await is_signed_in(tabs[1])

@@ -4,23 +4,46 @@ from dataclasses import dataclass
 
 from bitworks.core.callers import Caller, Stranger
 from bitworks.core.clock import Clock, NewId
-from bitworks.core.errors import InvalidCredentials, NotFound, RegistrationClosed
+from bitworks.core.emails import canonical_email, email_spellings
+from bitworks.core.errors import (
+    DomainError,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    RegistrationClosed,
+)
 from bitworks.core.ids import UserId
 from bitworks.fanout.attempt_limits import AttemptLimit
-from bitworks.features.accounts.inputs import Credentials, PasswordChange, PasswordProof, Registration
-from bitworks.features.accounts.passwords import Passwords
+from bitworks.features.accounts.inputs import (
+    OWN_EMAIL,
+    Credentials,
+    PasswordChange,
+    PasswordProof,
+    Registration,
+    is_own_email,
+)
+from bitworks.features.accounts.passwords import OPERATOR, Asker, Passwords
 from bitworks.features.accounts.records import SignedIn, User
 from bitworks.features.accounts.sessions import Sessions
-from bitworks.features.accounts.store.accounts import AccountStore
+from bitworks.features.accounts.store.accounts import Account, AccountStore
 from bitworks.features.limits.addresses import address_key
-from bitworks.features.limits.attempts import Attempts
+from bitworks.features.limits.attempts import Attempts, attempts_from
 
 FAILED_LOGINS_OF_ACCOUNT = AttemptLimit("login-account", attempts=10, window=15 * 60)
 """Wrong passwords for one account: by email from one address at a login, by user for one who is signed in."""
 FAILED_LOGINS_OF_ADDRESS = AttemptLimit("login-address", attempts=30, window=15 * 60)
 """Wrong passwords from one address, for whichever accounts."""
-REGISTRATIONS = AttemptLimit("register", attempts=10, window=60 * 60)
-"""Registrations from one address, those that fail included."""
+PASSWORDS_OF_ACCOUNT = AttemptLimit("password-account", attempts=10, window=60)
+"""Passwords given for one account from one address, right ones included: each costs a hash."""
+FAILED_REGISTRATIONS = AttemptLimit("register-failed", attempts=30, window=15 * 60)
+"""Registrations from one address that made no account: each tells whether an email has one."""
+
+
+def registrations_of_address(per_hour: int) -> AttemptLimit:
+    """Returns the limit of accounts that one address makes in an hour."""
+    return AttemptLimit("register", attempts=per_hour, window=60 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,73 +57,100 @@ class Accounts:
     passwords: Passwords
     """Hashes and compares, in threads."""
     attempts: Attempts
-    """Counts failed logins and registrations, across instances."""
+    """Counts logins and registrations, across instances."""
     registration_open: bool
     """Whether anyone may register; the operator may always `add` an account."""
+    registrations: AttemptLimit
+    """Accounts that one address may make."""
     now: Clock
     """The time of creations and endings."""
     new_id: NewId
     """The ids of new users."""
 
     async def register(self, caller: Stranger, request: Registration) -> SignedIn:
-        """Creates an account and opens a session. Raises `RegistrationClosed`, `RateLimited` or `EmailTaken`."""
+        """Creates an account and opens a session.
+
+        Raises `RegistrationClosed`, `RateLimited`, `EmailTaken`, or `Overloaded`.
+        """
         if not self.registration_open:
             raise RegistrationClosed
+        address = caller.origin.address
+        made = attempts_from(self.registrations, address)
+        failed = attempts_from(FAILED_REGISTRATIONS, address)
         # Before the password is hashed, which takes a quarter of a second of a processor.
-        await self.attempts.count((REGISTRATIONS, address_key(caller.origin.address)))
-        user = await self.add(request)
+        await self.attempts.count(*made, *failed)
+        try:
+            user = await self.add(request, Asker(address_key(address), request.email))
+        except DomainError as error:
+            await self.attempts.refund(*made, *(() if isinstance(error, EmailTaken) else failed))
+            raise
+        await self.attempts.refund(*failed)
         return await self.sessions.open(user, caller.origin)
 
     async def login(self, caller: Stranger, request: Credentials) -> SignedIn:
-        """Opens a session. Raises `RateLimited` or `InvalidCredentials`.
+        """Opens a session. Raises `RateLimited`, `InvalidCredentials` or `Overloaded`.
 
-        Error and duration are the same whether or not the account exists.
+        Error and duration are the same whether or not the account exists. Where others have failed too often from the
+        address, only who has signed in from there before, and has the right password, is let in.
         """
-        email = request.email.strip().casefold()
-        address = address_key(caller.origin.address)
+        email, address = canonical_email(request.email), caller.origin.address
         # By address and email together: failures from one address must not lock the owner out at another.
-        attempts = ((FAILED_LOGINS_OF_ACCOUNT, f"{address} {email}"), (FAILED_LOGINS_OF_ADDRESS, address))
-        await self.attempts.count(*attempts)
-        account = await self.store.by_email(email) if _is_storable(email) else None
+        of_account = attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email)
+        of_address = attempts_from(FAILED_LOGINS_OF_ADDRESS, address)
+        await self.attempts.count(*attempts_from(PASSWORDS_OF_ACCOUNT, address, email), *of_account)
+        locked = await self.attempts.seconds_to_wait(*of_address)
+        account = await self._find(request.email)
+        if locked and not (account and await self.sessions.has_signed_in_from(account.user, address)):
+            await self.passwords.pretend()  # as long as the comparison for who has
+            raise RateLimited(locked)
         # Compared also if there is no account: see `Passwords.matches`.
-        if not await self.passwords.matches(request.password, account.password_hash if account else None):
-            raise InvalidCredentials
+        password_hash = account.password_hash if account else None
+        asker = Asker(address_key(address), email)
+        if not await self.passwords.matches(request.password, password_hash, asker):
+            raise RateLimited(locked) if locked else InvalidCredentials
         assert account is not None
-        await self.attempts.refund(*attempts)  # only failures count
+        await self.attempts.refund(*of_account, *(() if locked else of_address))  # only failures count
         return await self.sessions.open(account.user, caller.origin)
 
     async def change_password(self, caller: Caller, request: PasswordChange) -> None:
         """Sets a new password and ends the other sessions, in one transaction.
 
-        Raises `InvalidCredentials` if `request.old` is wrong, `RateLimited`.
+        Raises `InvalidCredentials` if `request.old` is wrong, `InvalidInput` if the new one is the email,
+        `RateLimited`, `Overloaded`.
         """
-        await self._require_password(caller, request.old)
-        hashed = await self.passwords.hash(request.new)
+        account = await self._require_password(caller, request.old)
+        if is_own_email(request.new, account.user.email):
+            raise InvalidInput.of("new", OWN_EMAIL)
+        hashed = await self.passwords.hash(request.new, _asker(caller))
         await self.store.set_password(caller.user_id, hashed, caller.session_id, self.now())
         self.sessions.announce_end(caller.user_id)
 
     async def delete_account(self, caller: Caller, request: PasswordProof) -> None:
         """Deletes the account and all rows of the user.
 
-        Raises `InvalidCredentials` if the password is wrong, `RateLimited`, `NotFound` if it is deleted already.
+        Raises `InvalidCredentials` if the password is wrong, `NotFound` if it is deleted already, `RateLimited`,
+        `Overloaded`.
         """
         await self._require_password(caller, request.password)
         await self.delete(caller.user_id)
 
     # For the operator
 
-    async def add(self, request: Registration) -> User:
-        """Creates an account, without a session. Raises `EmailTaken`."""
+    async def add(self, request: Registration, asker: Asker = OPERATOR) -> User:
+        """Creates an account, without a session. Raises `EmailTaken`, and what hashing raises."""
+        # Before the password is hashed, and for all spellings: `create` knows the one alone.
+        if await self._find(request.email) is not None:
+            raise EmailTaken
         now = self.now()
         # As PostgreSQL and the contract have it, so that the record is the same when it is read again.
         whole_milliseconds = now.replace(microsecond=now.microsecond // 1000 * 1000)
         user = User(UserId(self.new_id()), request.email, whole_milliseconds)
-        await self.store.create(user, await self.passwords.hash(request.password))
+        await self.store.create(user, await self.passwords.hash(request.password, asker))
         return user
 
     async def find(self, email: str) -> User:
         """Returns the user with this email, in any case. Raises `NotFound`."""
-        account = await self.store.by_email(email.strip().casefold())
+        account = await self._find(email)
         if account is None:
             raise NotFound(f"There is no account with the email {email}.")
         return account.user
@@ -120,16 +170,23 @@ class Accounts:
         await self.store.delete(user_id)
         self.sessions.announce_end(user_id)
 
-    async def _require_password(self, caller: Caller, password: str) -> None:
-        """Raises `InvalidCredentials`; or `RateLimited`, since a stolen token must not allow endless guesses."""
+    async def _find(self, email: str) -> Account | None:
+        # PostgreSQL would refuse U+0000 and unpaired surrogates, which no registered email has.
+        spellings = [one for one in email_spellings(email) if one.isprintable()]
+        return await self.store.by_email(spellings)
+
+    async def _require_password(self, caller: Caller, password: str) -> Account:
+        """Returns the account. Raises `InvalidCredentials`; or `RateLimited`, since a stolen token must not allow
+        endless guesses, nor a right password endless hashes.
+        """
         attempt = (FAILED_LOGINS_OF_ACCOUNT, caller.user_id)
-        await self.attempts.count(attempt)
+        await self.attempts.count((PASSWORDS_OF_ACCOUNT, caller.user_id), attempt)
         account = await self.store.by_id(caller.user_id)
-        if not await self.passwords.matches(password, account.password_hash):
+        if not await self.passwords.matches(password, account.password_hash, _asker(caller)):
             raise InvalidCredentials("The password is wrong.")
         await self.attempts.refund(attempt)
+        return account
 
 
-def _is_storable(email: str) -> bool:
-    """Returns whether a registered email could look so; PostgreSQL would refuse U+0000 and unpaired surrogates."""
-    return "\x00" not in email and email.isprintable()
+def _asker(caller: Caller) -> Asker:
+    return Asker(address_key(caller.origin.address), caller.user_id)

@@ -16,6 +16,7 @@ from bitworks.features.accounts.records import Session, SignedIn, User, Verified
 from bitworks.features.accounts.store.accounts import AccountStore
 from bitworks.features.accounts.store.sessions import SessionStore
 from bitworks.features.accounts.tokens import Claims
+from bitworks.features.limits.addresses import address_key
 from bitworks.features.sync.publishing import Publisher
 
 
@@ -57,8 +58,14 @@ class Sessions:
         now = self.now()
         session_id = SessionId(self.new_id())
         expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
-        await self.store.open(user.id, session_id, now, expires_at, origin)
+        if await self.store.open(user.id, session_id, now, expires_at, origin):
+            self.announce_end(user.id)
         return self._pair(user, session_id, generation=0)
+
+    async def has_signed_in_from(self, user: User, address: str) -> bool:
+        """Returns whether a sign-in of the user that is kept came from this address, as it is counted."""
+        known = await self.store.addresses(user.id)
+        return address_key(address) in {address_key(one) for one in known}
 
     async def refresh(self, caller: Stranger, request: Refresh) -> SignedIn:
         """Returns a new pair of tokens for a refresh token.

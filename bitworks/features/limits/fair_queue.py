@@ -98,9 +98,10 @@ class FairQueue:
         free = (one for one in self._waiting if not one.outcome.done() and self._is_free(one.share))
         return min(free, key=self._turn, default=None)
 
-    def _turn(self, waiter: _Waiter) -> tuple[int, int, int]:
+    def _turn(self, waiter: _Waiter) -> tuple[int, int, int, int]:
         of_share, of_member = self._turns[waiter.share,], self._turns[waiter.share, waiter.member]
-        return of_share, of_member, waiter.number
+        # Who has nothing yet goes before who has places and wants more.
+        return self._busy[waiter.share], of_share, of_member, waiter.number
 
     def _make_room(self, share: str) -> None:
         """Raises `RateLimited` or `Overloaded`, unless the share may wait; for that another may have to give way."""

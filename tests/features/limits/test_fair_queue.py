@@ -47,6 +47,10 @@ class Calls:
         return self.begun
 
 
+def assert_empty(queue: FairQueue) -> None:
+    assert (dict(queue._busy), queue._waiting, queue._turns) == ({}, [], {})
+
+
 async def settled() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -168,7 +172,7 @@ async def test_an_idle_queue_remembers_nobody() -> None:
             await running.start(f"b{n}", "b")
         running.tasks["a2"].cancel()
         await running.end_all()
-        assert not (running.queue._busy or running.queue._waiting or running.queue._turns)
+        assert_empty(running.queue)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["end", "cancel"])), max_size=40))
@@ -187,6 +191,6 @@ def test_every_call_begins_or_is_refused_and_every_place_comes_back(steps: list[
                 outcome is None or isinstance(outcome, RateLimited | Overloaded | asyncio.CancelledError)
                 for outcome in outcomes
             )
-            assert not (running.queue._busy or running.queue._waiting or running.queue._turns)
+            assert_empty(running.queue)
 
     asyncio.run(play())

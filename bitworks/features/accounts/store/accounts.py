@@ -38,9 +38,9 @@ class AccountStore:
             await connection.execute(SQL["insert_user"], user.id, user.email, password_hash, user.created_at)
             await connection.execute(SQL["insert_head"], user.id)
 
-    async def by_email(self, email: str) -> Account | None:
-        """Returns the account with this email, None if there is none."""
-        row = await self.database.fetchrow(SQL["by_email"], email)
+    async def by_email(self, spellings: list[str]) -> Account | None:
+        """Returns the account whose email is the first of these that any has; None if none has one."""
+        row = await self.database.fetchrow(SQL["by_email"], spellings)
         return row and Account(User(row["id"], row["email"], row["created_at"]), row["password_hash"])
 
     async def by_id(self, user_id: UserId) -> Account:

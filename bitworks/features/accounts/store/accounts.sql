@@ -9,7 +9,8 @@ insert into heads (user_id) values ($1)
 
 -- name: by_email
 select u.user_id as id, u.email, u.created_at, u.password_hash
-from logins l join users u on u.user_id = l.user_id where l.email = $1
+from logins l join users u on u.user_id = l.user_id where l.email = any ($1::text[])
+order by array_position($1::text[], l.email) limit 1
 
 -- name: by_id
 select user_id as id, email, created_at, password_hash from users where user_id = $1
@@ -71,5 +72,21 @@ returning id
 -- name: note_ended
 update heads set sessions_ended = sessions_ended + $2 where user_id = $1
 
+-- name: addresses
+select distinct address from sessions where user_id = $1
+
+-- name: end_unused_sessions
+-- Ends the live sessions that are not among the $2 last used, with a row for each.
+update sessions set ended_at = $3
+where user_id = $1 and id in (
+    select id from sessions where user_id = $1 and ended_at is null and expires_at > $3
+    order by rotated_at desc, id offset $2
+)
+returning id
+
 -- name: forget_old_sessions
-delete from sessions where user_id = $1 and (ended_at < $2 or expires_at < $2)
+-- Those that ended before $2, and of the others that ended, or expired, all but the $3 that were used last.
+delete from sessions where user_id = $1 and (ended_at < $2 or expires_at < $2 or id in (
+    select id from sessions where user_id = $1 and (ended_at is not null or expires_at < $4)
+    order by rotated_at desc, id offset $3
+))

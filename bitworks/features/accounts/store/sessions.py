@@ -18,6 +18,10 @@ REUSE_GRACE = timedelta(seconds=60)
 """How long after its first use a refresh token may be used again: by a second tab, or after a lost response."""
 ENDED_RETENTION = timedelta(days=30)
 """How long the rows of ended sessions are kept, so that their tokens are recognised."""
+LIVE_SESSIONS = 100
+"""Sessions of one account that live at once: one more ends the one that was not used for longest."""
+ENDED_SESSIONS = 100
+"""Rows of ended sessions that are kept of one account, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,26 @@ class SessionStore:
 
     async def open(
         self, user_id: UserId, id_: SessionId, now: datetime, expires_at: datetime, origin: Origin
-    ) -> None:
-        """Inserts a session of generation 0, and deletes old rows. Raises `Unauthorized` if the account is gone."""
+    ) -> bool:
+        """Inserts a session of generation 0, and deletes old rows; returns whether it ended another: see LIVE_SESSIONS.
+
+        Raises `Unauthorized` if the account is gone.
+        """
         async with self.database.transaction() as connection:
-            await connection.execute(SQL["forget_old_sessions"], user_id, now - ENDED_RETENTION)
+            await connection.execute(
+                SQL["forget_old_sessions"], user_id, now - ENDED_RETENTION, ENDED_SESSIONS, now
+            )
+            ended = await connection.fetch(SQL["end_unused_sessions"], user_id, LIVE_SESSIONS - 1, now)
             await connection.execute(
                 SQL["insert_session"], user_id, id_, now, expires_at, origin.address, origin.user_agent
             )
+            if ended:
+                await connection.execute(SQL["note_ended"], user_id, len(ended))
+        return bool(ended)
+
+    async def addresses(self, user_id: UserId) -> list[str]:
+        """Returns the addresses of the sign-ins that are kept of a user, those that ended included."""
+        return [row["address"] for row in await self.database.fetch(SQL["addresses"], user_id)]
 
     async def rotate(
         self, user_id: UserId, id_: SessionId, generation: int, now: datetime, expires_at: datetime
