@@ -13,11 +13,11 @@ Drop-in for `socketio.AsyncServer` on aiohttp. It imports nothing else of this p
 """
 
 from bitworks.realtime.engine.connection import Connection
-from bitworks.realtime.engine.errors import CloseTransport, RequestRefused, UnknownSession
+from bitworks.realtime.engine.errors import CloseTransport, LengthRequired, RequestRefused, UnknownSession
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 from bitworks.realtime.engine.server import AsyncServer
+from bitworks.realtime.engine.websocket import is_handshake
 
 __all__ = [
     "AsyncServer",
@@ -25,7 +25,8 @@ __all__ = [
     "Connection",
     "ConnectionGone",
     "Frame",
+    "LengthRequired",
     "RequestRefused",
     "UnknownSession",
-    "read_body",
+    "is_handshake",
 ]

@@ -6,7 +6,7 @@ Exception
 +-- FramingError               a byte stream breaks RFC 6455; carries the close code
 +-- RequestRefused             an HTTP request gets an error response
     +-- UnknownTransport, UnknownSession, BadMethod, Forbidden, UnsupportedVersion
-    +-- PayloadTooLarge, NotAccepting, Overlap
+    +-- PayloadTooLarge, LengthRequired, NotAccepting, Overlap
 """
 
 
@@ -89,6 +89,13 @@ class PayloadTooLarge(RequestRefused):
 
     status = 413
     message = "Payload too large"
+
+
+class LengthRequired(RequestRefused):
+    """The body of a POST is of unknown length, where one must be known."""
+
+    status = 411
+    message = "Length required"
 
 
 class NotAccepting(RequestRefused):

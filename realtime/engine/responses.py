@@ -30,11 +30,11 @@ class Responses:
         return self._response(body, environ, status, typed)
 
     def refusal(self, refusal: RequestRefused, environ: Environ) -> web.Response:
-        """Makes the response to a refused request, in Engine.IO's form of an error."""
+        """Makes the response to a refused request, in Engine.IO's form of an error. The connection ends with it."""
         body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
         response = self._response(body, environ, refusal.status, [("Content-Type", "application/json")])
-        if refusal.status == 413:
-            response.force_close()  # the rest of the request is not read, so no other can follow
+        # The rest of the request is not read; and behind a handshake a proxy passes on whatever the client sends.
+        response.force_close()
         return response
 
     def _response(self, body: bytes, environ: Environ, status: int, headers: HeaderList) -> web.Response:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bitworks.realtime.engine import RequestRefused, UnknownSession, read_body
+from bitworks.realtime.engine import RequestRefused, UnknownSession, is_handshake
 from bitworks.realtime.forwarding import handover, relay
-from bitworks.realtime.forwarding.replay import detach_socket, serialize_request
+from bitworks.realtime.forwarding.replay import RawHeaders, body_so_far, detach_socket, serialize_request
 from bitworks.realtime.forwarding.session_ids import Owner, owner_of, sign_session_id
 from bitworks.tasks import Tasks
 
@@ -36,44 +36,52 @@ class Placement:
         """Makes a session id that names this worker as its owner."""
         return sign_session_id(self._secret, self._here, os.urandom(SESSION_ID_RANDOM_BYTES))
 
-    async def forward(self, request: web.Request, session_id: str, limit: int) -> web.StreamResponse:
+    async def forward(self, request: web.Request, session_id: str) -> web.StreamResponse:
         """Forwards a request to the worker that owns its session, and with it the client's connection.
 
         Raises UnknownSession if the id is not signed under the secret (then no address is called), or if its
-        owner cannot be reached; RequestRefused, or PayloadTooLarge above `limit` bytes, for a bad body.
+        owner cannot be reached; RequestRefused for a bad body.
         """
         owner = owner_of(self._secret, session_id)
         if owner is None or owner == self._here:
             raise UnknownSession
         try:
-            await self._send_to_owner(request, owner, limit)
+            await self._send_to_owner(request, owner)
         except (OSError, TimeoutError):
             raise UnknownSession from None
         except web.RequestPayloadError as error:
             raise RequestRefused from error
         return web.Response()  # never sent: aiohttp has no connection any more
 
-    async def _send_to_owner(self, request: web.Request, owner: Owner, limit: int) -> None:
+    async def _send_to_owner(self, request: web.Request, owner: Owner) -> None:
         if owner.host == self._here.host:
-            await self._hand_over(request, owner.worker, limit)
+            await self._hand_over(request, owner.worker)
         elif "://" in owner.host and RELAYED_HEADER not in request.headers:
-            await self._relay(request, owner.host, limit)
+            await self._relay(request, owner.host)
         else:
             raise UnknownSession
 
-    async def _hand_over(self, request: web.Request, worker: int, limit: int) -> None:
+    async def _hand_over(self, request: web.Request, worker: int) -> None:
         if self._directory is None:
             raise UnknownSession
         with await handover.connect(_socket_path(self._directory, worker)) as there:
-            body = await read_body(request, limit)
+            taken = serialize_request(request, body_so_far(request))
             with detach_socket(request) as client:
-                await handover.hand_over(there, client, serialize_request(request, body))
+                await handover.hand_over(there, client, taken)
 
-    async def _relay(self, request: web.Request, url: str, limit: int) -> None:
+    async def _relay(self, request: web.Request, url: str) -> None:
         owner = await relay.connect(url)
         try:
-            sent = _relayed_request(request, await read_body(request, limit))
-            self._relays.start(relay.relay(detach_socket(request), owner, sent))
+            body, added = body_so_far(request), _from(request)
+            if is_handshake(request):
+                sent = serialize_request(request, body, added=added)
+                way = relay.relay_websocket(detach_socket(request), owner, sent)
+            else:
+                # What the client sends later may be for another owner.
+                added = (*added, (b"Connection", b"close"))
+                sent = serialize_request(request, body, without=(b"connection", b"upgrade"), added=added)
+                way = relay.relay_request(detach_socket(request), owner, sent, body.missing)
+            self._relays.start(way)
         except BaseException:
             owner[1].close()
             raise
@@ -98,13 +106,7 @@ def _socket_path(directory: Path, worker: int) -> Path:
     return directory / f"{worker}.sock"
 
 
-def _relayed_request(request: web.Request, body: bytes) -> bytes:
-    """Returns the request with the address of its client, to be relayed on a connection of its own."""
+def _from(request: web.Request) -> RawHeaders:
+    """The headers that tell the owner that a request was relayed, and for whom."""
     # The address is the client's as this instance sees it, behind whatever proxies it names already.
-    added = [(RELAYED_HEADER.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode())]
-    if "Upgrade" in request.headers:
-        return serialize_request(request, body, added=tuple(added))
-    # The relay ends with this response: what the client sends later may be for another owner.
-    return serialize_request(
-        request, body, without=(b"connection",), added=(*added, (b"Connection", b"close"))
-    )
+    return ((RELAYED_HEADER.encode(), b"1"), (b"X-Forwarded-For", (request.remote or "").encode()))

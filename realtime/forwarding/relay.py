@@ -1,11 +1,15 @@
 """Relaying a request to the instance that owns its session, and its response back to the client.
 
-For a poll that is one request and its response, for a websocket all bytes of its life.
+Of a websocket that is all bytes of its life. Of anything else it is one request and one response: whatever the client
+sends behind is dropped, so that nothing reaches the other instance by this way but what was forwarded.
 """
 
 import asyncio
 import contextlib
 import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 StreamPair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -13,6 +17,8 @@ StreamPair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 CONNECT_TIMEOUT = 2.0
 """Seconds to wait for a connection to another instance; then its sessions count as unknown."""
+HANDSHAKE_TIMEOUT = 10.0
+"""Seconds that the owner may take to respond to the handshake of a websocket."""
 CHUNK_SIZE = 64 * 1024
 """Bytes that are read at once, at most."""
 
@@ -24,22 +30,69 @@ async def connect(url: str) -> StreamPair:
         return await asyncio.open_connection(parts.hostname, parts.port or 80)
 
 
-async def relay(client: socket.socket, owner: StreamPair, request: bytes) -> None:
-    """Sends `request` to the owner, then copies bytes both ways until either side closes; closes both."""
+async def relay_request(client: socket.socket, owner: StreamPair, request: bytes, missing: int) -> None:
+    """Sends `request`, and the `missing` bytes of its body as they come; copies the response until the owner closes.
+
+    Ends when either side has closed; closes both. The request must ask the owner to close.
+    """
     from_owner, to_owner = owner
-    to_owner.write(request)
+    async with _both(client, owner) as (from_client, to_client):
+        to_owner.write(request)
+        await _first_of(_send_rest(from_client, to_owner, missing), _copy(from_owner, to_client))
+
+
+async def relay_websocket(client: socket.socket, owner: StreamPair, request: bytes) -> None:
+    """Sends the handshake `request`; if the owner accepts it, copies bytes both ways until either side closes.
+
+    If it does not, its response is all that is copied. Closes both.
+    """
+    from_owner, to_owner = owner
+    async with _both(client, owner) as (from_client, to_client):
+        async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+            to_owner.write(request)
+            head = await from_owner.readuntil(b"\r\n\r\n")
+            to_client.write(head)
+            if not _switches(head):
+                return await _copy(from_owner, to_client)
+        await _first_of(_copy(from_client, to_owner), _copy(from_owner, to_client))
+
+
+def _switches(head: bytes) -> bool:
+    """Returns whether this response switches to the other protocol."""
+    return head.split(b" ", 2)[1:2] == [b"101"]
+
+
+@asynccontextmanager
+async def _both(client: socket.socket, owner: StreamPair) -> AsyncIterator[StreamPair]:
+    """Opens the streams of the client, and closes both connections at the end. One that is lost is an end too."""
     from_client, to_client = await asyncio.open_connection(sock=client)
-    copies = [
-        asyncio.create_task(_copy(from_client, to_owner)),
-        asyncio.create_task(_copy(from_owner, to_client)),
-    ]
     try:
-        await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(
+            OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+        ):
+            yield from_client, to_client
     finally:
-        for copy in copies:
-            copy.cancel()
-        to_owner.close()
+        owner[1].close()
         to_client.close()
+
+
+async def _first_of(*ways: Coroutine[Any, Any, None]) -> None:
+    """Returns when one of these has ended, and cancels the others."""
+    tasks = [asyncio.create_task(way) for way in ways]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _send_rest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, missing: int) -> None:
+    """Copies `missing` bytes, and drops what comes behind them; returns when the client has hung up."""
+    with contextlib.suppress(OSError):
+        while data := await reader.read(CHUNK_SIZE):
+            writer.write(data[:missing])
+            missing -= min(missing, len(data))
+            await writer.drain()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
 
 from aiohttp import web
 
@@ -64,7 +63,7 @@ def _server(placement: Placement, codec: EventCodec, cors_origins: tuple[str, ..
         cors_allowed_origins=_origins(cors_origins),
         cors_credentials=False,
         new_session_id=placement.new_session_id,
-        unknown_session=partial(placement.forward, limit=PACKET_LIMIT),
+        unknown_session=placement.forward,
     )
 
 

@@ -1,0 +1,216 @@
+"""What one instance relays to another: a websocket, or one request and its response, and nothing else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bench.ports import held_port
+from bitworks.realtime.engine.handshake import EngineServer
+from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.forwarding.session_ids import Owner
+from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, soon, until
+
+SECRET = "a secret of the tests, of at least 32 bytes"
+HANDSHAKE = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+)
+
+
+@dataclass
+class One:
+    """An instance with an Engine.IO server, and a route that counts who came to it."""
+
+    url: str
+    server: EngineServer
+    came: list[str] = field(default_factory=list)
+
+    async def count(self, request: web.Request) -> web.Response:
+        self.came.append(request.headers.get("X-Forwarded-For", ""))
+        return web.Response()
+
+
+@asynccontextmanager
+async def one(**options: object) -> AsyncIterator[One]:
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        placement = Placement(SECRET, Owner(url, 0))
+        server = EngineServer(
+            new_session_id=placement.new_session_id, unknown_session=placement.forward, **options
+        )
+
+        async def back(sid: str, data: str | bytes) -> None:
+            await server.send(sid, data)
+
+        server.on("message", back)
+        instance = One(url, server)
+        app = web.Application()
+        app.router.add_get("/counted", instance.count)
+        server.attach(app)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            assert runner.server is not None
+            async with placement.serve_handovers(runner.server):
+                await web.TCPSite(runner, "127.0.0.1", port).start()
+                yield instance
+        finally:
+            await runner.cleanup()
+
+
+@pytest.fixture
+async def owner() -> AsyncIterator[One]:
+    async with one() as instance:
+        yield instance
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[One]:
+    async with one() as instance:
+        yield instance
+
+
+async def opened_at(instance: One, http: aiohttp.ClientSession) -> str:
+    """The id of a new session on polling."""
+    async with http.get(f"{instance.url}/engine.io/", params=POLLING) as response:
+        sid: str = json.loads((await response.text())[1:])["sid"]
+        return sid
+
+
+class Raw:
+    """A connection on which requests are written as they stand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def ask(self, target: str, *lines: str, method: str = "GET", body: bytes = b"") -> None:
+        head = [f"{method} {target} HTTP/1.1", "Host: x", *lines, "", ""]
+        self.writer.write("\r\n".join(head).encode() + body)
+
+    async def response(self) -> bytes:
+        head = await soon(self.reader.readuntil(b"\r\n\r\n"))
+        length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        body = await soon(self.reader.readexactly(int(length[0].split(b":")[1]))) if length else b""
+        return head + body
+
+    async def ended(self) -> bytes:
+        """What still came before the connection was closed."""
+        return await soon(self.reader.read())
+
+
+@asynccontextmanager
+async def raw(instance: One) -> AsyncIterator[Raw]:
+    parts = urlsplit(instance.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        yield Raw(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Upgrade: x",),
+        ("Connection: Upgrade", "Upgrade: x"),
+        ("Connection: keep-alive, Upgrade", "Upgrade: websocket"),
+        HANDSHAKE[:3],
+        (*HANDSHAKE[:2], "Sec-WebSocket-Key: short", HANDSHAKE[3]),
+        ("Connection: keep-alive",),
+        (),
+    ],
+)
+async def test_behind_a_relayed_poll_nothing_reaches_the_other_instance(
+    owner: One, other: One, http: aiohttp.ClientSession, lines: tuple[str, ...]
+) -> None:
+    sid = await opened_at(owner, http)
+    await owner.server.send(sid, "hello")
+    async with raw(other) as client:
+        client.ask(f"/engine.io/?EIO=4&transport=polling&sid={sid}", *lines)
+        client.ask("/counted", "X-Forwarded-For: 198.51.100.1")
+        response = await client.response()
+        client.ask("/counted", "X-Forwarded-For: 198.51.100.1")
+        assert b" 200 " in response.splitlines()[0]
+        assert response.endswith(b"4hello")
+        assert b"connection: close" in response.lower()
+        assert await client.ended() == b""
+    assert owner.came == []
+
+
+async def test_behind_a_handshake_that_the_owner_refuses_nothing_reaches_it(
+    other: One, http: aiohttp.ClientSession
+) -> None:
+    async with one(allow_upgrades=False) as owner, raw(other) as client:
+        sid = await opened_at(owner, http)
+        client.ask(f"/engine.io/?EIO=4&transport=websocket&sid={sid}", *HANDSHAKE)
+        assert b" 400 " in (await client.response()).splitlines()[0]
+        client.ask("/counted", "X-Forwarded-For: 198.51.100.1")
+        assert await client.ended() == b""
+        assert owner.came == []
+
+
+async def test_a_websocket_is_relayed_for_its_whole_life(
+    owner: One, other: One, http: aiohttp.ClientSession
+) -> None:
+    sid = await opened_at(owner, http)
+    async with http.ws_connect(f"{other.url}/engine.io/", params={**WEBSOCKET, "sid": sid}) as socket:
+        await socket.send_str("2probe")
+        assert await soon(socket.receive_str()) == "3probe"
+        await socket.send_str("5")
+        await socket.send_str("4" + "x" * 300_000)
+        assert await soon(socket.receive_str()) == "4" + "x" * 300_000
+    await until(lambda: sid not in owner.server.connections)
+
+
+async def test_a_body_is_relayed_as_it_comes(owner: One, other: One, http: aiohttp.ClientSession) -> None:
+    sid = await opened_at(owner, http)
+    body = b"4" + b"x" * 700_000
+    async with raw(other) as client:
+        target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+        client.ask(target, f"Content-Length: {len(body)}", method="POST", body=body[:1000])
+        await client.writer.drain()
+        await until(lambda: owner.server.connections[sid].polling.posting)
+        client.writer.write(body[1000:] + b"GET /counted HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await client.response()).endswith(b"ok")
+    async with http.get(f"{owner.url}/engine.io/", params={**POLLING, "sid": sid}) as response:
+        assert await response.read() == body
+    assert owner.came == []
+
+
+async def test_a_body_that_is_too_large_is_refused_by_the_owner_before_it_comes(
+    owner: One, other: One, http: aiohttp.ClientSession
+) -> None:
+    sid = await opened_at(owner, http)
+    async with raw(other) as client:
+        target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+        client.ask(target, "Content-Length: 1000001", method="POST", body=b"4x")
+        assert b" 413 " in (await client.response()).splitlines()[0]
+
+
+async def test_a_body_of_unknown_length_that_has_not_come_is_refused(
+    owner: One, other: One, http: aiohttp.ClientSession
+) -> None:
+    sid = await opened_at(owner, http)
+    async with raw(other) as client:
+        target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+        client.ask(target, "Transfer-Encoding: chunked", method="POST", body=b"2\r\n4x\r\n")
+        assert b" 411 " in (await client.response()).splitlines()[0]
+
+
+async def test_a_poll_that_its_client_gives_up_closes_the_session(
+    owner: One, other: One, http: aiohttp.ClientSession
+) -> None:
+    sid = await opened_at(owner, http)
+    async with raw(other) as client:
+        client.ask(f"/engine.io/?EIO=4&transport=polling&sid={sid}")
+        await until(lambda: owner.server.connections[sid].polling._waiting is not None)
+    await until(lambda: sid not in owner.server.connections)
