@@ -9,12 +9,13 @@ from bitworks.features.accounts.tokens import sign_reply
 from bitworks.features.history.records import Message, ModelParameters, model_parameters
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
-from bitworks.features.replies.producers.producer import ReplyRequest, ToolMetadata, Turn
+from bitworks.features.replies.producers.producer import ReplyRequest, Turn, TurnMetadata
 from bitworks.features.replies.store import ReplyJob
+from bitworks.features.replies.turns import acceptable
 from bitworks.features.window.windows import Windows
 
-# The roles whose metadata has calls of tools: made by an assistant, or answered by a tool.
-TOOL_ROLES = ("assistant", "tool")
+# The roles of which a request needs the metadata: calls of tools, their results, and what an answer is to.
+LINKED_ROLES = ("assistant", "tool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class RequestReader:
     """Builds requests. The token of a reply is signed by `secret` and valid for `webhook_timeout` seconds."""
 
     messages: MessageStore
-    """Reads the question, and the metadata of tool calls."""
+    """Reads the question, and the metadata of what is linked to others."""
     contexts: ContextStore
     """Reads the parameters."""
     windows: Windows
@@ -54,12 +55,14 @@ class RequestReader:
 
     async def _turns(self, job: ReplyJob, question: Message) -> list[Turn]:
         window = await self.windows.of_conversation(job.user_id, job.conversation_id, until=question.position)
-        tool_related = [one.id for one in window.messages if one.id and one.role in TOOL_ROLES]
-        metadata = await self.messages.metadata_of(job.user_id, tool_related)
-        return [
-            Turn(one.role, one.content, cast("ToolMetadata", metadata.get(one.id, {}) if one.id else {}))
-            for one in window.messages
-        ]
+        linked = [one.id for one in window.messages if one.id and one.role in LINKED_ROLES]
+        metadata = await self.messages.metadata_of(job.user_id, linked)
+        return acceptable(
+            [
+                Turn(one.role, one.content, cast("TurnMetadata", metadata.get(one.id, {}) if one.id else {}))
+                for one in window.messages
+            ]
+        )
 
     async def _parameters(self, job: ReplyJob) -> ModelParameters:
         return model_parameters(await self.contexts.find(job.user_id, job.conversation_id))

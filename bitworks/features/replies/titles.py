@@ -10,6 +10,7 @@ from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.history.titles import title_of_completion
 from bitworks.features.replies.producers.producer import Producer, ProducerFailed, ReplyRequest, Turn
 from bitworks.features.replies.store import ReplyJob
+from bitworks.features.replies.turns import acceptable
 
 log = structlog.get_logger(__name__)
 
@@ -52,4 +53,4 @@ class Titles:
         ]
         # Only the model: the other parameters are meant for replies, and may be too small for a title.
         model = request.parameters.get("model")
-        return await self.producer.complete(turns, {"model": model} if model else {})
+        return await self.producer.complete(acceptable(turns), {"model": model} if model else {})

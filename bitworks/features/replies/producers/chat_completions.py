@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from bitworks.features.history.records import ModelParameters
 from bitworks.features.models.models import Model, model_named
+from bitworks.features.replies.producers.chat_messages import chat_message
 from bitworks.features.replies.producers.producer import (
     Completion,
     Output,
@@ -69,7 +70,7 @@ class ChatCompletions:
         reader = _StreamReader(options["model"])
         with self._failures():
             stream = await self._completions.create(
-                messages=[_message(turn) for turn in request.turns],
+                messages=_messages(request.turns),
                 stream=True,
                 stream_options={"include_usage": True},
                 **options,
@@ -84,7 +85,7 @@ class ChatCompletions:
         """One request that is not streamed. Raises `ProducerFailed`."""
         with self._failures():
             completion = await self._completions.create(
-                messages=[_message(turn) for turn in turns], stream=False, **self._options(parameters)
+                messages=_messages(turns), stream=False, **self._options(parameters)
             )
             text: str | None = completion.choices[0].message.content
         return text
@@ -233,15 +234,5 @@ def _usage(usage: CompletionUsage) -> TokenUsage:
     return cast("TokenUsage", {name: count for name, count in counts.items() if isinstance(count, int)})
 
 
-def _message(turn: Turn) -> Any:
-    """A turn as Chat Completions has it."""
-    message: dict[str, Any] = {"role": turn.role, "content": turn.content}
-    if turn.role == "assistant" and turn.metadata.get("tool_calls"):
-        message["tool_calls"] = turn.metadata["tool_calls"]
-    if turn.role == "tool":
-        # Without the call that it answers, a tool's message is refused.
-        if turn.metadata.get("tool_call_id"):
-            message["tool_call_id"] = turn.metadata["tool_call_id"]
-        else:
-            message["role"] = "user"
-    return message
+def _messages(turns: Sequence[Turn]) -> Any:
+    return [chat_message(turn) for turn in turns]

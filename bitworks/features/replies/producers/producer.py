@@ -12,25 +12,30 @@ from bitworks.features.history.records import Message, ModelParameters, Role
 from bitworks.features.models.models import Model
 
 
-class ToolMetadata(TypedDict, total=False):
-    """The keys of a message's metadata that models read, as Chat Completions has them."""
+class TurnMetadata(TypedDict, total=False):
+    """The keys of a message's metadata that tell what it answers and what it calls, as Chat Completions has them.
+
+    They are the client's own: nothing is known of their values.
+    """
 
     tool_calls: object
     """The calls of an assistant."""
     tool_call_id: object
     """The call that a message of a tool answers."""
+    reply_to: object
+    """The question that an answer is to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message as a producer is given it: its role, its text, and what `metadata` has of tool calls."""
+    """One message as a producer is given it: its role, its text, and what of `metadata` a request is made of."""
 
     role: Role
     """The role of the message."""
     content: str
     """Its text."""
-    metadata: ToolMetadata = field(default_factory=ToolMetadata)
-    """Its calls of tools; empty for none."""
+    metadata: TurnMetadata = field(default_factory=TurnMetadata)
+    """Its calls of tools, and what it answers; empty for neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class ReplyRequest:
     question: Message
     """The message of the user that is replied to."""
     turns: Sequence[Turn]
-    """What the model is given, oldest first; the question is among them."""
+    """What the model is given, oldest first, as `acceptable` makes it; the question is the last."""
     parameters: ModelParameters
     """The parameters of the conversation's context, the unknown ones too; empty for none."""
 

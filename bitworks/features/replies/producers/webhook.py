@@ -12,8 +12,9 @@ from typing_extensions import TypedDict
 from bitworks.core.encoding import from_json, rfc3339, to_json
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.core.records import Json
-from bitworks.features.history.records import Message, ModelParameters, Role, without_reserved
+from bitworks.features.history.records import Message, ModelParameters, without_reserved
 from bitworks.features.models.models import Model, model_named
+from bitworks.features.replies.producers.chat_messages import ChatMessage, chat_message
 from bitworks.features.replies.producers.producer import (
     Completion,
     DeferredReply,
@@ -46,15 +47,6 @@ class Workflow:
     """The models that a conversation may name, the default first; empty for the one model `webhook`."""
 
 
-class WindowTurn(TypedDict):
-    """A message of the window, as a workflow is sent it."""
-
-    role: Role
-    """The role of the message."""
-    content: str
-    """Its text."""
-
-
 class ReplyCallback(TypedDict):
     """How a workflow replies later: under the token, to the two URLs."""
 
@@ -77,7 +69,7 @@ class ReplyRequestedData(TypedDict):
     """The conversation of the question."""
     message: Message
     """The question."""
-    window: list[WindowTurn]
+    window: list[ChatMessage]
     """The messages that a model is given, oldest first."""
     parameters: ModelParameters
     """Those of the conversation's context; empty for none."""
@@ -143,7 +135,7 @@ class Webhook:
                 "user_id": request.user_id,
                 "conversation_id": request.conversation_id,
                 "message": request.question,
-                "window": [{"role": turn.role, "content": turn.content} for turn in request.turns],
+                "window": [chat_message(turn) for turn in request.turns],
                 "parameters": request.parameters,
                 "reply": {
                     "message_id": request.message_id,

@@ -112,7 +112,7 @@ class _Part:
         async for message in self._messages():
             if message["status"] == "streaming":
                 return Excerpt("".join(lines), through)
-            if message["id"] not in shown:
+            if message["id"] not in shown and message["content"].strip():
                 line = f"{message['role']}: {message['content']}\n\n"
                 tokens = await self._count(line)
                 if tokens > left and lines:

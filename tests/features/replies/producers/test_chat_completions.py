@@ -84,7 +84,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
         Turn("user", "one"),
         Turn("assistant", "", {"tool_calls": [{"id": "t1", "type": "function"}]}),
         Turn("tool", "7", {"tool_call_id": "t1"}),
-        Turn("tool", "loose"),
+        Turn("user", "two"),
     )
     async with chat_server(streams()) as server:
         chat = producer(server.url)
@@ -97,7 +97,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
                 {"role": "user", "content": "one"},
                 {"role": "assistant", "content": "", "tool_calls": [{"id": "t1", "type": "function"}]},
                 {"role": "tool", "content": "7", "tool_call_id": "t1"},
-                {"role": "user", "content": "loose"},
+                {"role": "user", "content": "two"},
             ],
             "temperature": 0.5,
             "top_p": 0.9,

@@ -118,6 +118,25 @@ async def test_a_workflow_that_answers_later_cannot_say_what_it_answers(
         assert metadata == {"reply_to": question["id"], "vocabulary": "o200k_base", "model": "mine"}
 
 
+async def test_it_is_sent_what_it_needs_to_pair_calls_with_their_results(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with asking_a_workflow(database_url, http, (200, "Hola")) as (workflow, _, person):
+        conversation = await person.conversation(title="named")
+        await person.message(conversation, "What is the weather?")
+        calls = [{"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]
+        await person.message(conversation, "Look.", role="assistant", metadata={"tool_calls": calls})
+        await person.message(conversation, "rain", role="tool", metadata={"tool_call_id": "1"})
+        question = await ask(person, conversation, "Well?")
+        await ended(person, question["reply"]["message_id"])
+        assert workflow.asked[0]["data"]["window"] == [
+            {"role": "user", "content": "What is the weather?"},
+            {"role": "assistant", "content": "Look.", "tool_calls": calls},
+            {"role": "tool", "content": "rain", "tool_call_id": "1"},
+            {"role": "user", "content": "Well?"},
+        ]
+
+
 async def test_it_is_tried_again_under_the_same_delivery_id(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
