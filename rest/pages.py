@@ -1,9 +1,11 @@
 """The pages beside the API: health checks, its description, a page to try it on, and the web client."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import NotFound
@@ -30,6 +32,8 @@ DOCS_PAGE = """<!doctype html>
 """
 DOCS_SCRIPT = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", validatorUrl: null});\n'
 
+# Where the client shows itself; a slash at the end, which people and mail programs add, changes nothing.
+CLIENT_ROUTES = ("/", "/c/{id}", "/c/{id}/", "/login", "/login/", "/register", "/register/")
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
@@ -68,19 +72,45 @@ def add_description(app: web.Application, description: dict[str, object]) -> Non
 
 
 def add_client(app: web.Application, dist: Path) -> None:
-    """Serves the build of the web client. It does its own routing, so that `/c/{id}` is the same page as `/`."""
+    """Serves the build of the web client. It does its own routing, so that `/c/{id}` is the same page as `/`.
+
+    At an address that nothing is at, a person has the client too, which says so there.
+    """
     files = _files(dist)
+    index = files.get("index.html")
 
     async def page(request: web.Request) -> web.StreamResponse:
-        if (path := files.get("index.html")) is None:
+        if index is None:
             raise NotFound("The web client has not been built; run `make run`.")
-        return web.FileResponse(path, headers={**page_headers(request), "Cache-Control": REVALIDATE})
+        return web.FileResponse(index, headers={**page_headers(request), "Cache-Control": REVALIDATE})
 
-    for route in ("/", "/c/{id}", "/login", "/register"):
+    for route in CLIENT_ROUTES:
         app.router.add_get(route, page)
+    if index is not None:
+        app.middlewares.append(_client_for_the_lost(index))
     # A route for each file: under one for all paths, POST to an unknown path would be 405 instead of 404.
     for name, path in files.items():
         app.router.add_get(f"/{name}", _file(name, path))
+
+
+def _client_for_the_lost(index: Path) -> Middleware:
+    """Answers a browser that asks for a page where there is none; programs go on to have their problem document."""
+    caching = {"Cache-Control": REVALIDATE, "Vary": "Accept"}
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Endpoint) -> web.StreamResponse:
+        if _leads_nowhere(request) and "text/html" in request.headers.get("Accept", ""):
+            headers = {**page_headers(request), **caching}
+            return web.FileResponse(index, status=HTTPStatus.NOT_FOUND, headers=headers)
+        return await handler(request)
+
+    return answer
+
+
+def _leads_nowhere(request: web.Request) -> bool:
+    """Whether nothing can be read at the address; where something can be written only, there is no page either."""
+    error = request.match_info.http_exception
+    return request.method == "GET" and isinstance(error, (web.HTTPNotFound, web.HTTPMethodNotAllowed))
 
 
 def _file(name: str, path: Path) -> Endpoint:

@@ -1,6 +1,6 @@
 import { test } from '@playwright/test';
 import { expectNoViolation } from './expectations.js';
-import { PHONE_SCREENS, SCREENS, type Screen } from './screens.js';
+import { PHONE_SCREENS, SCREENS, TABLET_SCREENS, type Screen } from './screens.js';
 import { Stage, type Look } from './stage.js';
 
 const LOOKS: readonly Look[] = [
@@ -17,6 +17,8 @@ const PICTURED = ['light-en-US', 'phone-dark-es-MX'];
 const DESK: Partial<Look> = { viewport: { width: 1200, height: 760 } };
 const PHONE: Partial<Look> = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
 
+const TABLET: Partial<Look> = { viewport: { width: 768, height: 1024 } };
+
 for (const look of LOOKS) {
   const { colorScheme, locale } = look;
   test(`no screen breaks a rule of accessibility: ${colorScheme}, ${locale}`, async ({ browser }) => {
@@ -26,6 +28,11 @@ for (const look of LOOKS) {
   test(`nor does any on a phone: ${colorScheme}, ${locale}`, async ({ browser }) => {
     const stage = await Stage.open(browser, { ...look, ...PHONE });
     await goThrough(PHONE_SCREENS, stage, `phone-${colorScheme}-${locale}`);
+  });
+
+  test(`nor does any on a tablet: ${colorScheme}, ${locale}`, async ({ browser }) => {
+    const stage = await Stage.open(browser, { ...look, ...TABLET });
+    await goThrough(TABLET_SCREENS, stage, `tablet-${colorScheme}-${locale}`);
   });
 }
 

@@ -42,6 +42,16 @@ export const PHONE_SCREENS: readonly Screen[] = [
   { name: 'context', show: openContextFromList },
 ];
 
+/** Those on the narrowest screen that has the list beside the thread. */
+export const TABLET_SCREENS: readonly Screen[] = [
+  { name: 'sign-in', show: signIn },
+  { name: 'register', show: register },
+  { name: 'welcome', show: (stage) => stage.register() },
+  { name: 'conversation', show: converse },
+  { name: 'list', show: seeList },
+  { name: 'context', show: openContextFromList },
+];
+
 async function signIn({ page, words }: Stage): Promise<void> {
   await expect(page.getByRole('heading', { name: words.signIn.title })).toBeVisible();
 }
@@ -126,6 +136,10 @@ async function openContext(stage: Stage): Promise<void> {
 async function openList(stage: Stage): Promise<void> {
   await stage.press(stage.words.conversations.open);
   await expect(stage.page.getByRole('link', { name: stage.script.title })).toBeInViewport();
+}
+
+async function seeList({ page, script }: Stage): Promise<void> {
+  await expect(page.getByRole('link', { name: script.title })).toBeInViewport();
 }
 
 async function openContextFromList(stage: Stage): Promise<void> {

@@ -8,7 +8,7 @@ test('the address of a conversation opens it after a reload', async ({ browser }
   await device.page.reload();
   await device.isLive();
   await expect(device.contents).toHaveText(['Find me again']);
-  await expect(device.page).toHaveTitle('Find me again');
+  await expect(device.page).toHaveTitle('Find me again · Bitworks Message');
 });
 
 test('an address that leads nowhere says so', async ({ browser }) => {
@@ -17,6 +17,20 @@ test('an address that leads nowhere says so', async ({ browser }) => {
     await device.page.goto(`/c/${id}`);
     await expect(device.page.getByText('Conversation not found')).toBeVisible();
   }
+});
+
+test('an address of nothing says so, in words and to whoever comes by it', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  const stranger = await (await browser.newContext()).newPage();
+  for (const page of [device.page, stranger]) {
+    await page.goto('/settings');
+    await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible();
+    await page.getByRole('link', { name: 'Go to the start page' }).click();
+    await expect(page).toHaveURL(/\/$/);
+  }
+  await device.begin('With a slash');
+  await device.page.goto(`${device.page.url()}/`);
+  await expect(device.contents).toHaveText(['With a slash']);
 });
 
 test('signing out in one tab ends the other tabs of that browser, and no other browser', async ({

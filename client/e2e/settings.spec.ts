@@ -47,6 +47,24 @@ test('on a phone the list is a drawer that closes when a conversation is chosen'
   await expect(device.list).not.toBeInViewport();
 });
 
+test('at every width there is the list or the one way to it, and never neither', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 767, height: 1024 } });
+  const { device } = await Device.register(context);
+  const opening = device.page.getByRole('button', { name: 'Show conversations' });
+  const account = device.page.getByRole('button', { name: 'Account' });
+  for (const [width, isBeside] of [
+    [390, false],
+    [767, false],
+    [768, true],
+    [769, true],
+    [1440, true],
+  ] as const) {
+    await device.page.setViewportSize({ width, height: 1024 });
+    await expect(opening).toBeVisible({ visible: !isBeside });
+    await expect(account).toBeVisible({ visible: isBeside });
+  }
+});
+
 test('a context saved on one device shows on the other, and is not overwritten unseen', async ({
   browser,
 }) => {

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bitworks.rest.pages import add_client
+from tests.support.instances import Instance, running
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -65,7 +66,46 @@ async def test_what_installs_the_client_is_of_its_kind_and_asked_for_again(
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
 
 
+@pytest.fixture
+async def instance(database_url: str, tmp_path: Path) -> AsyncIterator[Instance]:
+    """A server with a build of the client."""
+    (tmp_path / "index.html").write_text('<!doctype html><div id="root"></div>')
+    async with running(database_url, client_dist=tmp_path) as one:
+        yield one
+
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/settings", "/c/", "/c/018f/more", "/assets/gone.js", "/messages"])
+async def test_a_person_at_an_address_of_nothing_has_the_client_and_a_program_is_told_in_json(
+    instance: Instance, http: aiohttp.ClientSession, path: str
+) -> None:
+    async with http.get(instance.url + path, headers=HTML) as answer:
+        assert (answer.status, answer.content_type) == (404, "text/html")
+        assert answer.headers["Vary"] == "Accept"
+        assert '<div id="root">' in await answer.text()
+    for accepted in ("*/*", "application/json"):
+        async with http.get(instance.url + path, headers={"Accept": accepted}) as answer:
+            assert answer.status in (404, 405)
+            assert answer.content_type == "application/problem+json"
+
+
+async def test_what_is_written_to_an_address_of_nothing_is_refused_in_json_whoever_asks(
+    instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    async with http.post(f"{instance.url}/settings", headers=HTML) as answer:
+        assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_an_answer_of_the_api_stays_one_for_a_browser(
+    instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    async with http.get(f"{instance.url}/models", headers=HTML) as answer:
+        assert (answer.status, answer.content_type) == (401, "application/problem+json")
+
+
 async def test_a_page_of_the_client_is_the_same_at_each_of_its_addresses(browser: Browser) -> None:
-    for path in ("/", "/c/018f", "/login", "/register"):
+    for path in ("/", "/c/018f", "/c/018f/", "/login", "/register", "/register/"):
         async with browser.get(path) as answer:
             assert (answer.status, answer.content_type) == (200, "text/html")

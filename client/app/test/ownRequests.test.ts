@@ -8,7 +8,14 @@ function own(path: string, { method = 'GET', mode = 'cors' } = {}): 'page' | 'as
 }
 
 test('where the app shows itself, its page is the worker’s to answer', () => {
-  const addresses = ['/', '/?from=home', '/c/01890a5d-0000-7000-8000-00000000ffff', '/login', '/register'];
+  const addresses = [
+    '/',
+    '/?from=home',
+    '/c/01890a5d-0000-7000-8000-00000000ffff',
+    '/c/one/',
+    '/login',
+    '/register/',
+  ];
   for (const address of addresses)
     expect([address, own(address, { mode: 'navigate' })]).toEqual([address, 'page']);
 });

@@ -6,7 +6,7 @@ export interface Asked {
 }
 
 /** Where the server answers with the app's page: the routes of `add_client` in rest/pages.py. */
-const PAGES = /^\/(c\/[^/]+|login|register)?$/;
+const PAGES = /^\/((c\/[^/]+|login|register)\/?)?$/;
 /** What the build names by its content. */
 const ASSETS = /^\/assets\/[^/]+$/;
 

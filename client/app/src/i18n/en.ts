@@ -70,6 +70,11 @@ export const en = {
     hint: 'What you wrote is saved. Reloading the page usually helps.',
     reload: 'Reload',
   },
+  notHere: {
+    title: 'There is nothing at this address',
+    hint: 'The link may be old, or a letter may be missing.',
+    action: 'Go to the start page',
+  },
   undo: { conversation: '“{{title}}” was deleted.', message: 'The message was deleted.' },
   shortcuts: {
     title: 'Keyboard shortcuts',

@@ -72,6 +72,11 @@ export const es: Catalogue = {
     hint: 'Lo que escribiste está guardado. Recargar la página suele solucionarlo.',
     reload: 'Recargar',
   },
+  notHere: {
+    title: 'No hay nada en esta dirección',
+    hint: 'Quizá el enlace sea antiguo o le falte una letra.',
+    action: 'Ir al inicio',
+  },
   undo: { conversation: 'Se eliminó «{{title}}».', message: 'Se eliminó el mensaje.' },
   shortcuts: {
     title: 'Atajos de teclado',

@@ -7,9 +7,12 @@ import { Redirect, Route, Switch } from 'wouter';
 import { Sidebar } from '../conversations/Sidebar';
 import { NewVersion } from '../installed/NewVersion';
 import { tokens } from '../session/auth';
+import { useSite } from '../site/useSite';
 import { ConversationPage } from '../thread/ConversationPage';
 import { WelcomePage } from '../thread/WelcomePage';
 import { DrawerContext } from './drawer';
+import { NotHere } from './NotHere';
+import { TopBar } from './TopBar';
 import { UndoBar } from './UndoBar';
 import { useFocusKeeper } from './useFocusKeeper';
 import { useWays } from './useWays';
@@ -19,6 +22,7 @@ export function Workspace() {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   useEndOfSignIn();
+  useFreshSite();
   useWays();
   useFocusKeeper();
   return (
@@ -44,8 +48,15 @@ export function Workspace() {
               <WelcomePage />
             </Route>
             <Route path="/c/:id">{({ id }) => <ConversationPage key={id} id={id} />}</Route>
-            <Route>
+            <Route path="/login">
               <Redirect to="/" replace />
+            </Route>
+            <Route path="/register">
+              <Redirect to="/" replace />
+            </Route>
+            <Route>
+              <TopBar />
+              <NotHere />
             </Route>
           </Switch>
         </AppShell.Main>
@@ -54,6 +65,13 @@ export function Workspace() {
       </AppShell>
     </DrawerContext>
   );
+}
+
+/** A server that comes back may be set up differently. */
+function useFreshSite(): void {
+  const { status } = useConnection();
+  const { refresh } = useSite();
+  useEffect(() => (status === 'live' ? refresh() : undefined), [status, refresh]);
 }
 
 /** When the server does not know this sign-in any more, it is forgotten here too. */

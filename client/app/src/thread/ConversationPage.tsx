@@ -1,7 +1,7 @@
 import { useConversation, useMessages } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
 import { Button, Skeleton, Text } from '@mantine/core';
-import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,6 +15,7 @@ import { useRemoval } from '../conversations/useRemoval';
 import { EmptyState } from '../shell/EmptyState';
 import { useShortcut } from '../shell/shortcuts';
 import { TopBar } from '../shell/TopBar';
+import { usePageTitle } from '../site/usePageTitle';
 import { Composer } from './Composer';
 import { Thread } from './Thread';
 import { useAsk } from './useAsk';
@@ -25,7 +26,6 @@ const ContextPanel = lazy(() => import('../context/ContextPanel'));
 const HELD = { keep: 500 } as const;
 
 export function ConversationPage({ id }: { id: string }) {
-  const { t } = useTranslation();
   const { conversation, status } = useConversation(id);
   const thread = useMessages(id, HELD);
   const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
@@ -38,7 +38,7 @@ export function ConversationPage({ id }: { id: string }) {
     ask(id, content);
   }
 
-  useDocumentTitle(conversation?.record.title ?? t('app.name'));
+  usePageTitle(conversation?.record.title);
   useShortcut('context', toggle);
   useShortcut('remove', useRemoval(id));
   if (status === 'absent') return <Absent />;

@@ -1,10 +1,10 @@
 import { useActions } from '@bitworks/react';
 import { Text, Title } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { titleFrom } from '../conversations/titleFrom';
 import { TopBar } from '../shell/TopBar';
+import { usePageTitle } from '../site/usePageTitle';
 import { Composer } from './Composer';
 import { useAnswerer } from '../models/useAnswerer';
 import { useAsk } from './useAsk';
@@ -16,7 +16,7 @@ export function WelcomePage() {
   const ask = useAsk();
   const answers = useAnswerer();
   const [, navigate] = useLocation();
-  useDocumentTitle(t('app.name'));
+  usePageTitle();
 
   /** A title that is given counts as chosen, so it is left to whoever answers. Where nobody does, it has one offline too. */
   function begin(content: string): void {
