@@ -10,6 +10,7 @@ The file's name is without its directory: a copy elsewhere is the same file, a r
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -17,8 +18,12 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1f7c1e-6a55-5c0e-9a53-0f2d3c1b7a90")
 """The namespace of the ids. With another one, all that was ever played would be played again."""
-TITLE_LENGTH = 60
+TITLE_LENGTH = 100
 """Code points of a title, at most."""
+ENOUGH_OF_A_TITLE = 20
+"""Code points from which on a sentence is a title by itself."""
+# Where a sentence may end, unless what follows goes on in lower case.
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s)|[。！？]|\n")
 
 TurnRole = Literal["user", "assistant"]
 """The roles of messages that are played."""
@@ -109,11 +114,17 @@ def conversation(
 
 
 def title_of(text: str) -> str:
-    """Returns the text in one line, cut at the end of a word if it is longer than a title."""
-    line = " ".join(text.split())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    room = TITLE_LENGTH - len("…")
-    # One character more, because a word may end exactly where the room does.
-    words = line[: room + 1].rpartition(" ")[0]
-    return (words or line[:room]) + "…"
+    """Returns the first sentence of the text, or as many of its words as fit and "…", as the server names by itself."""
+    line = _first_sentence(text[: 10 * TITLE_LENGTH].strip())
+    if len(line) > TITLE_LENGTH:
+        room = line[:TITLE_LENGTH]
+        return (room.rpartition(" ")[0].rstrip(" .,;:。、") or room[:-1]) + "…"
+    return line.rstrip(" .,;:。、") or line
+
+
+def _first_sentence(text: str) -> str:
+    for end in _SENTENCE_END.finditer(text):
+        sentence = " ".join(text[: end.end()].split())
+        if len(sentence) >= ENOUGH_OF_A_TITLE and not text[end.end() :].lstrip()[:1].islower():
+            return sentence
+    return " ".join(text.split())

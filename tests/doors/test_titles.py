@@ -24,14 +24,14 @@ async def title_of(door: Door, conversation: Json) -> str | None:
     return title
 
 
-async def test_the_first_question_names_it_up_to_a_word_s_end(door: Door) -> None:
+async def test_the_first_question_names_it_with_its_whole_sentence(door: Door) -> None:
     conversation = await untitled(door)
     await say(door, conversation, "You are kind.", role="system")
     assert await title_of(door, conversation) is None
     await say(door, conversation, LONG)
-    assert await title_of(door, conversation) == "Quisiera saber cuántos días hacen falta para ver Lisboa y"
+    assert await title_of(door, conversation) == LONG
     await say(door, conversation, "And then?")
-    assert await title_of(door, conversation) == "Quisiera saber cuántos días hacen falta para ver Lisboa y"
+    assert await title_of(door, conversation) == LONG
 
 
 async def test_the_name_is_a_change_behind_the_question(door: Door) -> None:

@@ -1,15 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { titleFrom } from '../src/conversations/titleFrom';
 
-test('a short first line is the title', () => {
-  expect(titleFrom('  Hello there \nand more')).toBe('Hello there');
-});
+interface Case {
+  readonly text: string;
+  readonly title: string;
+}
 
-test('a long one is cut between two words', () => {
-  const title = titleFrom('word '.repeat(40));
-  expect(title).toBe(`${'word '.repeat(11).trimEnd()}…`);
+/** Read by the tests of the server and of its player too. */
+const file = join(import.meta.dirname, '../../../tests/contract/titles.json');
+const cases = JSON.parse(readFileSync(file, 'utf8')) as Case[];
+
+test('a title is what the server would make of the same words', () => {
+  for (const { text, title } of cases) expect(titleFrom(text)).toBe(title);
 });
 
 test('one long word is cut without splitting a character', () => {
-  expect(titleFrom('😀'.repeat(100))).toBe(`${'😀'.repeat(59)}…`);
+  expect(titleFrom('😀'.repeat(200))).toBe(`${'😀'.repeat(99)}…`);
 });

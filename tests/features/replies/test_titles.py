@@ -84,13 +84,13 @@ async def newcomer(database_url: str, http: aiohttp.ClientSession) -> AsyncItera
 QUESTION = "Which trains go from Madrid to Málaga in the morning?"
 
 
-async def test_the_demonstration_names_it_in_six_words(newcomer: Person) -> None:
+async def test_the_demonstration_names_it_by_its_first_question_and_does_not_cut_it(newcomer: Person) -> None:
     conversation = await newcomer.conversation(title=None)
     await newcomer.message(conversation, QUESTION)
     question = await ask(newcomer, conversation, "And back?")
     await titled(newcomer, conversation, QUESTION)
     await ended(newcomer, question["reply"]["message_id"])
-    await titled(newcomer, conversation, "Which trains go from Madrid to")
+    await titled(newcomer, conversation, QUESTION)
 
 
 async def test_the_demonstration_leaves_a_name_that_somebody_gave(newcomer: Person) -> None:

@@ -19,9 +19,13 @@ export function ConversationMenu({ view, onRename, children }: ConversationMenuP
   const remove = useRemoval(view.record.id);
   const { pending } = view;
   return (
-    <Menu position="bottom-end" shadow="md" width={190} returnFocus>
+    <Menu position="bottom-end" shadow="md" width={220} returnFocus>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
+        {/* All of it: where it stands elsewhere, there may be no room. */}
+        <Menu.Label className="wholeTitle" dir="auto">
+          {view.record.title ?? t('conversations.untitled')}
+        </Menu.Label>
         {pending?.status === 'failed' && (
           <>
             <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => retry(pending.key)}>
