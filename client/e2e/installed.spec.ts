@@ -82,7 +82,7 @@ test('whoever is not signed in is told that there is no connection, and goes on 
   await expectKept(page);
   await home.setOffline(true);
   await page.goto('/c/01890a5d-0000-7000-8000-00000000ffff');
-  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByText('No connection')).toBeVisible();
   await home.setOffline(false);
   await expect(page.getByText('No connection')).toBeHidden();

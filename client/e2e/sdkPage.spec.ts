@@ -8,17 +8,17 @@ test('what the document shows of React works as it is printed there', async ({ b
   const context = await browser.newContext();
   const { device: app, account } = await Device.register(context);
   await app.begin('Do cats dream?');
-  await expect(app.answer(1)).toContainText('shows both.');
+  await expect(app.answer(1)).toContainText('will answer here.');
   const page = await context.newPage();
   await openSdkPage(page, account);
   await expect(page.getByRole('status').first()).toHaveText('live');
 
   await page.getByRole('button', { name: 'Do cats dream?' }).click();
-  await expect(page.getByRole('article')).toHaveText([/cats/, /shows both\./]);
+  await expect(page.getByRole('article')).toHaveText([/cats/, /will answer here\./]);
   await page.getByLabel('Message').fill('And dogs?');
   await page.getByLabel('Message').press('Enter');
-  await expect(app.answer(2)).toContainText('shows both.');
-  await expect(page.getByRole('article').last()).toContainText('shows both.');
+  await expect(app.answer(2)).toContainText('will answer here.');
+  await expect(page.getByRole('article').last()).toContainText('will answer here.');
 
   await page.getByLabel('Temperature').fill('0.7');
   await expect(async () => expect((await app.context()).parameters).toEqual({ temperature: 0.7 })).toPass();

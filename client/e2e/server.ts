@@ -17,6 +17,8 @@ interface ServerOptions {
   readonly answers: boolean;
   /** The build of the app that it serves, if not that of this checkout. */
   readonly dist: string | undefined;
+  /** More of the environment that it is started with. */
+  readonly settings: NodeJS.ProcessEnv;
 }
 
 /** The program as a process of its own, on data and a port that stay when it is killed and started again. */
@@ -36,10 +38,11 @@ export class Server {
     };
   }
 
-  static async create({ answers, dist }: ServerOptions): Promise<Server> {
+  static async create({ answers, dist, settings }: ServerOptions): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'bitworks-e2e-'));
     const server = new Server(data, dist, await Model.start());
     if (answers) Object.assign(server.settings, server.model.settings);
+    Object.assign(server.settings, settings);
     return server;
   }
 
@@ -102,8 +105,9 @@ export class Server {
 export const test = base.extend<ServerOptions & { server: Server }>({
   answers: [false, { option: true }],
   dist: [undefined, { option: true }],
-  server: async ({ answers, dist }, use) => {
-    const server = await Server.create({ answers, dist });
+  settings: [{}, { option: true }],
+  server: async ({ answers, dist, settings }, use) => {
+    const server = await Server.create({ answers, dist, settings });
     await server.start();
     await use(server);
     await server.remove();

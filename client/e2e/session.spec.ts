@@ -1,6 +1,7 @@
 import { expect, test, type Route } from '@playwright/test';
 import { Device } from './device.js';
 import { expectWaiting } from './expectations.js';
+import { test as testOnServer } from './server.js';
 
 test('the address of a conversation opens it after a reload', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
@@ -56,6 +57,46 @@ test('ending a session from another device signs that device out', async ({ brow
   await device.page.getByRole('button', { name: 'Sign out there' }).click();
   await expect(other.page.getByText('You have been signed out on this device.')).toBeVisible();
   await device.isLive();
+});
+
+test('a stranger is told what this is, and not greeted as somebody who was here', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Bitworks Message' })).toBeVisible();
+  await expect(page.getByText('Chat with AI')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toHaveCount(0);
+  await expect(page).toHaveTitle('Sign in · Bitworks Message');
+  const { device } = await Device.register(page.context());
+  await device.signOut();
+  await expect(device.page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+});
+
+test('the email typed in one form is in the other, and the next is the password', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto('/');
+  await page.getByLabel('Email').fill('ana@example.org');
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await expect(page.getByLabel('Email')).toHaveValue('ana@example.org');
+  await expect(page.getByLabel('Password', { exact: true })).toBeFocused();
+});
+
+test('whoever forgot the password is told whom to ask', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Forgot your password?' }).click();
+  await expect(page.getByText('Ask whoever runs this server')).toBeVisible();
+});
+
+testOnServer.describe(() => {
+  testOnServer.use({ settings: { REGISTRATION: 'closed', SITE_NAME: 'Notes of a team' } });
+  testOnServer('a server that takes no new accounts offers none, under its own name', async ({ browser }) => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto('/register');
+    await expect(page.getByRole('heading', { name: 'Notes of a team' })).toBeVisible();
+    await expect(page.getByText('No account yet? Ask whoever runs this server for one.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Create' })).toHaveCount(0);
+  });
 });
 
 test('a wrong password is refused in words', async ({ browser }) => {

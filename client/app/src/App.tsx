@@ -7,6 +7,7 @@ import { ModelsProvider } from './models/ModelsProvider';
 import { auth, SERVER_URL, tokens } from './session/auth';
 import { SignInPage } from './session/SignInPage';
 import { useUser } from './session/useUser';
+import { noteVisit } from './session/visits';
 import { NotHere } from './shell/NotHere';
 import { Workspace } from './shell/Workspace';
 import { SiteProvider } from './site/SiteProvider';
@@ -44,6 +45,7 @@ function SignedOut({ hasEnded }: { hasEnded: boolean }) {
 
 function SignedIn({ userId }: { userId: string }) {
   const client = useMemo(() => createClient({ url: SERVER_URL, userId, getToken: auth.getToken }), [userId]);
+  useEffect(noteVisit, []);
   // In every tab of the browser: what is left behind by someone who signs out is nobody's to read.
   useEffect(() => () => (tokens.read() ? undefined : forget(client)), [client]);
   return (

@@ -8,7 +8,12 @@ const TRAILING = /[ .,;:。、]+$/;
 
 /** A title for what nobody else will name, by the server's own rule: a whole sentence wherever one fits. */
 export function titleFrom(content: string): string {
-  const line = firstSentence(Array.from(content).slice(0, 10 * LONGEST).join('').trim());
+  const line = firstSentence(
+    Array.from(content)
+      .slice(0, 10 * LONGEST)
+      .join('')
+      .trim(),
+  );
   const characters = Array.from(line);
   if (characters.length <= LONGEST) return line.replace(TRAILING, '') || line;
   const room = characters.slice(0, LONGEST).join('');

@@ -13,13 +13,17 @@ export const en = {
     loading: 'Loading…',
   },
   signIn: {
-    title: 'Welcome back',
-    subtitle: 'Your conversations, the same on every screen.',
+    title: 'Sign in',
+    titleAgain: 'Welcome back',
+    subtitle: 'Chat with AI, with your conversations live on all your devices.',
     email: 'Email',
     password: 'Password',
     submit: 'Sign in',
     toRegister: 'New here?',
     toRegisterAction: 'Create an account',
+    closed: 'No account yet? Ask whoever runs this server for one.',
+    forgotten: 'Forgot your password?',
+    forgottenHint: 'Ask whoever runs this server: they can set a new one for you.',
     ended: 'You have been signed out on this device.',
     offline: 'No connection',
     offlineHint: 'You need one to sign in. This page will continue on its own once it is back.',
@@ -42,6 +46,17 @@ export const en = {
     offlineHint: 'What you write is saved, and sent once you are back online.',
     liveHint: 'Changes appear here the moment they happen.',
     retry: 'Reconnect now',
+  },
+  noModel: {
+    notice: 'No model is connected yet.',
+    how: 'How to connect one',
+    dismiss: 'Hide this notice',
+    title: 'Connect a model',
+    user: 'Until a model is connected, a demonstration answers. If somebody else runs this server, ask them to connect one.',
+    operator:
+      'If you run it, start it with the address and the name of a model. With Ollama on the same machine:',
+    others:
+      'Any service that speaks like OpenAI’s works the same way, with REPLY_API_KEY if it wants a key; so does a workflow of your own. docs/replies.md explains both.',
   },
   installed: { newVersion: 'A new version is available.', reload: 'Reload' },
   conversations: {

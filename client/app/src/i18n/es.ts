@@ -15,13 +15,17 @@ export const es: Catalogue = {
     loading: 'Cargando…',
   },
   signIn: {
-    title: 'Hola de nuevo',
-    subtitle: 'Tus conversaciones, iguales en todas tus pantallas.',
+    title: 'Iniciar sesión',
+    titleAgain: 'Hola de nuevo',
+    subtitle: 'Chatea con IA: tus conversaciones, al instante en todos tus dispositivos.',
     email: 'Correo electrónico',
     password: 'Contraseña',
     submit: 'Iniciar sesión',
     toRegister: '¿Aún no tienes cuenta?',
     toRegisterAction: 'Crear una cuenta',
+    closed: '¿Aún no tienes cuenta? Pídesela a quien administra este servidor.',
+    forgotten: '¿Olvidaste tu contraseña?',
+    forgottenHint: 'Pide a quien administra este servidor que te ponga una nueva.',
     ended: 'Se cerró la sesión en este dispositivo.',
     offline: 'Sin conexión',
     offlineHint: 'Para iniciar sesión necesitas conexión. Esta página continuará sola cuando vuelva.',
@@ -44,6 +48,17 @@ export const es: Catalogue = {
     offlineHint: 'Lo que escribas se guarda y se envía cuando vuelva la conexión.',
     liveHint: 'Los cambios aparecen aquí al instante.',
     retry: 'Reconectar ahora',
+  },
+  noModel: {
+    notice: 'Aún no hay ningún modelo conectado.',
+    how: 'Cómo conectar uno',
+    dismiss: 'Ocultar este aviso',
+    title: 'Conectar un modelo',
+    user: 'Mientras no haya un modelo conectado, responde una demostración. Si este servidor lo administra otra persona, pídele que conecte uno.',
+    operator:
+      'Si lo administras tú, inícialo con la dirección y el nombre de un modelo. Con Ollama en el mismo equipo:',
+    others:
+      'Cualquier servicio compatible con el de OpenAI se conecta igual, con REPLY_API_KEY si pide una clave; también un flujo de trabajo propio. En docs/replies.md se explican ambos.',
   },
   installed: { newVersion: 'Hay una versión nueva disponible.', reload: 'Recargar' },
   conversations: {

@@ -7,6 +7,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import { Sidebar } from '../conversations/Sidebar';
 import { NewVersion } from '../installed/NewVersion';
 import { tokens } from '../session/auth';
+import { NoModel } from '../site/NoModel';
 import { useSite } from '../site/useSite';
 import { ConversationPage } from '../thread/ConversationPage';
 import { WelcomePage } from '../thread/WelcomePage';
@@ -43,6 +44,7 @@ export function Workspace() {
         </AppShell.Navbar>
         <AppShell.Main className="main" tabIndex={-1}>
           <NewVersion />
+          <NoModel />
           <Switch>
             <Route path="/">
               <WelcomePage />
