@@ -20,6 +20,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
 
+from bitworks.realtime.engine import parse_origin
+
 MIN_SECRET_BYTES = 32
 # The schemes of URLs that are accepted, by the name of the setting.
 SCHEMES = {
@@ -51,7 +53,7 @@ class Settings(BaseSettings):
         default=None, description="signs tokens, at least 32 bytes; embedded: made once"
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="origins allowed from browsers, separated by commas; * for all"
+        default=(), description="origins of pages beside its own, separated by commas; * for all"
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="addresses or networks whose X-Forwarded-For is believed, separated by commas"
@@ -144,6 +146,15 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """As browsers write them."""
+        for text in value:
+            if text not in ("*", "null") and parse_origin(text) is None:
+                raise ValueError(f"{text} is no origin such as https://chat.example.org")
+        return tuple(str(parse_origin(text) or text) for text in value)
 
     @field_validator("trusted_proxies")
     @classmethod

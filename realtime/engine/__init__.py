@@ -15,6 +15,7 @@ Drop-in for `socketio.AsyncServer` on aiohttp. It imports nothing else of this p
 from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, LengthRequired, RequestRefused, UnknownSession
 from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.origins import parse_origin
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 from bitworks.realtime.engine.server import AsyncServer
 from bitworks.realtime.engine.websocket import is_handshake
@@ -29,4 +30,5 @@ __all__ = [
     "RequestRefused",
     "UnknownSession",
     "is_handshake",
+    "parse_origin",
 ]

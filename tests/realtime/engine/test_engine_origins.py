@@ -40,6 +40,87 @@ async def test_the_own_page_is_allowed_by_default(serve: Serve) -> None:
         assert response.status == 200
 
 
+@pytest.mark.parametrize("allowed", ["https://other.example", ["https://other.example"]])
+async def test_a_list_of_origins_adds_to_the_own_page(serve: Serve, allowed: object) -> None:
+    site = await serve(AsyncServer(cors_allowed_origins=allowed))
+    async with site.http.get(site.url, params=POLLING, headers={"Origin": site.base}) as response:
+        assert response.status == 200
+        assert response.headers["Access-Control-Allow-Origin"] == site.base
+    async with site.http.ws_connect(
+        site.url, params={"EIO": "4", "transport": "websocket"}, headers={"Origin": site.base}
+    ) as ws:
+        assert not ws.closed
+
+
+@pytest.mark.parametrize(
+    ("origin", "sent"),
+    [
+        ("https://chat.example.org", {"Host": "chat.example.org"}),
+        ("https://chat.example.org", {"Host": "chat.example.org:443"}),
+        ("https://chat.example.org", {"Host": "chat.example.org:443", "X-Forwarded-Proto": "https"}),
+        ("https://chat.example.org", {"Host": "Chat.Example.ORG", "X-Forwarded-Proto": "HTTPS"}),
+        ("https://chat.example.org", {"Host": "chat.example.org", "X-Forwarded-Proto": "wss"}),
+        ("https://chat.example.org", {"Host": "chat.example.org", "X-Forwarded-Proto": "https, http"}),
+        ("http://chat.example.org", {"Host": "chat.example.org:80"}),
+        ("https://chat.example.org:8443", {"Host": "chat.example.org:8443", "X-Forwarded-Proto": "https"}),
+        ("https://chat.example.org:8443", {"Host": "chat.example.org", "X-Forwarded-Port": "8443"}),
+        (
+            "https://chat.example.org",
+            {"Host": "10.0.0.7:8000", "X-Forwarded-Host": "chat.example.org", "X-Forwarded-Proto": "https"},
+        ),
+        ("https://chat.example.org", {"Host": "backend", "X-Forwarded-Host": "chat.example.org, proxy"}),
+        ("http://[::1]:8000", {"Host": "[::1]:8000"}),
+    ],
+)
+async def test_the_own_page_is_known_behind_proxies(serve: Serve, origin: str, sent: dict[str, str]) -> None:
+    site = await serve(AsyncServer(cors_allowed_origins=["https://other.example"]))
+    async with site.http.get(site.url, params=POLLING, headers={"Origin": origin, **sent}) as response:
+        assert response.status == 200
+        assert response.headers["Access-Control-Allow-Origin"] == origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "sent"),
+    [
+        ("https://chat.example.org", {"Host": "chat.example.org", "X-Forwarded-Proto": "http"}),
+        ("https://chat.example.org", {"Host": "chat.example.org:8443"}),
+        ("https://chat.example.org", {"Host": "chat.example.org:80"}),
+        ("https://chat.example.org:8443", {"Host": "chat.example.org"}),
+        ("https://chat.example.org:8443", {"Host": "chat.example.org:9443", "X-Forwarded-Port": "8443"}),
+        ("https://chat.example.org.evil.example", {"Host": "chat.example.org"}),
+        ("https://evil.example", {"Host": "chat.example.org", "X-Forwarded-Host": "chat.example.org"}),
+        ("https://chat.example.org, https://evil.example", {"Host": "chat.example.org"}),
+        ("null", {"Host": "null"}),
+        ("chat.example.org", {"Host": "chat.example.org"}),
+        ("https://chat.example.org:port", {"Host": "chat.example.org:port"}),
+        ("https://[chat", {"Host": "[chat"}),
+    ],
+)
+async def test_a_page_of_another_origin_is_refused_behind_proxies(
+    serve: Serve, origin: str, sent: dict[str, str]
+) -> None:
+    site = await serve(AsyncServer())
+    async with site.http.get(site.url, params=POLLING, headers={"Origin": origin, **sent}) as response:
+        assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    ("listed", "origin"),
+    [
+        ("https://App.Example:443", "https://app.example"),
+        ("https://app.example/", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("null", "null"),
+    ],
+)
+async def test_an_origin_is_allowed_however_it_is_written(serve: Serve, listed: str, origin: str) -> None:
+    site = await serve(AsyncServer(cors_allowed_origins=[listed]))
+    async with site.http.get(site.url, params=POLLING, headers={"Origin": origin}) as response:
+        assert response.status == 200
+
+
 async def test_a_preflight_is_answered(serve: Serve) -> None:
     site = await serve(AsyncServer(cors_allowed_origins=PAGE))
     headers = {"Origin": PAGE, "Access-Control-Request-Headers": "x-one"}
