@@ -1,12 +1,15 @@
 """Background tasks: named, kept from garbage collection, their failures logged, ended together by their owner."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+CANCEL_AGAIN = 0.05
+"""Seconds after which a task that was cancelled and still runs is cancelled again, by `cancel_until_ended`."""
 
 
 class Tasks:
@@ -52,7 +55,67 @@ class Tasks:
         self.cancel()
         await self.finished()
 
+    async def stop_stubborn(self) -> None:
+        """As `stop`, for tasks that may lose a cancellation: see `cancel_until_ended`."""
+        await cancel_until_ended(self._running)
+
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task_failed", task=task.get_name(), exc_info=error)
+
+
+class Siblings:
+    """Tasks of which the first that ends takes the others with it. For one `run` only.
+
+    As in an asyncio.TaskGroup, but none that loses its cancellation can hold the others for ever.
+    """
+
+    __slots__ = ("_first_ended", "_running")
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+        self._first_ended: asyncio.Future[asyncio.Task[Any]] = asyncio.get_running_loop().create_future()
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Starts a task, also while the others run."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    async def run(self) -> None:
+        """Waits for the first to end, then ends the others. Raises what the first raised.
+
+        Cancelling it ends all.
+        """
+        try:
+            first = await asyncio.shield(self._first_ended)
+        finally:
+            await cancel_until_ended(self._running)
+        first.result()
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # asyncio would report one that nobody has looked at
+        if not self._first_ended.done():
+            self._first_ended.set_result(task)
+
+
+async def cancel_until_ended(tasks: "Collection[asyncio.Task[Any]]") -> None:
+    """Cancels tasks again and again until all have ended, those included that are added meanwhile.
+
+    One cancellation may get lost: on Python 3.11 `asyncio.wait_for`, in which redis-py waits for its writes, returns as
+    if there was none when the write is done in that moment. Not for tasks that have something to wait for when they are
+    cancelled. If the caller is cancelled meanwhile, that is raised at the end.
+    """
+    interrupted: asyncio.CancelledError | None = None
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        try:
+            await asyncio.wait(tuple(tasks), timeout=CANCEL_AGAIN)
+        except asyncio.CancelledError as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted

@@ -23,7 +23,7 @@ from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
 from bitworks.fanout.publishing import BatchPublisher, ClusterPublisher, Outgoing, ScriptPublisher
-from bitworks.tasks import Tasks
+from bitworks.tasks import Siblings, Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -159,12 +159,7 @@ class RedisFanout:
 
     async def stop(self) -> None:
         """Cancels the tasks, waits for their end and closes the publisher. Buffered notices are lost."""
-        # Again and again: redis-py loses a cancellation that comes while it connects.
-        while len(self._tasks) > 0:
-            self._tasks.cancel()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.05):
-                    await self._tasks.finished()
+        await self._tasks.stop_stubborn()
         await self._publisher.close()
 
     # Publishing
@@ -229,12 +224,11 @@ class RedisFanout:
             self._last_probe_at = time.monotonic()
             self._changed |= self._desired
             self._desired_changed.set()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._sync_subscriptions(pubsub))
-                tasks.create_task(self._read_shards(pubsub, tasks) if self._sharded else self._read(pubsub))
-                tasks.create_task(self._self_test())
-        except* Exception as errors:  # noqa: BLE001 - raised again, without the group around it
-            raise errors.exceptions[0] from None
+            tasks = Siblings()
+            tasks.start(self._sync_subscriptions(pubsub))
+            tasks.start(self._read_shards(pubsub, tasks) if self._sharded else self._read(pubsub))
+            tasks.start(self._self_test())
+            await tasks.run()
         finally:
             self._subscribed.clear()
             with contextlib.suppress(RedisError, OSError):
@@ -277,7 +271,7 @@ class RedisFanout:
             if message is not None:
                 self._received(message)
 
-    async def _read_shards(self, pubsub: Any, tasks: asyncio.TaskGroup) -> None:
+    async def _read_shards(self, pubsub: Any, tasks: Siblings) -> None:
         """Starts a reader for each node: redis-py's own would poll one node after another."""
         read: set[str] = set()
         while True:
@@ -285,7 +279,7 @@ class RedisFanout:
                 # Reading one that is not connected yet raises.
                 if name not in read and shard.connection is not None and shard.subscribed:
                     read.add(name)
-                    tasks.create_task(self._read_shard(pubsub, self._client.get_node(node_name=name)))
+                    tasks.start(self._read_shard(pubsub, self._client.get_node(node_name=name)))
             await asyncio.sleep(NEW_SHARD_INTERVAL)
 
     async def _read_shard(self, pubsub: Any, node: Any) -> None:
