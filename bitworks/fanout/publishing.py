@@ -10,7 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from redis.exceptions import RedisError
+import structlog
+from redis.exceptions import RedisError, ResponseError
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ class BatchPublisher(Protocol):
 
 
 # `here` counts the subscribers of the channel on which this instance always is. If it is 0, the subscription
-# of this instance is broken or at another server, so its own one must not be subtracted.
+# of this instance is broken, or at another node; so may be those of the others, and NUMSUB counts only those of the
+# node that is asked.
 _SCRIPT = """
 local here = redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]
-for i = 2, #ARGV, 3 do
-    if redis.call('PUBSUB', 'NUMSUB', ARGV[i])[2] > here * ARGV[i + 1] then
+local always = ARGV[2] == '1' or here == 0
+for i = 3, #ARGV, 3 do
+    if always or redis.call('PUBSUB', 'NUMSUB', ARGV[i])[2] > here * ARGV[i + 1] then
         redis.call('PUBLISH', ARGV[i], ARGV[i + 2])
     end
 end
@@ -61,19 +66,56 @@ class ScriptPublisher:
         # The caller has a timeout; redis-py would make a task of every write for its own.
         self._connection.socket_timeout = None
         self._own_channel = own_channel
+        self._always = False
+        self._warned: set[str] = set()
 
     async def publish(self, batch: Sequence[Outgoing]) -> None:
-        """Publishes what another instance is subscribed to. See `BatchPublisher.publish`."""
+        """Publishes what another instance is subscribed to; through a node of a cluster, everything.
+
+        See `BatchPublisher.publish`.
+        """
         arguments = [part for one in batch for part in (one.channel, int(one.self_subscribed), one.data)]
         try:
             if not self._connection.is_connected:
                 await self._connection.connect()  # send_command() connects too, but asks no sentinel
-            await self._connection.send_command("EVAL", _SCRIPT, 0, self._own_channel, *arguments)
+                await self._look_where()
+            always = int(self._always)
+            await self._connection.send_command("EVAL", _SCRIPT, 0, self._own_channel, always, *arguments)
             await self._connection.read_response()
         except BaseException:
             # A response that is still to come would be taken for that of the next batch.
             await self.close()
             raise
+
+    async def _look_where(self) -> None:
+        """Asks what kind of server this is, and warns of one that cannot be all that instances need.
+
+        A node of a cluster passes what is published on to every node, but counts its own subscribers alone. A replica
+        passes nothing on to its primary.
+        """
+        facts = await self._hello()
+        self._always = facts.get(b"mode") == b"cluster"
+        if self._always:
+            self._warn(
+                "redis_is_a_cluster",
+                "redis+cluster:// is wanted: limits are not shared, and notices cost more",
+            )
+        elif facts.get(b"role") in (b"replica", b"slave"):
+            self._warn("redis_is_a_replica", "name the primary: instances there hear nothing from this one")
+
+    async def _hello(self) -> dict[bytes, Any]:
+        """What the server says of itself; nothing where it is too old, or may not be asked."""
+        await self._connection.send_command("HELLO")
+        try:
+            facts = await self._connection.read_response()
+        except ResponseError:
+            return {}
+        return dict(zip(facts[::2], facts[1::2], strict=False))
+
+    def _warn(self, event: str, advice: str) -> None:
+        if event not in self._warned:
+            self._warned.add(event)
+            log.warning(event, advice=advice)
 
     async def close(self) -> None:
         """Closes the connection without waiting for the server; the next batch opens another."""

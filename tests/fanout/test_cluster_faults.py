@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bitworks.core.ids import Revision, UserId
 from bitworks.fanout import Fanout, open_fanout
-from bitworks.fanout.notices import Changed
-from tests.fanout.test_fanout import Listener, a_user, listening
+from bitworks.fanout.notices import Changed, Notice, Signalled
+from tests.fanout.test_fanout import PATIENCE, Listener, a_user, listening
 from tests.support.valkeys import Cluster, a_cluster, a_watched_pair
 
 pytestmark = pytest.mark.servers
@@ -78,6 +79,34 @@ async def test_a_listener_that_never_publishes_follows_a_slot_too(cluster: Clust
         await cluster.move_slot_of(channel_of(user_id))
         await asyncio.wait_for(listener.ready.wait(), HEARD_AGAIN_WITHIN)
         await until_heard(here, user_id, listener)
+
+
+async def test_instances_that_take_two_nodes_for_single_servers_hear_each_other(cluster: Cluster) -> None:
+    one_url, other_url = (f"redis://127.0.0.1:{node.port}" for node in cluster.primaries[:2])
+    with capture_logs() as logs:
+        async with open_fanout(one_url) as (here, _), open_fanout(other_url) as (there, _):
+            user_id = a_user()
+            listener, own = await listening(there, user_id), await listening(here, user_id)
+            notices: list[Notice] = [Signalled("sid", b"typing %d" % n) for n in range(12)]
+            for notice in notices:
+                here.publish(user_id, notice)
+            await listener.until(12)
+            assert listener.heard == own.heard == notices
+    warnings = [line for line in logs if line["event"] == "redis_is_a_cluster"]
+    assert len(warnings) == 2  # one of each instance
+    assert "redis+cluster://" in warnings[0]["advice"]
+
+
+async def test_an_instance_whose_redis_is_a_replica_warns_once(tmp_path: Path) -> None:
+    async with a_watched_pair(tmp_path) as pair:
+        with capture_logs() as logs:
+            async with open_fanout(f"redis://127.0.0.1:{pair.replica.port}") as (fanout, _):
+                await listening(fanout, a_user())
+                fanout.publish(a_user(), Changed(Revision(1), b""))
+                async with asyncio.timeout(PATIENCE):
+                    while not logs:
+                        await pair.replica.ask("PING")
+    assert [line["event"] for line in logs] == ["redis_is_a_replica"]
 
 
 async def publish_forever(here: Fanout, users: list[UserId]) -> None:
