@@ -1,6 +1,7 @@
 """The database: statements, snapshots and transactions, and the wall at which driver errors become ours."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,9 @@ import orjson
 import structlog
 
 from bitworks.core.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
+from bitworks.storage.connection_url import CONNECT_TIMEOUT, ConnectionUrl, read_connection_url
 from bitworks.storage.pool import Pool
+from bitworks.storage.pooler import Pooler, TransactionConnection, stands_behind_pooler
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +33,9 @@ _UNAVAILABLE = (
     # The database is being restored, or its passwords are being changed.
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    # A pooler between, which nobody has named, gave the statement to a connection that does not know it.
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
     # A deadlock: two transactions wait for each other's rows, and one of them is rolled back.
     asyncpg.TransactionRollbackError,
 )
@@ -55,10 +61,12 @@ class NotMigrated(Exception):
     """The database has no schema, or an old one: run `bitworks migrate`."""
 
 
+class WrongEncoding(Exception):
+    """The database is not encoded as UTF8."""
+
+
 COMMAND_TIMEOUT = 30.0
 """Seconds to wait for the result of one statement."""
-CONNECT_TIMEOUT = 5.0
-"""Seconds to wait for a new connection."""
 
 
 @contextmanager
@@ -128,14 +136,49 @@ async def _prepare(connection: asyncpg.Connection) -> None:
     )
 
 
+def require_utf8(connection: asyncpg.Connection) -> None:
+    """Raises `WrongEncoding` if the database cannot hold every text."""
+    encoding = connection.get_settings().server_encoding
+    if encoding != "UTF8":
+        raise WrongEncoding(
+            f"The database is encoded as {encoding} and must be UTF8: "
+            "create database … encoding 'UTF8' template template0"
+        )
+
+
 async def accepts_connections(url: str) -> bool:
     """Whether a server at `url` takes connections now, within `CONNECT_TIMEOUT` seconds."""
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT)
+        connection = await (await asyncio.to_thread(read_connection_url, url)).connect()
     except (OSError, TimeoutError, asyncpg.PostgresError):
         return False
     await connection.close()
     return True
+
+
+async def _keeps_sessions(place: ConnectionUrl, pooler: Pooler) -> bool:
+    """Whether a connection is the same session for as long as it is open. Raises `WrongEncoding`."""
+    # Without named statements, since nothing is known yet.
+    connection = await place.connect(connection_class=TransactionConnection, statement_cache_size=0)
+    try:
+        require_utf8(connection)
+        if pooler == "auto":
+            return not place.through_pooler and not await stands_behind_pooler(connection)
+        return pooler == "session"
+    finally:
+        await connection.close(timeout=CONNECT_TIMEOUT)
+
+
+async def _open(place: ConnectionUrl, kind: Mapping[str, Any]) -> asyncpg.Connection:
+    connection = await place.connect(
+        command_timeout=COMMAND_TIMEOUT, server_settings={"application_name": "bitworks"}, **kind
+    )
+    try:
+        await _prepare(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,28 +194,18 @@ class Database:
     """The outage under way, if any."""
 
     @classmethod
-    async def connect(cls, url: str, connections: int) -> Self:
+    async def connect(cls, url: str, connections: int, pooler: Pooler = "auto") -> Self:
         """Opens a pool of at most `connections` connections, and the first of them.
 
-        Raises `Unavailable` if the server cannot be reached.
+        Raises `Unavailable` if the server cannot be reached, `BadDatabaseUrl`, `WrongEncoding`.
         """
-
-        async def connect() -> asyncpg.Connection:
-            connection = await asyncpg.connect(
-                url,
-                timeout=CONNECT_TIMEOUT,
-                command_timeout=COMMAND_TIMEOUT,
-                server_settings={"application_name": "bitworks"},
-            )
-            try:
-                await _prepare(connection)
-            except BaseException:
-                connection.terminate()
-                raise
-            return connection
-
-        pool = Pool(connect, connections)
+        place = await asyncio.to_thread(read_connection_url, url)
         with translated_errors():
+            if await _keeps_sessions(place, pooler):
+                kind = {}
+            else:
+                kind = {"connection_class": TransactionConnection, "statement_cache_size": 0}
+            pool = Pool(lambda: _open(place, kind), connections)
             async with pool.connection():
                 pass
         return cls(pool)

@@ -7,11 +7,9 @@ import subprocess
 import sys
 from importlib.resources import as_file, files
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import asyncpg
-
-from bitworks.storage.database import translated_errors
+from bitworks.storage.connection_url import read_connection_url
+from bitworks.storage.database import require_utf8, translated_errors
 
 MIGRATIONS = files("bitworks").joinpath("migrations")
 """The folder of the migrations, in the package."""
@@ -24,33 +22,23 @@ class MigrationFailed(Exception):
 
 
 async def migrate(url: str) -> None:
-    """Applies the migrations that the database lacks. Safe to run on several instances at once.
+    """Applies the migrations that the database lacks. Safe to run on several instances at once, also through a pooler.
 
-    Cancelling it does not stop a migration under way. Raises MigrationFailed, or `Unavailable` if the
-    database cannot be reached.
+    Cancelling it does not stop a migration under way. Raises MigrationFailed, `BadDatabaseUrl`, `WrongEncoding`, or
+    `Unavailable` if the database cannot be reached.
     """
+    place = await asyncio.to_thread(read_connection_url, url)
     with translated_errors():
-        connection = await asyncpg.connect(url)
+        connection = await place.connect(statement_cache_size=0)
         try:
-            await connection.execute("select pg_advisory_lock($1)", ADVISORY_LOCK)
-            await asyncio.to_thread(_run_dbmate, _dbmate_url(url, encrypted=_is_encrypted(connection)))
+            require_utf8(connection)
+            # For the transaction, not for the session: that would stay locked at a pooler, which keeps it open.
+            async with connection.transaction():
+                await connection.execute("set local idle_in_transaction_session_timeout = 0")
+                await connection.execute(f"select pg_advisory_xact_lock({ADVISORY_LOCK})")
+                await asyncio.to_thread(_run_dbmate, place.for_dbmate(connection))
         finally:
             await connection.close()
-
-
-def _is_encrypted(connection: asyncpg.Connection) -> bool:
-    """Returns whether asyncpg and the server, left the choice by the URL, agreed on TLS."""
-    return connection._transport.get_extra_info("ssl_object") is not None
-
-
-def _dbmate_url(url: str, *, encrypted: bool) -> str:
-    """Returns the URL as dbmate reads it: Unix sockets are named otherwise, and TLS is its default."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    if (directory := query.pop("host", None)) is not None:
-        query["socket"] = directory
-    query.setdefault("sslmode", "require" if encrypted else "disable")
-    return urlunsplit(("postgres", parts.netloc, parts.path, urlencode(query), ""))
 
 
 def _run_dbmate(url: str) -> None:
@@ -65,7 +53,9 @@ def _run_dbmate(url: str) -> None:
             text=True,
             check=False,
             # In the environment: the URL holds the password, and every user of the machine can read arguments.
-            env={**os.environ, "DATABASE_URL": url},
+            # And without PGHOST and its like: the URL says all.
+            env={name: value for name, value in os.environ.items() if not name.startswith("PG")}
+            | {"DATABASE_URL": url},
         )
     if done.returncode != 0:
         raise MigrationFailed(done.stderr.strip() or done.stdout.strip())

@@ -4,7 +4,8 @@ fanout, local, redis     what a fan-out does, and the two that do it
 notices                  the notices, and their form on the wire
 publishing               how a batch gets to Redis: one server, or a cluster
 attempt_limits           how many attempts, such as logins, are allowed in a window
-opening                  the fan-out and the limits that a URL names
+redis_url                the client that a URL names
+opening                  the fan-out and the limits that go with it
 """
 
 from bitworks.fanout.attempt_limits import AttemptLimits, LocalAttemptLimits

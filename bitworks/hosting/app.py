@@ -196,6 +196,7 @@ async def _open_platform(
         open_stores(
             database_url,
             settings.database_connections,
+            pooler=settings.database_pooler,
             kinds=tuning.kinds,
             stream_timings=tuning.streams,
             clock=tuning.clock,

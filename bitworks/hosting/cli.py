@@ -18,7 +18,7 @@ from bitworks import __version__
 from bitworks.core.encoding import to_json
 from bitworks.core.errors import DomainError, Unavailable
 from bitworks.core.parsing import parse
-from bitworks.fanout.opening import BadRedisUrl
+from bitworks.fanout.redis_url import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
 from bitworks.hosting.app import App, open_app
 from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
@@ -31,7 +31,8 @@ from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
 from bitworks.hosting.workers.supervisor import WorkerFailed
 from bitworks.play.client import PlayFailed
 from bitworks.play.command import DEMO_EMAIL, PlayAccount, play_plan, read_files
-from bitworks.storage.database import NotMigrated
+from bitworks.storage.connection_url import BadDatabaseUrl
+from bitworks.storage.database import NotMigrated, WrongEncoding
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
 
@@ -55,6 +56,8 @@ EXPECTED_ERRORS = (
     WorkerFailed,
     MigrationFailed,
     NotMigrated,
+    BadDatabaseUrl,
+    WrongEncoding,
     BadRedisUrl,
     PlayFailed,
     OSError,

@@ -13,21 +13,18 @@ from pydantic import (
     HttpUrl,
     NonNegativeFloat,
     SecretStr,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
 
+from bitworks.fanout.redis_url import read_redis_url
 from bitworks.realtime.engine import parse_origin
+from bitworks.storage.connection_url import read_connection_url
+from bitworks.storage.pooler import Pooler
 
 MIN_SECRET_BYTES = 32
-# The schemes of URLs that are accepted, by the name of the setting.
-SCHEMES = {
-    "database_url": ("postgresql", "postgres"),
-    "redis_url": ("redis", "rediss", "unix", "redis+cluster", "redis+sentinel"),
-}
 ProducerName = Literal["openai", "webhook", "demo", "none"]
 
 
@@ -83,6 +80,10 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=10, ge=2, le=100, description="connections in the pool of one worker"
     )
+    database_pooler: Pooler = Field(
+        default="auto",
+        description="whether a pooler between gives each transaction another connection; auto: if one is there",
+    )
 
     client_dist: Path | None = Field(
         default=None, description="a build of the web client to serve; unset: the one that came with it"
@@ -93,12 +94,18 @@ class Settings(BaseSettings):
         description="http://host:port at which the other instances reach this one; unset: none does",
     )
 
-    @field_validator("database_url", "redis_url")
+    @field_validator("database_url")
     @classmethod
-    def _known_scheme(cls, value: str | None, info: ValidationInfo) -> str | None:
-        schemes = SCHEMES[info.field_name or ""]
-        if value is not None and value.partition("://")[0] not in schemes:
-            raise ValueError(f"must begin with {', '.join(f'{scheme}://' for scheme in schemes)}")
+    def _readable_database(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_connection_url(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _readable_redis(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_redis_url(value)
         return value
 
     @field_validator("advertise_url")

@@ -22,6 +22,7 @@ from bitworks.hosting.clock import now
 from bitworks.hosting.kinds import KINDS
 from bitworks.storage.database import Database
 from bitworks.storage.kinds import Kind, Kinds
+from bitworks.storage.pooler import Pooler
 from bitworks.storage.revisions import Revisions
 
 
@@ -60,15 +61,16 @@ async def open_stores(
     url: str,
     connections: int = 10,
     *,
+    pooler: Pooler = "auto",
     kinds: Sequence[Kind[Any]] = KINDS,
     stream_timings: StreamTimings | None = None,
     clock: Clock = now,
 ) -> AsyncIterator[Stores]:
     """The stores of a migrated database, over `connections` connections. Leaving waits for the writes under way.
 
-    Raises `NotMigrated`, `Unavailable`.
+    Raises `NotMigrated`, `Unavailable`, `BadDatabaseUrl`, `WrongEncoding`.
     """
-    database = await Database.connect(url, connections)
+    database = await Database.connect(url, connections, pooler)
     writer = MessageWriter(database)
     revisions = Revisions(database)
     streams = StreamStore(database, revisions, stream_timings or StreamTimings())

@@ -50,6 +50,15 @@ async def test_a_stop_leaves_no_process_behind_and_state_survives(
         stop(process)
 
 
+@pytest.mark.parametrize("name", ["R&D", "a+b", "50%25", "a b, c", 'it"s', "ñ#?"])
+async def test_a_data_directory_may_have_any_name(
+    name: str, data_dir: Path, http: aiohttp.ClientSession
+) -> None:
+    with serving(data_dir=data_dir / name) as (process, url):
+        await a_person_at(url, http)
+        stop(process)
+
+
 async def test_what_was_acknowledged_survives_a_kill_and_the_next_start_ends_the_orphan(
     data_dir: Path, http: aiohttp.ClientSession
 ) -> None:
@@ -99,6 +108,17 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
         ),
         ({"database_url": "mysql://x", "secret_key": "x" * 32}, "DATABASE_URL: Value error, must begin with"),
         ({"redis_url": "localhost:6379"}, "REDIS_URL: Value error, must begin with redis://, rediss://"),
+        (
+            {"database_url": "postgresql://u:p@h:port/x"},
+            "DATABASE_URL: Value error, has a port that is no number",
+        ),
+        (
+            {"database_url": "postgresql://u:p#q@h/x?sslmode=all"},
+            "DATABASE_URL: Value error, sslmode must be",
+        ),
+        ({"redis_url": "redis://h:port/0"}, "REDIS_URL: Value error, has a port that is no number"),
+        ({"redis_url": "redis+sentinel://h:1"}, "REDIS_URL: Value error, must say what the sentinels call"),
+        ({"database_pooler": "maybe"}, "DATABASE_POOLER: Input should be 'auto', 'transaction' or 'session'"),
         ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: Value error, proxy is neither"),
         ({**OPENAI, **WEBHOOK}, "REPLY_PRODUCER must say which answers"),
         ({"reply_base_url": "http://x/v1"}, "REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY"),
@@ -122,6 +142,27 @@ def test_a_database_that_cannot_be_reached_says_why() -> None:
     assert "The database is away" in refused.stderr
     assert "refused" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+async def test_a_parameter_that_the_server_does_not_know_is_named(database_url: str) -> None:
+    for command in ("serve", "migrate"):
+        refused = bitworks(command, database_url=f"{database_url}&no_such=1", secret_key=SECRET)
+        assert refused.returncode == 1
+        assert 'unrecognized configuration parameter "no_such"' in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+
+
+async def test_a_database_that_is_not_utf8_is_named(postgres: str) -> None:
+    connection = await asyncpg.connect(postgres)
+    await connection.execute("create database latin encoding 'LATIN1' locale 'C' template template0")
+    url = postgres.replace("/postgres?", "/latin?")
+    for command in ("migrate", "serve"):
+        refused = bitworks(command, database_url=url, secret_key=SECRET)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("The database is encoded as LATIN1 and must be UTF8")
+        assert len(refused.stderr.splitlines()) == 1
+    await connection.execute("drop database latin")
+    await connection.close()
 
 
 async def test_a_database_that_was_not_migrated_is_named(postgres: str) -> None:

@@ -1,11 +1,17 @@
 """Migrations: replayed from nothing, down and up again, under names that sort."""
 
+import os
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
+import pytest
 
+from bitworks.storage.database import Database, WrongEncoding
 from bitworks.storage.migrations import MIGRATIONS, migrate
+from tests.support.roads import road_to
 
 
 def test_migrations_are_named_by_time_and_go_both_ways() -> None:
@@ -23,6 +29,77 @@ async def test_migrating_twice_changes_nothing(database_url: str) -> None:
     before = await connection.fetch("select version from schema_migrations")
     await migrate(database_url)
     assert await connection.fetch("select version from schema_migrations") == before
+    await connection.close()
+
+
+@pytest.fixture
+async def empty_url(postgres: str) -> AsyncIterator[str]:
+    """A database without a schema."""
+    connection = await asyncpg.connect(postgres)
+    name = f"empty_{os.getpid()}"
+    await connection.execute(f"create database {name}")
+    yield postgres.replace("/postgres?", f"/{name}?")
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
+
+
+async def assert_migrated(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select count(*) from schema_migrations") == len(
+        list(MIGRATIONS.iterdir())
+    )
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "postgresql://postgres@127.0.0.1:{port}/{name}",
+        "postgresql://postgres@127.0.0.1,127.0.0.1:{port}/{name}",
+        "postgresql://postgres@/{name}?host=127.0.0.1,127.0.0.1&port=1,{port}&target_session_attrs=primary",
+        "postgresql://postgres:a%2Fb#c?d@e@127.0.0.1:{port}/{name}?channel_binding=prefer&sslmode=prefer",
+        "postgres://postgres@127.0.0.1:{port}/{name}?options=-c%20statement_timeout%3D60000&keepalives=1",
+    ],
+)
+async def test_what_can_be_served_can_be_migrated(
+    form: str, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the program must not hear of: the URL says all.
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    monkeypatch.setenv("PGHOST", "/nowhere")
+    async with road_to(empty_url) as (_, road):
+        parts = urlsplit(road)
+        await migrate(form.format(port=parts.port, name=parts.path.strip("/")))
+    await assert_migrated(empty_url)
+
+
+async def test_a_server_with_an_ipv6_address_is_migrated(empty_url: str) -> None:
+    async with road_to(empty_url, "::1") as (_, road):
+        assert "[::1]" in road
+        await migrate(road)
+    await assert_migrated(empty_url)
+
+
+async def test_a_server_whose_socket_lies_in_a_folder_of_any_name_is_migrated(
+    empty_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "R&D a+b 50%25 ñ#?"
+    folder.symlink_to(parse_qs(urlsplit(empty_url).query)["host"][0])
+    await migrate(f"{empty_url.partition('?')[0]}?host={quote(str(folder), safe='')}")
+    await assert_migrated(empty_url)
+
+
+async def test_a_database_that_cannot_hold_every_text_is_refused_before_anything_is_made(
+    postgres: str,
+) -> None:
+    connection = await asyncpg.connect(postgres)
+    name = f"latin_{os.getpid()}"
+    await connection.execute(f"create database {name} encoding 'LATIN1' locale 'C' template template0")
+    url = postgres.replace("/postgres?", f"/{name}?")
+    for attempt in (migrate(url), Database.connect(url, 2)):
+        with pytest.raises(WrongEncoding, match="encoded as LATIN1 and must be UTF8"):
+            await attempt
+    await connection.execute(f"drop database {name} with (force)")
     await connection.close()
 
 

@@ -85,16 +85,17 @@ class Road:
 
 
 @asynccontextmanager
-async def road_to(url: str) -> AsyncIterator[tuple[Road, str]]:
-    """A road to the server of this URL, and the URL by which it is taken."""
+async def road_to(url: str, at: str = "127.0.0.1") -> AsyncIterator[tuple[Road, str]]:
+    """A road to the server of this URL, and the URL by which it is taken, at an address of this machine."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query)["host"][0]
     road = Road(host, parts.port or POSTGRESQL_PORT)
-    server = await asyncio.start_server(road.carry, "127.0.0.1", 0)
+    server = await asyncio.start_server(road.carry, at, 0)
     port = server.sockets[0].getsockname()[1]
     user = f"{parts.username}@" if parts.username else ""
+    host = f"[{at}]" if ":" in at else at
     try:
-        yield road, urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{port}", query=""))
+        yield road, urlunsplit(parts._replace(netloc=f"{user}{host}:{port}", query=""))
     finally:
         server.close()
         road.become("closed")

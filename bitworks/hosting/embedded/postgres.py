@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 
@@ -55,7 +56,7 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     directory, owner = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
     process = await asyncio.to_thread(_start, directory, sockets, owner, options)
-    url = f"postgresql://postgres@/postgres?host={sockets}"
+    url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
     try:
         await _wait_ready(url, process, directory)
         yield url
@@ -138,10 +139,15 @@ def _user_options(owner: pwd.struct_passwd) -> dict[str, Any]:
 
 
 def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
-    """Returns the folder of the Unix socket: the data directory, or one in /tmp if that path is too long."""
-    if len(str(directory / ".s.PGSQL.5432")) < SOCKET_NAME_LIMIT:
+    """Returns the folder of the Unix socket: the data directory, or one in /tmp if that path is too long.
+
+    Or if it has a comma, which stands between two folders where PostgreSQL and its clients are told of them, or a
+    quotation mark, which begins a quoted one.
+    """
+    path = os.fsencode(directory / ".s.PGSQL.5432")
+    if len(path) < SOCKET_NAME_LIMIT and not {*b',"'} & {*path}:
         return directory
-    name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
+    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
     # Every user may write to /tmp: another one may have made a folder, or a link, of this name.
