@@ -22,6 +22,7 @@ from bitworks.features.history.contexts import Contexts
 from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.messages import Messages
 from bitworks.features.limits.attempts import Attempts
+from bitworks.features.limits.fair_queue import FairQueue, QueueBounds
 from bitworks.features.limits.quotas import Quota, Quotas
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.token_counter import TokenCounter
@@ -232,7 +233,8 @@ def _compose(platform: Platform) -> App:
     replies = Replies(
         stores.replies, stores.messages, streaming, publisher, producer, platform.secret, tuning.clock, new_id
     )
-    conversations = Conversations(stores.conversations, publisher, new_id)
+    searches = FairQueue(_searches(settings))
+    conversations = Conversations(stores.conversations, publisher, new_id, searches)
     return App(
         settings=settings,
         tuning=tuning,
@@ -282,6 +284,12 @@ def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Session
         new_id,
     )
     return sessions, accounts
+
+
+def _searches(settings: Settings) -> QueueBounds:
+    """One search of a user at a time, and of all users no more than leave half of the connections to others."""
+    places = max(settings.database_connections // 2, 1)
+    return QueueBounds(places, places_of_share=1, waiting=200, waiting_of_share=10, retry_after=1)
 
 
 def _quota(settings: Settings) -> Quota:

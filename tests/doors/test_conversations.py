@@ -185,6 +185,30 @@ async def test_a_list_may_be_of_those_whose_title_has_some_words(door: Door, per
     assert await titles(door, ".") == []
 
 
+async def test_titles_in_scripts_with_marks_are_found(door: Door, person: Person) -> None:
+    """As the rule of `core/folding.py` has it; here, that PostgreSQL is asked by it."""
+    for title in ("プログラミング入門", "がんばる", "ที่เที่ยว", "हिन्दी", "مُحَمَّد", "שָׁלוֹם", "Straße  Đà ﬁne"):
+        await person.conversation(title=title)
+        assert await titles(door, title) == [title]
+    for words, title in (("محمد", "مُحَمَّد"), ("שלום", "שָׁלוֹם"), ("strasse da fine", "Straße  Đà ﬁne")):
+        assert await titles(door, words) == [title]
+    assert await titles(door, "か") == []
+
+
+async def test_a_title_that_was_changed_is_found_by_its_new_words_alone(door: Door, person: Person) -> None:
+    conversation = await person.conversation(title="Roma")
+    assert await titles(door, "roma") == ["Roma"]
+    await door.call("conversation:update", {"id": conversation["id"], "title": "París"})
+    assert await titles(door, "roma") == []
+    assert await titles(door, "paris") == ["París"]
+
+
+async def test_words_of_nothing_but_white_space_find_all(door: Door, person: Person) -> None:
+    for title in ("one", None):
+        await person.conversation(title=title)
+    assert len(await titles(door, "  ")) == 2
+
+
 async def test_the_pages_of_what_has_some_words_name_the_next(door: Door, person: Person) -> None:
     for n in range(5):
         await person.conversation(title=f"Rome {n}")

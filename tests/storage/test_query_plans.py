@@ -41,6 +41,8 @@ DEEPER = 20
 FAR = 2**53 - 1
 LATE = "infinity"
 SOON = "2100-01-01"
+# Whose conversations are looked at one by one: not of who has most of the table, for whom it is best read as it lies.
+ANYBODY = str(uuid4())
 SQL = {
     "messages": messages.SQL,
     "conversations": conversations.SQL,
@@ -85,6 +87,17 @@ QUERIES = {
         "conversations",
         "page",
         (BIG_USER, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES, None),
+    ),
+    "conversations by title": (
+        "conversations",
+        "page",
+        (ANYBODY, LATE, "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, 50, PAGE_BYTES, "rome"),
+    ),
+    "titles to fold": ("conversations", "unfolded", (ANYBODY, 500)),
+    "folding titles": (
+        "conversations",
+        "fold_titles",
+        (BIG_USER, "{" + CONVERSATION + "}", "{rome}", "{1}"),
     ),
     "one conversation": ("conversations", "get", (BIG_USER, CONVERSATION)),
     "context": ("contexts", "of_conversation", (BIG_USER, CONVERSATION)),

@@ -8,6 +8,7 @@ from bitworks.core.changes import Change, Written
 from bitworks.core.clock import NewId
 from bitworks.core.encoding import fingerprint
 from bitworks.core.errors import DomainError, InvalidInput
+from bitworks.core.folding import fold
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.core.inputs import ById
 from bitworks.core.records import Json
@@ -15,7 +16,7 @@ from bitworks.core.result_pages import ResultPage
 from bitworks.features.history.inputs import ConversationCreate, ConversationList, ConversationUpdate
 from bitworks.features.history.records import Conversation
 from bitworks.features.history.store.conversations import LIST_START, ConversationStore, ListPosition
-from bitworks.features.history.title_pattern import pattern_of
+from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.sync.publishing import Publisher
 from bitworks.storage.rows import NewRow, RowEdit
 
@@ -35,6 +36,8 @@ class Conversations:
     """Publishes each change after its commit."""
     new_id: NewId
     """The ids of conversations whose request names none."""
+    searches: FairQueue
+    """Gives the searches of users their turns, since each reads all titles of its user."""
 
     async def create(self, caller: Caller, request: ConversationCreate) -> Written[Conversation]:
         """Creates a conversation; a repeated creation returns it as it is now. Raises `IdConflict`, `Deleted`."""
@@ -51,12 +54,18 @@ class Conversations:
     async def list(self, caller: Caller, request: ConversationList) -> ResultPage[Conversation]:
         """Returns a page by `updated_at`, newest first. Raises `InvalidInput` for a text that is no list cursor.
 
+        The searches of one user are made one after the other; if too many wait, it raises `RateLimited`.
         A conversation that is updated between two pages moves to the top, and may be missing from both: the changes
         since the page's cursor have it.
         """
         after = LIST_START if request.cursor is None else _parse_list_cursor(request.cursor)
-        pattern = None if request.title is None else pattern_of(request.title)
-        page = await self.store.page(caller.user_id, after, request.limit, pattern)
+        words = fold(request.title or "")
+        if words:
+            async with self.searches.place(caller.user_id):
+                await self.store.fold_titles(caller.user_id)
+                page = await self.store.page(caller.user_id, after, request.limit, words)
+        else:
+            page = await self.store.page(caller.user_id, after, request.limit)
         return ResultPage(page.rows, page.cursor, _next(request, page.rows[-1]) if page.more else None)
 
     async def update(self, caller: Caller, request: ConversationUpdate) -> Written[Conversation]:

@@ -8,6 +8,7 @@ from bitworks.core.errors import (
     IdConflict,
     NoProducer,
     NotFound,
+    RateLimited,
     Stale,
     StillStreaming,
 )
@@ -37,7 +38,7 @@ CONVERSATIONS = (
     Operation(
         "conversation:list", "One's conversations, newest first",
         Conversations.list, ConversationList, page_of(Conversation),
-        rest="GET /conversations/{user_id}", event=True, errors=(NotFound,), scopes=READ, bound=TINY,
+        rest="GET /conversations/{user_id}", event=True, errors=(NotFound, RateLimited), scopes=READ, bound=TINY,
     ),
     Operation(
         "conversation:get", "One conversation",

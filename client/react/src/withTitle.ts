@@ -1,13 +1,14 @@
 import type { ConversationView } from '@bitworks/sdk';
+import { fold } from './fold.js';
 
 /** Those whose title has the words anywhere, whatever their case and accents. */
 export function withTitle(
   conversations: readonly ConversationView[],
   words: string,
 ): readonly ConversationView[] {
-  const wanted = plain(words.trim());
+  const wanted = fold(words);
   if (wanted === '') return conversations;
-  return conversations.filter(({ record }) => plain(record.title ?? '').includes(wanted));
+  return conversations.filter(({ record }) => fold(record.title ?? '').includes(wanted));
 }
 
 /** The same, asked again and again: while the same ones are found, the answer is the same list. */
@@ -26,8 +27,4 @@ export function createTitleFilter(
 
 function isSame<T>(some: readonly T[] | undefined, others: readonly T[]): some is readonly T[] {
   return some?.length === others.length && some.every((one, at) => one === others[at]);
-}
-
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

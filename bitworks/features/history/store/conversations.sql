@@ -46,9 +46,9 @@ returning title
 delete from conversations where user_id = $1 and id = $2 returning id
 
 -- name: page
--- Newest first, from after ($2, $3) on; with $6, those whose title matches that expression. A null id when it
--- is empty, for the head. `found` counts the rows before the page was cut at $5 bytes: more of them than were
--- asked for, or than are given, says that there is a next page.
+-- Newest first, from after ($2, $3) on; with $6, those whose title has that anywhere in its folded form, which
+-- `fold_titles` has brought up to date. A null id when it is empty, for the head. `found` counts the rows before the
+-- page was cut at $5 bytes: more of them than were asked for, or than are given, says that there is a next page.
 select h.revision as head, e.id as epoch, c.found, c.id, c.user_id, c.title, c.metadata, c.created_at,
        c.updated_at, c.position, c.revision
 from heads h cross join epoch e
@@ -58,7 +58,7 @@ left join lateral (
     from (
         select * from conversations
         where user_id = $1 and (updated_at, id) < ($2, $3)
-              and ($6::text is null or normalize(title, nfd) ~ $6)
+              and ($6::text is null or (folded_revision = revision and strpos(folded_title, $6) > 0))
         order by user_id desc, updated_at desc, id desc
         limit $4 + 1
     ) p
@@ -66,3 +66,16 @@ left join lateral (
 ) c on c.n = 1 or (c.n <= $4 and c.bytes <= $5)
 where h.user_id = $1
 order by c.updated_at desc, c.id desc
+
+-- name: unfolded
+-- Titles that have changed since they were folded: at most $2 of them.
+select id, title, revision from conversations
+where user_id = $1 and title is not null and folded_revision is distinct from revision
+limit $2
+
+-- name: fold_titles
+-- Keeps the folded forms $3 of the titles that the conversations $2 had at the revisions $4. The ids are named twice, so
+-- that the rows are found by their keys: the planner would go through all of the user's.
+update conversations c set folded_title = f.folded_title, folded_revision = f.revision
+from unnest($2::text[]::uuid[], $3::text[], $4::bigint[]) as f (id, folded_title, revision)
+where c.user_id = $1 and c.id = any ($2::text[]::uuid[]) and c.id = f.id
