@@ -5,15 +5,18 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
+from bitworks.features.limits.addresses import counted_networks
 from bitworks.hosting.app import App
 from bitworks.hosting.background import reply_worker
 from bitworks.hosting.built_client import built_client
 from bitworks.hosting.clock import new_id
+from bitworks.hosting.settings import Settings
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.hub import Hub
 from bitworks.realtime.delivery.recovery import Recovery
+from bitworks.realtime.engine import CountedAs
 from bitworks.realtime.forwarding import Placement
-from bitworks.realtime.socket.door import add_realtime
+from bitworks.realtime.socket.door import UnprovedSockets, add_realtime
 from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import ClientAddresses, parse_networks
 from bitworks.rest.door import add_rest
@@ -22,6 +25,9 @@ from bitworks.rest.routing import Authenticator
 
 # BODY_LIMIT: bytes of a request's body, for what reads one without a bound of its own.
 BODY_LIMIT = 64 * 1024
+# UNPROVED_PER_ADDRESS: sockets of one address on a worker that have not joined anything: an office that comes back all
+# at once has no more of them for long.
+UNPROVED_PER_ADDRESS = 500
 
 
 def build_site(app: App, placement: Placement) -> web.Application:
@@ -40,10 +46,16 @@ def build_site(app: App, placement: Placement) -> web.Application:
     # First of all: devices are still connected, and see how the messages that they watch end.
     site.on_shutdown.append(drain_streams)
     operations = app.operations
-    add_realtime(site, operations, _socket_dependencies(app), placement, cors_origins=settings.cors_origins)
-    authenticator = Authenticator(
-        app.sessions, app.replies, app.quotas, ClientAddresses(parse_networks(settings.trusted_proxies))
+    addresses = ClientAddresses(parse_networks(settings.trusted_proxies))
+    add_realtime(
+        site,
+        operations,
+        _socket_dependencies(app),
+        placement,
+        cors_origins=settings.cors_origins,
+        unproved=_unproved_sockets(settings, addresses),
     )
+    authenticator = Authenticator(app.sessions, app.replies, app.quotas, addresses)
     add_rest(
         site,
         operations,
@@ -55,6 +67,16 @@ def build_site(app: App, placement: Placement) -> web.Application:
         https=settings.callback_url.startswith("https:"),
     )
     return site
+
+
+def _unproved_sockets(settings: Settings, addresses: ClientAddresses) -> UnprovedSockets:
+    def counted_as(request: web.Request) -> CountedAs:
+        forwarded = request.headers.getall("X-Forwarded-For", ())
+        networks = counted_networks(addresses.of(request.remote or "", forwarded))
+        return tuple((network.key, network.times) for network in networks)
+
+    limited = settings.rate_limits == "on"
+    return UnprovedSockets(UNPROVED_PER_ADDRESS if limited else None, counted_as)
 
 
 def _socket_dependencies(app: App) -> SocketDependencies:

@@ -19,6 +19,8 @@ class Client:
     """The namespaces that are joined, or being joined, with their socket ids."""
     deadline: asyncio.TimerHandle | None = None
     """Closes the transport if it joins no namespace in time; None once it has joined one."""
+    refusals: int = 0
+    """CONNECTs that were refused since one was accepted."""
     joining: asyncio.Future[None] | None = None
     """Done when the connect handler that runs at present has ended; None if none runs."""
     leaving: dict[str, asyncio.Future[None]] = field(default_factory=dict)

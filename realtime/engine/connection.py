@@ -22,6 +22,8 @@ PARSE_ERROR: Final = "parse error"
 """The reason of a close after a packet that breaks the protocol; the reference server's word."""
 SEND_BUFFER_LIMIT: Final = 64 << 20
 """Bytes of buffered packets above which a client that does not read is dropped, as the last resort."""
+POLL_TIMEOUT: Final = 10.0
+"""Seconds from one poll of a client that has proved nothing to the next; others have those of the heartbeat."""
 
 
 class Connection:
@@ -31,9 +33,10 @@ class Connection:
     `closed` never becomes False again: send() then does nothing, and drained() returns. `reason` says why it
     closed. `unhandled` has the messages that came and were not handled before.
 
-    `send_limit`: bytes buffered towards the client above which its messages wait. `receive_limit`: bytes of
-    messages that may wait before it is not read any more. `on_message` is awaited for each message, in order;
-    `on_close` is called once, synchronously, and must not raise.
+    `send_limit`: bytes buffered towards the client above which its messages wait. `receive_limit`: bytes of a
+    packet or a request of the client, and of its messages that may wait before it is not read any more; `prove`
+    changes it. `on_message` is awaited for each message, in order; `on_close` is called once, synchronously, and
+    must not raise.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Connection:
         self.reason: str | None = None
         self.unhandled: list[MessageData] = []
         self.polling = Polling()
+        self.receive_limit = receive_limit
         self.receive_queue = ReceiveQueue(receive_limit, self._handle, self._resume)
         self._link: Polling | WebSocket = self.polling
         self._send_limit = send_limit
@@ -61,6 +65,7 @@ class Connection:
         self._heartbeat: Heartbeat | None = None
         self._handling = False
         self._probe: Probe | None = None
+        self._absence: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         return f"<Connection {self.id} {self.transport}{' closed' if self.closed else ''}>"
@@ -142,6 +147,24 @@ class Connection:
         self._link.send(handshake)
         self._heartbeat = Heartbeat(self, interval, timeout)
 
+    def prove(self, receive_limit: int) -> None:
+        """Trusts the client with so many bytes from now on, and with breaks between its polls."""
+        self.receive_limit = self.receive_queue.limit = receive_limit
+        if isinstance(self._link, WebSocket):
+            self._link.limit_messages(receive_limit)
+        self.poll_began()
+
+    def poll_ended(self) -> None:
+        """Closes the session if no other poll begins within POLL_TIMEOUT: the client may have gone."""
+        if not self.closed and not self.upgraded:
+            self._absence = asyncio.get_running_loop().call_later(POLL_TIMEOUT, self.close, "poll timeout")
+
+    def poll_began(self) -> None:
+        """Stops waiting for a poll."""
+        if self._absence is not None:
+            self._absence.cancel()
+            self._absence = None
+
     def receive(self, packet: payload.EnginePacket) -> None:
         """Handles one packet: PONG and CLOSE at once, messages in their order, behind those that wait.
 
@@ -193,6 +216,7 @@ class Connection:
         if self._heartbeat is not None:
             self._heartbeat.stop()
             self._heartbeat = None
+        self.poll_began()
         if self._probe is not None:
             self._probe.fail()
         self.unhandled = self.receive_queue.close()
@@ -221,7 +245,9 @@ class Connection:
     def upgrade_done(self, socket: WebSocket) -> None:
         """Moves to `socket`, with the packets that wait for a poll in front of all later ones."""
         self._probe = None
+        self.poll_began()
         socket.listener = self
+        socket.limit_messages(self.receive_limit)
         for frame in self.polling.take_all():
             socket.send(frame)
         self._link = socket

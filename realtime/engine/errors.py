@@ -6,7 +6,8 @@ Exception
 +-- FramingError               a byte stream breaks RFC 6455; carries the close code
 +-- RequestRefused             an HTTP request gets an error response
     +-- UnknownTransport, UnknownSession, BadMethod, Forbidden, UnsupportedVersion
-    +-- PayloadTooLarge, LengthRequired, NotAccepting, Overlap
+    +-- PayloadTooLarge, LengthRequired, BodyTimeout, EncodedBody, HeadTooLarge
+    +-- TooManySessions, NotAccepting, Overlap
 """
 
 
@@ -42,6 +43,8 @@ class RequestRefused(Exception):
     """The code of the error in Engine.IO."""
     message = "Bad request"
     """The message for people; Engine.IO's own where it has one."""
+    retry_after: int | None = None
+    """Seconds after which the same request may succeed; None if that is not known."""
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message
@@ -96,6 +99,35 @@ class LengthRequired(RequestRefused):
 
     status = 411
     message = "Length required"
+
+
+class BodyTimeout(RequestRefused):
+    """The body of a POST came too slowly; the session is closed."""
+
+    status = 408
+    message = "Request timeout"
+
+
+class EncodedBody(RequestRefused):
+    """The request has a Content-Encoding: no client needs one, and inflating is work that anybody could ask for."""
+
+    status = 415
+    message = "Content-Encoding is not supported"
+
+
+class HeadTooLarge(RequestRefused):
+    """The headers of the request exceed the limit."""
+
+    status = 431
+    message = "Request header fields too large"
+
+
+class TooManySessions(RequestRefused):
+    """The address has as many sessions as it may have that have not proved anything."""
+
+    status = 429
+    message = "Too many connections from this address that have joined nothing"
+    retry_after = 5
 
 
 class NotAccepting(RequestRefused):

@@ -58,13 +58,14 @@ class FrameReader:
     """Decodes a client's byte stream into messages.
 
     The caller asks for each message, so that under back-pressure it can stop between two messages of one
-    read. The reader holds at most one message of `limit` bytes, and the bytes that were fed since.
+    read. The reader holds at most one message of `limit` bytes, which may be changed, and the bytes that were fed
+    since.
     """
 
-    __slots__ = ("_at", "_buffer", "_limit", "_opcode", "_parts")
+    __slots__ = ("_at", "_buffer", "_opcode", "_parts", "limit")
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._buffer = bytearray()
         self._at = 0
         self._parts = bytearray()
@@ -112,7 +113,7 @@ class FrameReader:
             (length,) = struct.unpack_from("!Q", buffer, start)
             start += 8
         # Before the payload has come: a client must not make the server buffer more than the limit.
-        if length + len(self._parts) > self._limit:
+        if length + len(self._parts) > self.limit:
             raise FramingError(TOO_BIG, "message too big")
         end = start + 4 + length
         if len(buffer) < end:

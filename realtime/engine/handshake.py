@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,9 @@ from bitworks.realtime.engine.connection import PARSE_ERROR, Connection
 from bitworks.realtime.engine.errors import (
     BadMethod,
     CloseTransport,
+    EncodedBody,
     Forbidden,
+    HeadTooLarge,
     NotAccepting,
     Overlap,
     PacketError,
@@ -29,12 +31,13 @@ from bitworks.realtime.engine.errors import (
 )
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
-from bitworks.realtime.engine.origins import Origins
+from bitworks.realtime.engine.origins import Environ, Origins
 from bitworks.realtime.engine.payload import decode_payload
 from bitworks.realtime.engine.polling import read_body
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 from bitworks.realtime.engine.receive_queue import MessageData
 from bitworks.realtime.engine.responses import Responses
+from bitworks.realtime.engine.unproved import CountedAs, Unproved
 from bitworks.realtime.engine.upgrade import Probe
 from bitworks.realtime.engine.websocket import WebSocket
 
@@ -44,6 +47,8 @@ UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Responds to a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
+HEAD_LIMIT = 16 * 1024
+"""Bytes of the headers of a request, as with Node's server."""
 SHUTDOWN_TIMEOUT = 10.0
 """Seconds to wait for disconnect handlers when the server shuts down."""
 
@@ -55,6 +60,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     `accepting`: whether new sessions are opened; while False they get 503, and open ones go on.
     `new_session_id`: makes the ids of sessions; they must be unique, and no client may guess them.
     `unknown_session`: responds to every request whose session is not one of this server's.
+    `environ_keys`: what of the handshake's environ handlers get, and the session keeps; None: all of it.
+
+    Sessions are unproved until `prove` is called:
+    `unproved_limit`: bytes of a packet or a request of an unproved session; None: there are none.
+    `unproved_per_address`, `unproved_total`: unproved sessions that may be open; None: any number.
+    `counted_as`: the keys under which the session that a request opens is counted, by default that of its peer.
     """
 
     def __init__(
@@ -63,6 +74,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         send_limit: int = 1 << 20,
         new_session_id: Callable[[], str] | None = None,
         unknown_session: UnknownSessionHook | None = None,
+        environ_keys: Collection[str] | None = None,
+        unproved_limit: int | None = None,
+        unproved_per_address: int | None = None,
+        unproved_total: int | None = None,
+        counted_as: Callable[[web.Request], CountedAs] | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["async_mode"] = "aiohttp"
@@ -73,6 +89,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self._send_limit = send_limit
         self._new_session_id = new_session_id or self.generate_id
         self._unknown_session = unknown_session or _refuse_unknown_session
+        self._environ_keys = environ_keys
+        self._unproved_limit = unproved_limit
+        self._unproved = Unproved(unproved_per_address, unproved_total)
+        self._counted_as = counted_as or _peer
         self._live: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_batch = FlushBatch()
@@ -110,6 +130,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=SHUTDOWN_TIMEOUT)
 
+    def prove(self, connection: Connection) -> None:
+        """Lifts the bounds of an unproved session: somebody vouches for its client."""
+        self._unproved.proved(connection)
+        connection.prove(self.max_http_buffer_size)
+
     # -- requests -------------------------------------------------------------------------------------------
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
@@ -123,15 +148,16 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         except (ConnectionGone, ConnectionError):
             return web.Response()  # never sent: the client has hung up. aiohttp would log an exception
 
-    def _environ(self, request: web.Request) -> dict[str, Any]:
-        environ: dict[str, Any] = self._async["translate_request"](request)
+    def _environ(self, request: web.Request) -> Environ:
+        environ: Environ = self._async["translate_request"](request)
         peer = request.transport.get_extra_info("peername") if request.transport else None
         if isinstance(peer, tuple):
             environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(peer[0]), str(peer[1])
         return environ
 
-    async def _route(self, request: web.Request, environ: dict[str, Any]) -> web.StreamResponse:
+    async def _route(self, request: web.Request, environ: Environ) -> web.StreamResponse:
         """Chooses by session, transport and method. Raises RequestRefused."""
+        _check_head(request)
         if not self._origins.accepts(environ):
             raise RequestRefused("Origin is not accepted")
         if request.method == "OPTIONS":
@@ -150,9 +176,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise RequestRefused
         return await self._poll_or_push(request, environ, connection)
 
-    async def _open(
-        self, request: web.Request, environ: dict[str, Any], transport: str
-    ) -> web.StreamResponse:
+    async def _open(self, request: web.Request, environ: Environ, transport: str) -> web.StreamResponse:
         if request.method != "GET":
             raise BadMethod
         if request.query.get("EIO") != "4":
@@ -161,24 +185,39 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise RequestRefused
         if not self.accepting:
             raise NotAccepting
-        connection = await self._admit(environ)
+        self._unproved.check(counted_as := self._counted_as(request))
+        connection = await self._admit(environ, counted_as)
         if transport == "websocket":
             return await self._open_websocket(request, connection)
         self._start(connection, ["websocket"] if self._may_upgrade() else [])
-        body = await connection.polling.poll(request)
+        body = await self._poll(request, connection)
         return self._responses.ok(body, environ, headers=self._cookie_headers(connection.id))
 
-    async def _admit(self, environ: dict[str, Any]) -> Connection:
-        """Makes a session and asks the `connect` handler. Raises Forbidden if that refuses."""
+    def _kept(self, environ: Environ) -> Environ:
+        """The part of the environ that a session keeps."""
+        if self._environ_keys is None:
+            return environ
+        return {key: environ[key] for key in self._environ_keys if key in environ}
+
+    def _new_connection(self, environ: Environ, counted_as: CountedAs) -> Connection:
+        limit = min(self._unproved_limit or self.max_http_buffer_size, self.max_http_buffer_size)
         connection = Connection(
             self._new_session_id(),
             environ,
             send_limit=self._send_limit,
-            receive_limit=self.max_http_buffer_size,
+            receive_limit=limit,
             on_message=self._message,
             on_close=self._closed,
         )
+        if self._unproved_limit is not None:
+            self._unproved.add(connection, counted_as)
         self._live[connection.id] = self.sockets[connection.id] = connection
+        return connection
+
+    async def _admit(self, environ: Environ, counted_as: CountedAs) -> Connection:
+        """Makes a session and asks the `connect` handler. Raises Forbidden if that refuses."""
+        environ = self._kept(environ)
+        connection = self._new_connection(environ, counted_as)
         try:
             accepted = await self._trigger_event("connect", connection.id, environ, run_async=False)
         except BaseException:
@@ -204,7 +243,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     async def _open_websocket(self, request: web.Request, connection: Connection) -> web.StreamResponse:
         try:
             socket, response = await websocket.accept(
-                request, self.max_http_buffer_size, connection, self._flush_batch
+                request, connection.receive_limit, connection, self._flush_batch
             )
         except BaseException:
             connection.close("transport error")
@@ -218,12 +257,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         if transport != "websocket" or not self._may_upgrade():
             raise RequestRefused
         if not connection.upgradable:
-            return await self._close_at_once(request)
+            return await self._close_at_once(request, connection)
         probe = Probe(connection)
         connection.upgrade_started(probe)
         try:
             socket, response = await websocket.accept(
-                request, self.max_http_buffer_size, probe, self._flush_batch
+                request, connection.receive_limit, probe, self._flush_batch
             )
         except BaseException:
             probe.fail()
@@ -231,13 +270,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         probe.attach(socket)
         return response
 
-    async def _close_at_once(self, request: web.Request) -> web.StreamResponse:
+    async def _close_at_once(self, request: web.Request, connection: Connection) -> web.StreamResponse:
         """Opens a websocket and closes it: as Node's server does while its session upgrades, and ever after.
 
         So a client sees it close, where a refused handshake would be an error to it.
         """
         socket, response = await websocket.accept(
-            request, self.max_http_buffer_size, websocket.NO_LISTENER, self._flush_batch
+            request, connection.receive_limit, websocket.NO_LISTENER, self._flush_batch
         )
         socket.close()
         return response
@@ -248,13 +287,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
     # -- polling --------------------------------------------------------------------------------------------
 
     async def _poll_or_push(
-        self, request: web.Request, environ: dict[str, Any], connection: Connection
+        self, request: web.Request, environ: Environ, connection: Connection
     ) -> web.StreamResponse:
         """Handles a GET or POST of a polling session. Errors that lose packets close the session."""
         connection.polling.count_request()
         try:
             if request.method == "GET":
-                return self._responses.ok(await connection.polling.poll(request), environ)
+                return self._responses.ok(await self._poll(request, connection), environ)
             if request.method == "POST":
                 await self._push(request, connection)
                 return self._responses.ok(b"ok", environ)
@@ -275,13 +314,21 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise
         raise RequestRefused
 
+    async def _poll(self, request: web.Request, connection: Connection) -> bytes:
+        """Returns the packets of one GET. A client that has proved nothing must poll again soon."""
+        connection.poll_began()
+        body = await connection.polling.poll(request)
+        if connection in self._unproved:
+            connection.poll_ended()
+        return body
+
     async def _push(self, request: web.Request, connection: Connection) -> None:
         """Receives the packets of one POST; returns when the queue is not full, to hold the client back."""
         if connection.polling.posting:
             raise Overlap
         connection.polling.posting = True
         try:
-            for packet in decode_payload(await read_body(request, self.max_http_buffer_size)):
+            for packet in decode_payload(await read_body(request, connection.receive_limit)):
                 connection.receive(packet)
             await connection.receive_queue.wait_not_full()
         finally:
@@ -308,6 +355,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     def _closed(self, connection: Connection, reason: str) -> None:
         """Removes a closed session, and runs its disconnect handler in a task."""
+        self._unproved.ended(connection)
         self._live.pop(connection.id, None)
         task = asyncio.get_running_loop().create_task(self._disconnected(connection, reason))
         self._tasks.add(task)
@@ -324,6 +372,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     def _forget(self, connection: Connection) -> None:
         """Removes a session that was refused: it has no disconnect handler."""
+        self._unproved.ended(connection)
         connection.closed = True
         self._live.pop(connection.id, None)
         self.sockets.pop(connection.id, None)
@@ -358,6 +407,18 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
 async def _refuse_unknown_session(request: web.Request, sid: str) -> web.StreamResponse:
     raise UnknownSession
+
+
+def _peer(request: web.Request) -> CountedAs:
+    return ((request.remote or "", 1),)
+
+
+def _check_head(request: web.Request) -> None:
+    """Raises HeadTooLarge, and EncodedBody before anything of the body is read."""
+    if sum(len(name) + len(value) for name, value in request.raw_headers) > HEAD_LIMIT:
+        raise HeadTooLarge
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise EncodedBody
 
 
 def _logger(given: Any) -> Any:

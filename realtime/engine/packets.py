@@ -68,6 +68,11 @@ class Packet:
         return self.attachments[number]
 
 
+def is_connect(encoded: str | bytes) -> bool:
+    """Returns whether this begins as a CONNECT does, without decoding it."""
+    return isinstance(encoded, str) and encoded.startswith(str(CONNECT))
+
+
 def decode(encoded: str, loads: Loads) -> Packet:
     """Decodes the text of an Engine.IO message. Raises PacketError for all that the reference refuses."""
     head = _HEAD.match(encoded)

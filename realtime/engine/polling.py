@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bitworks.realtime.engine import frame as frames
 from bitworks.realtime.engine.drain import Drain
-from bitworks.realtime.engine.errors import Overlap, PayloadTooLarge
+from bitworks.realtime.engine.errors import BodyTimeout, Overlap, PayloadTooLarge
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Activity
 from bitworks.realtime.engine.payload import encode_payload
@@ -15,6 +15,12 @@ from bitworks.realtime.engine.protocol_proxy import ConnectionLossProxy
 
 UPGRADE_POLL_TIMEOUT: Final = 0.1
 """Seconds that a poll waits while the client probes a websocket: the client upgrades when no poll waits."""
+
+
+BODY_TIMEOUT: Final = 10.0
+"""Seconds that the body of a POST may take, however short it is."""
+BODY_RATE: Final = 8 * 1024
+"""Bytes of the body of a POST that a slow client sends in a second."""
 
 
 class Polling:
@@ -130,12 +136,21 @@ class Polling:
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """Reads the body of a request. Raises PayloadTooLarge as soon as it exceeds `limit` bytes."""
+    """Reads the body of a request. Raises PayloadTooLarge as soon as it exceeds `limit` bytes.
+
+    Raises BodyTimeout if it does not come within BODY_TIMEOUT and a second more for each BODY_RATE bytes.
+    """
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise PayloadTooLarge
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT) as deadline:
+            until = deadline.when() or 0.0
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    raise PayloadTooLarge
+                deadline.reschedule(until + len(body) / BODY_RATE)
+    except TimeoutError:
+        raise BodyTimeout from None
     return bytes(body)

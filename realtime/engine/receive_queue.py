@@ -16,16 +16,16 @@ class ReceiveQueue:
     """Messages of one connection, awaited one after the other by `handle`, which must not raise.
 
     put() never blocks and always takes the message. The reader of the connection must stop while the queue is
-    `full`, and may go on when `on_not_full` is called. So the queue holds at most `limit` bytes or
-    RECEIVE_QUEUE_LIMIT messages, plus those of one read or one request.
+    `full`, and may go on when `on_not_full` is called. So the queue holds at most `limit` bytes, which may be
+    changed, or RECEIVE_QUEUE_LIMIT messages, plus those of one read or one request.
     """
 
-    __slots__ = ("_bytes", "_handle", "_items", "_limit", "_on_not_full", "_task", "_waiters")
+    __slots__ = ("_bytes", "_handle", "_items", "_on_not_full", "_task", "_waiters", "limit")
 
     def __init__(
         self, limit: int, handle: Callable[[MessageData], Awaitable[None]], on_not_full: Callable[[], None]
     ) -> None:
-        self._limit = limit
+        self.limit = limit
         self._handle = handle
         self._on_not_full = on_not_full
         self._items: deque[MessageData] | None = None  # an empty one takes more memory than all the rest here
@@ -36,7 +36,7 @@ class ReceiveQueue:
     @property
     def full(self) -> bool:
         """Whether so much waits that the connection must not be read."""
-        return self._bytes >= self._limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT
+        return self._bytes >= self.limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT
 
     def put(self, message: MessageData) -> None:
         """Adds a message behind those that wait. Must not be called after close()."""

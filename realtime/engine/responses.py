@@ -32,7 +32,10 @@ class Responses:
     def refusal(self, refusal: RequestRefused, environ: Environ) -> web.Response:
         """Makes the response to a refused request, in Engine.IO's form of an error. The connection ends with it."""
         body = json.dumps({"code": refusal.code, "message": refusal.message}).encode()
-        response = self._response(body, environ, refusal.status, [("Content-Type", "application/json")])
+        headers = [("Content-Type", "application/json")]
+        if refusal.retry_after is not None:
+            headers.append(("Retry-After", str(refusal.retry_after)))
+        response = self._response(body, environ, refusal.status, headers)
         # The rest of the request is not read; and behind a handshake a proxy passes on whatever the client sends.
         response.force_close()
         return response

@@ -19,8 +19,10 @@ from bitworks.realtime.engine.rooms import Rooms
 
 log = logging.getLogger("socketio.engine")
 
-CONNECT_PACKET_LIMIT = 64 * 1024
-"""Characters or bytes of a packet from a client that is in no namespace yet; more close the transport."""
+CONNECT_LIMIT = 16 * 1024
+"""Bytes of a packet or a request of a client that has joined no namespace yet; more close the transport."""
+REFUSALS = 3
+"""CONNECTs of one transport that are refused before it is closed; one that is accepted begins the count anew."""
 
 
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
@@ -31,6 +33,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
     new_session_id: returns the id of a new Engine.IO session.
     unknown_session: answers a request whose session id is not one of this server's.
+    unproved_limit: bytes of a packet or a request of a client that has joined no namespace.
     on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before any other
     packet is sent to or handled from that socket. It must not raise.
 
@@ -52,6 +55,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         **kwargs: Any,  # of the library and of EngineServer
     ) -> None:
         logger = log if isinstance(logger, bool) else logger
+        kwargs.setdefault("unproved_limit", CONNECT_LIMIT)
         super().__init__(client_manager or Rooms(), logger, None, *args, send_limit=send_limit, **kwargs)
         if json is not None:
             # The library would set it on its Packet class, for every server and client in the process.
@@ -115,8 +119,8 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         client = self._clients.get(eio_sid)
         if client is None:
             return
-        if not client.namespaces and len(data) > CONNECT_PACKET_LIMIT:
-            raise PacketError("too big for a CONNECT")
+        if not client.namespaces and not packets.is_connect(data):
+            raise PacketError("a CONNECT comes first")
         complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
         if complete is not None:
             await self._dispatch(client, complete)
@@ -145,7 +149,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             return
         sid = await self.manager.pre_connect(eio_sid, namespace) if self._serves(namespace) else None
         if sid is None:
-            self._send(client, packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+            self._answer_refused(client, packet.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
             return
         client.namespaces[namespace] = sid
         client.joining = asyncio.get_running_loop().create_future()
@@ -202,7 +206,10 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             # Connected for a moment, so that `_handle_eio_disconnect`, which waits, runs the disconnect
             # handler.
             await self.manager.connect(sid, namespace)
-        elif not self.always_connect:
+            return
+        client.refusals = 0
+        self.eio.prove(client.connection)
+        if not self.always_connect:
             await self._send_connect(client, namespace, sid, answer if isinstance(answer, dict) else {})
 
     async def _send_connect(self, client: Client, namespace: str, sid: str, answer: dict[str, Any]) -> None:
@@ -216,8 +223,15 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
 
     async def _refuse(self, client: Client, namespace: str, sid: str, why: dict[str, Any]) -> None:
         kind = packet.DISCONNECT if self.always_connect else packet.CONNECT_ERROR
-        self._send(client, kind, namespace, None if self.always_connect else why)
         await self._drop(client, namespace, sid)
+        self._answer_refused(client, kind, namespace, None if self.always_connect else why)
+
+    def _answer_refused(self, client: Client, kind: int, namespace: str, why: Any) -> None:
+        """Tells a client that its CONNECT is refused, and closes the transport of one that is not put off by it."""
+        self._send(client, kind, namespace, why)
+        client.refusals += 1
+        if client.refusals >= REFUSALS:
+            client.connection.close("refused too often")
 
     async def _drop(self, client: Client, namespace: str, sid: str) -> None:
         client.namespaces.pop(namespace, None)

@@ -161,6 +161,10 @@ class WebSocket(asyncio.Protocol):
         protocol.transport = None
         protocol.connection_lost(None)
 
+    def limit_messages(self, limit: int) -> None:
+        """Changes the bytes that a message may have, from the next one on."""
+        self._reader.limit = limit
+
     @property
     def buffered(self) -> int:
         """Bytes that the kernel has not taken, those for the flush batch included."""

@@ -1,12 +1,13 @@
 """Adds the Socket.IO server to an application, and drains it when that stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from bitworks.core.operations import BoundOperation
-from bitworks.realtime.engine import AsyncServer
+from bitworks.realtime.engine import AsyncServer, CountedAs
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.events import Events
 from bitworks.realtime.socket.json_codec import EventCodec
@@ -17,11 +18,25 @@ from bitworks.tasks import Tasks
 PACKET_LIMIT = 8 * 1024 * 1024
 # SEND_LIMIT: unread bytes above which a socket is not read from: its client must read its acknowledgements first.
 SEND_LIMIT = 1024 * 1024
+# CONNECT_TIMEOUT: seconds until a socket must have joined its namespace; its client may need a new token before.
+CONNECT_TIMEOUT = 30.0
+# UNPROVED_TOTAL: sockets of a worker that have not shown a token that holds; of more, the oldest is closed.
+UNPROVED_TOTAL = 10_000
 # DRAIN_PACE: seconds between two devices that are closed while the server drains, so that the other instances are not
 # stormed by all at once.
 DRAIN_PACE = 0.002
 # DRAIN_WITHIN: seconds after which all of them are closed, however many they are.
 DRAIN_WITHIN = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnprovedSockets:
+    """What strangers may have of a worker: sockets that have not shown a token that holds."""
+
+    per_address: int | None
+    """Of one address at once; None: any number."""
+    counted_as: Callable[[web.Request], CountedAs]
+    """The keys under which a request is counted, behind the proxies that are trusted."""
 
 
 def add_realtime(
@@ -31,10 +46,11 @@ def add_realtime(
     placement: Placement,
     *,
     cors_origins: tuple[str, ...],
+    unproved: UnprovedSockets,
 ) -> None:
     """Serves `/socket.io/` for as long as the application runs, which reconciles its devices meanwhile."""
     codec = EventCodec({one.spec.name: one.spec.bound for one in operations if one.spec.event})
-    server = _server(placement, codec, cors_origins)
+    server = _server(placement, codec, cors_origins, unproved)
     namespace = UserNamespace(server, dependencies, Events(operations))
     server.register_namespace(namespace)
 
@@ -52,7 +68,9 @@ def add_realtime(
     server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain
 
 
-def _server(placement: Placement, codec: EventCodec, cors_origins: tuple[str, ...]) -> AsyncServer:
+def _server(
+    placement: Placement, codec: EventCodec, cors_origins: tuple[str, ...], unproved: UnprovedSockets
+) -> AsyncServer:
     return AsyncServer(
         async_mode="aiohttp",
         async_handlers=False,  # the events of a device are handled in the order in which it sent them
@@ -64,6 +82,11 @@ def _server(placement: Placement, codec: EventCodec, cors_origins: tuple[str, ..
         cors_credentials=False,
         new_session_id=placement.new_session_id,
         unknown_session=placement.forward,
+        environ_keys=(),  # a device is known by its token alone
+        connect_timeout=CONNECT_TIMEOUT,
+        unproved_per_address=unproved.per_address,
+        unproved_total=unproved.per_address and UNPROVED_TOTAL,
+        counted_as=unproved.counted_as,
     )
 
 

@@ -129,7 +129,6 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
 
     def _on_connected(self, sid: str, namespace: str) -> None:
         device = self._devices[sid]
-        device.connection.environ.clear()  # the request and its headers: a quarter of a device's memory
         user_id = device.caller.user_id
         self._expiries[sid] = expiry = Expiry(user_id, device, self._dependencies.now)
         expiry.watch()
