@@ -19,6 +19,29 @@ def from_unit(text: str, offset: int) -> str:
     return text[offset:] if text.isascii() else text.encode(CODEC)[UNIT * offset :].decode(CODEC)
 
 
+def storable(text: str) -> str:
+    """Returns the text as PostgreSQL keeps it: without U+0000, and with U+FFFD for each unpaired surrogate."""
+    text = text.replace("\x00", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(CODEC, "surrogatepass").decode(CODEC, "replace")
+    return text
+
+
+class StorableText:
+    """Text that comes in pieces, each of which may end within a surrogate pair, as storable text."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def take(self, piece: str) -> str:
+        """Returns what can be kept so far: a high half that ends the piece waits for the next one."""
+        text = self._half + piece
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return storable(text[: len(text) - len(self._half)])
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a message's content."""

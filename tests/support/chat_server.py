@@ -57,7 +57,7 @@ class ChatServer:
     """`scripts` are used one for each request, the last for all that follow.
 
     Titles and summaries are given at once, but for the first ones where there are `thoughts`: they take
-    their time, and give a status.
+    their time, and give a status. `peers` are the connections over which anything was asked.
     """
 
     scripts: list[Script]
@@ -68,10 +68,13 @@ class ChatServer:
     titles: list[Json] = field(default_factory=list)
     title: str = "Una charla en español"
     thoughts: list[Thought] = field(default_factory=list)
+    peers: set[object] = field(default_factory=set)
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         asked = await request.json()
         self.headers.append(dict(request.headers))
+        assert request.transport is not None
+        self.peers.add(request.transport.get_extra_info("peername"))
         if not asked.get("stream"):
             self.titles.append(asked)
             status = await self.thoughts.pop(0)() if self.thoughts else 200

@@ -47,7 +47,7 @@ async def test_the_acknowledgement_carries_the_reply_too(talks: Talks) -> None:
         (fails(400, {"error": {"message": "too long"}}), "failed", "", "upstream_refused"),
         (fails(500), "failed", "", "upstream_error"),
         (sends("data: {garbage\n\n"), "failed", "", "upstream_garbage"),
-        (sends("<html>"), "failed", "", "upstream_away"),
+        (sends("<html>"), "failed", "", "upstream_no_model"),
     ],
 )
 async def test_what_goes_wrong_ends_the_message_with_the_text_it_has_and_says_why(

@@ -1,32 +1,39 @@
 """The producer for any server of OpenAI's Chat Completions: OpenAI, Ollama, vLLM, LM Studio, OpenRouter."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+import codecs
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NotRequired, cast
+from typing import Any
 
+import httpx2
 import openai
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletionChunk
-from typing_extensions import TypedDict
 
 from bitworks.features.history.records import ModelParameters
 from bitworks.features.models.models import Model, model_named
+from bitworks.features.replies.producers.answer_reader import AnswerReader
 from bitworks.features.replies.producers.chat_messages import chat_message
+from bitworks.features.replies.producers.dialects import Dialect, adapted, dialect_of
+from bitworks.features.replies.producers.event_stream import LINE_LIMIT, EventStream
 from bitworks.features.replies.producers.producer import (
-    Completion,
     Output,
     ProducerFailed,
     ReplyRequest,
     Turn,
 )
 from bitworks.features.replies.producers.retry_after import retry_after
+from bitworks.features.replies.producers.thoughts import without_thoughts
+from bitworks.features.replies.producers.upstream_errors import away, failure, garbage, no_model, silent
 
 CONNECT_TIMEOUT = 10.0  # seconds
 MODELS_TIMEOUT = 5.0  # seconds
-DETAIL_CHARACTERS = 500  # of a server's message, kept in the message's metadata
-OFFICIAL_HOST = "api.openai.com"
+END_TIMEOUT = 0.05  # seconds from the word that a response is done to its end
+DIALECTS_KEPT = 1_000  # models whose dialect was found out
+
+Response = openai.AsyncAPIResponse[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +69,33 @@ class ChatCompletions:
             timeout=openai.Timeout(server.silence, connect=min(CONNECT_TIMEOUT, server.silence)),
         )
         # Imports its types now: it takes so long that the first question would hold up the event loop.
-        self._completions = self._client.chat.completions
+        self._completions = self._client.chat.completions.with_streaming_response
+        self._dialect = dialect_of(self._client.base_url.host)
+        self._dialects: dict[str, Dialect] = {}
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         """One streamed request: text as it comes. Raises `ProducerFailed`."""
-        options = self._options(request.parameters)
-        reader = _StreamReader(options["model"])
+        model = self._model(request.parameters)
+        reader = AnswerReader(model, self._server.api_key)
         with self._failures():
-            stream = await self._completions.create(
-                messages=_messages(request.turns),
-                stream=True,
-                stream_options={"include_usage": True},
-                **options,
-            )
-            async with stream:
-                async for chunk in stream:
-                    if text := reader.take(chunk):
+            async with (
+                self._asked(model, request.turns, request.parameters, stream=True) as response,
+                aclosing(_texts(response, reader)) as texts,
+            ):
+                async for text in texts:
+                    if text:
                         yield text
         yield reader.completion()
 
     async def complete(self, turns: Sequence[Turn], parameters: ModelParameters) -> str | None:
-        """One request that is not streamed. Raises `ProducerFailed`."""
+        """One request that is not streamed, without what the model thought. Raises `ProducerFailed`."""
+        model = self._model(parameters)
+        reader = AnswerReader(model, self._server.api_key)
         with self._failures():
-            completion = await self._completions.create(
-                messages=_messages(turns), stream=False, **self._options(parameters)
-            )
-            text: str | None = completion.choices[0].message.content
-        return text
+            async with self._asked(model, turns, parameters, stream=False) as response:
+                text = reader.take_whole(await _whole(_bytes(response)))
+        reader.completion()
+        return without_thoughts(text) or None
 
     async def models(self) -> list[Model]:
         """The models of the settings, else those that the server lists; the default first."""
@@ -109,17 +116,28 @@ class ChatCompletions:
         except ProducerFailed:
             return []
 
-    def _options(self, parameters: ModelParameters) -> dict[str, Any]:
-        options: dict[str, Any] = {"model": self._model(parameters)}
-        if (temperature := parameters.get("temperature")) is not None:
-            options["temperature"] = temperature
-        if (top_p := parameters.get("top_p")) is not None:
-            options["top_p"] = top_p
-        if (most := parameters.get("max_output_tokens")) is not None:
-            # OpenAI's newer models refuse the name that all other servers understand.
-            official = self._client.base_url.host == OFFICIAL_HOST
-            options["max_completion_tokens" if official else "max_tokens"] = most
-        return options
+    @asynccontextmanager
+    async def _asked(
+        self, model: str, turns: Sequence[Turn], parameters: ModelParameters, *, stream: bool
+    ) -> AsyncIterator[Response]:
+        """The response to a request, in the dialect that the model takes, which is remembered."""
+        messages: Any = [chat_message(turn) for turn in turns]
+        tried: list[Dialect] = [self._dialects.get(model, self._dialect)]
+        async with AsyncExitStack() as stack:
+            while True:
+                options = _options(tried[-1], parameters, stream=stream)
+                asked = self._completions.create(model=model, messages=messages, **options)
+                try:
+                    response = await stack.enter_async_context(asked)
+                    break
+                except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                    other = adapted(tried[-1], error.body, options)
+                    if other is None or other in tried:
+                        raise
+                    tried.append(other)
+            if len(tried) > 1 and len(self._dialects) < DIALECTS_KEPT:
+                self._dialects[model] = tried[-1]
+            yield response
 
     def _model(self, parameters: ModelParameters) -> str:
         chosen = parameters.get("model") or self._server.model
@@ -133,106 +151,83 @@ class ChatCompletions:
         try:
             yield
         except openai.APITimeoutError:
-            raise ProducerFailed("upstream_silent", "The model's server is silent.", retryable=True) from None
+            raise silent() from None
         except openai.APIConnectionError:
-            raise ProducerFailed(
-                "upstream_away", "The model's server cannot be reached, or broke off.", retryable=True
-            ) from None
+            raise away() from None
         except openai.APIStatusError as error:
-            raise self._refusal(error) from None
+            wait = retry_after(error.response.headers, datetime.now(UTC))
+            raise failure(error.body, error.status_code, wait, self._server.api_key) from None
         except openai.APIError as error:
-            raise ProducerFailed("upstream_error", self._safe(error.message), retryable=True) from None
+            raise failure(error.body, key=self._server.api_key) from None
         except (ValueError, TypeError, AttributeError, LookupError):
-            raise ProducerFailed(
-                "upstream_garbage", "The model's server sent what is no answer.", retryable=True
-            ) from None
-
-    def _refusal(self, error: openai.APIStatusError) -> ProducerFailed:
-        status = error.status_code
-        if status == 429 and error.code != "insufficient_quota":
-            wait = retry_after(error.response.headers, datetime.now(UTC))
-            return ProducerFailed(
-                "upstream_busy", "The model's server is busy.", retryable=True, retry_after=wait
-            )
-        if status >= 500 or status in (408, 409):
-            wait = retry_after(error.response.headers, datetime.now(UTC))
-            detail = f"The model's server failed with status {status}."
-            return ProducerFailed("upstream_error", detail, retryable=True, retry_after=wait)
-        if status in (401, 403):
-            return ProducerFailed("upstream_refused", "The model's server does not accept this server's key.")
-        return ProducerFailed("upstream_refused", self._safe(error.message))
-
-    def _safe(self, message: str) -> str:
-        """A server's message, without the key, which it may repeat."""
-        key = self._server.api_key
-        return (message.replace(key, "…") if key else message)[:DETAIL_CHARACTERS]
+            raise garbage() from None
 
 
-class TokenUsage(TypedDict, total=False):
-    """The counts of tokens that a server gave, as Chat Completions names them."""
-
-    prompt_tokens: int
-    """Tokens of the request."""
-    completion_tokens: int
-    """Tokens of the reply."""
-    total_tokens: int
-    """Tokens of both."""
-
-
-class ChatMetadata(TypedDict):
-    """What a reply's metadata gets: the model that wrote it, its usage, and why it ended."""
-
-    model: str
-    """The model that wrote the reply."""
-    usage: NotRequired[TokenUsage]
-    """The tokens that it took; absent where the server counted none."""
-    finish_reason: NotRequired[str]
-    """Why the reply ended, as the server names it."""
+def _options(dialect: Dialect, parameters: ModelParameters, *, stream: bool) -> dict[str, Any]:
+    """The parameters of a request, beside its model and messages."""
+    options: dict[str, Any] = {"stream": stream}
+    if stream and dialect.counts_usage:
+        options["stream_options"] = {"include_usage": True}
+    if (temperature := parameters.get("temperature")) is not None:
+        options["temperature"] = temperature
+    if (top_p := parameters.get("top_p")) is not None:
+        options["top_p"] = top_p
+    if (most := parameters.get("max_output_tokens")) is not None:
+        options[dialect.limit] = most
+    return options
 
 
-class _StreamReader:
-    """Takes the chunks of a stream: gives their text, and collects what becomes metadata."""
-
-    def __init__(self, model: str) -> None:
-        self._metadata: ChatMetadata = {"model": model}
-
-    def take(self, chunk: ChatCompletionChunk) -> str:
-        """The text of a chunk, which may be empty; the rest of it is kept for the completion."""
-        if chunk.model:
-            self._metadata["model"] = str(chunk.model)
-        if chunk.usage is not None:
-            self._metadata["usage"] = _usage(chunk.usage)
-        if not chunk.choices:
-            return ""
-        choice = chunk.choices[0]
-        if choice.finish_reason is not None:
-            self._metadata["finish_reason"] = str(choice.finish_reason)
-        return _text(choice.delta.content)
-
-    def completion(self) -> Completion:
-        """The end of the reply. Raises `ProducerFailed` unless the stream came to its end.
-
-        Many servers just close the connection when they fail.
-        """
-        if "finish_reason" not in self._metadata:
-            raise ProducerFailed("upstream_away", "The model's server broke off.", retryable=True)
-        return Completion(dict(self._metadata))
+async def _texts(response: Response, reader: AnswerReader) -> AsyncGenerator[str, None]:
+    """The texts of a response: of a stream, or of an answer in one piece, whatever the response says that it is."""
+    body = _bytes(response)
+    begun = await _beginning(body)
+    if begun.startswith(b"<"):
+        raise no_model()
+    if begun.startswith(b"{"):
+        yield reader.take_whole(begun + await _whole(body))
+        return
+    events = EventStream()
+    for data in events.feed(begun):
+        yield reader.take(data)
+    while not reader.done and (received := await anext(body, None)) is not None:
+        for data in events.feed(received):
+            yield reader.take(data)
+    for data in events.end():
+        yield reader.take(data)
+    await _let_end(body)
 
 
-def _text(content: object) -> str:
-    if content is None:
-        return ""
-    if not isinstance(content, str):
-        raise TypeError("not text")
-    # PostgreSQL's text cannot hold U+0000.
-    return content.replace("\x00", "")
+async def _beginning(body: AsyncIterator[bytes]) -> bytes:
+    """The first bytes that are no white space and no byte order mark; none if there are none."""
+    async for received in body:
+        if begun := received.removeprefix(codecs.BOM_UTF8).lstrip():
+            return begun
+    return b""
 
 
-def _usage(usage: CompletionUsage) -> TokenUsage:
-    """Only what is a number: not every server sends what the library's types promise."""
-    counts = {name: getattr(usage, name, None) for name in TokenUsage.__annotations__}
-    return cast("TokenUsage", {name: count for name, count in counts.items() if isinstance(count, int)})
+async def _whole(body: AsyncIterator[bytes]) -> bytes:
+    """All bytes. Raises ValueError for more than an answer has."""
+    received = bytearray()
+    async for some in body:
+        received += some
+        if len(received) > LINE_LIMIT:
+            raise ValueError("more than an answer has")
+    return bytes(received)
 
 
-def _messages(turns: Sequence[Turn]) -> Any:
-    return [chat_message(turn) for turn in turns]
+async def _let_end(body: AsyncIterator[bytes]) -> None:
+    """Reads to the end of a response that said it was done: then its connection serves the next request too."""
+    with contextlib.suppress(TimeoutError, ProducerFailed):
+        async with asyncio.timeout(END_TIMEOUT):
+            await _whole(body)
+
+
+async def _bytes(response: Response) -> AsyncIterator[bytes]:
+    """The bytes of a response as they come. Raises `ProducerFailed`."""
+    try:
+        async for received in response.iter_bytes():
+            yield received
+    except httpx2.TimeoutException:
+        raise silent() from None
+    except Exception:  # noqa: BLE001 - what transports raise of a connection that broke off has no common class
+        raise away() from None

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NotRequired, Protocol
 
 from typing_extensions import TypedDict
 
@@ -109,10 +109,14 @@ class Producer(Protocol):
 
 
 class ProducerError(TypedDict):
-    """Why a producer failed, as it stands in `metadata.error`: `code` for programs, `detail` for people."""
+    """Why a producer failed, as it stands in `metadata.error`."""
 
     code: str
+    """For programs."""
     detail: str
+    """For people."""
+    retry_at: NotRequired[str]
+    """When the producer can be asked again, in RFC 3339, where it said so and that is long from now."""
 
 
 class ProducerFailed(Exception):
@@ -122,16 +126,24 @@ class ProducerFailed(Exception):
     detail: for people; it holds no secret.
     retryable: whether another try may succeed.
     retry_after: seconds that the producer asks to wait before another try; None where it does not.
+    metadata: what is known of the reply all the same; it is added to the message's.
     """
 
     def __init__(
-        self, code: str, detail: str, *, retryable: bool = False, retry_after: float | None = None
+        self,
+        code: str,
+        detail: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        metadata: Json | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.retryable = retryable
         self.retry_after = retry_after
+        self.metadata = metadata or {}
 
     @property
     def described(self) -> ProducerError:

@@ -1,5 +1,7 @@
 """The OpenAI-compatible producer against a real server, in all its moods."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,6 +22,7 @@ from bitworks.features.replies.producers.producer import (
 from tests.support.chat_server import (
     WORDS,
     Script,
+    Talk,
     chat_server,
     closes,
     dies,
@@ -130,7 +133,7 @@ async def test_the_turns_and_the_sampling_reach_the_server_and_nothing_else_does
         (sends("data: [1, 2]\n\n"), "", "upstream_garbage", True),
         (sends('data: "text"\n\n'), "", "upstream_garbage", True),
         (sends('data: {"choices": "all"}\n\n'), "", "upstream_garbage", True),
-        (sends("<html>Welcome</html>", content_type="text/html"), "", "upstream_away", True),
+        (sends("<html>Sign in</html>", content_type="text/html"), "", "upstream_no_model", False),
         (sends(CHUNK % '"Hol"', OVERLOADED), "Hol", "upstream_error", True),
     ],
 )  # fmt: skip
@@ -141,6 +144,169 @@ async def test_every_way_to_fail_is_named_and_keeps_the_text_that_came(
     assert failed is not None
     assert ("".join(map(str, outputs)), failed.code, failed.retryable) == (text, code, retryable)
     assert KEY not in str(failed)
+
+
+def said(content: object, **choice: object) -> str:
+    """An event of a stream."""
+    return event(choices=[{"index": 0, "delta": {"content": content}, **choice}])
+
+
+def event(**fields: object) -> str:
+    return f"data: {json.dumps(fields)}\n\n"
+
+
+DONE = "data: [DONE]\n\n"
+END = event(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+WHOLE = {"choices": [{"message": {"role": "assistant", "content": "Hola"}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(sends(said("Hola"), DONE), id="done, and no finish reason"),
+        pytest.param(
+            sends(said("Hola"), event(choices=[{"index": 0, "delta": None, "finish_reason": "stop"}])),
+            id="an end without a delta",
+        ),
+        pytest.param(
+            sends(said("Hola"), event(choices=[{"index": 0, "finish_reason": "stop"}])), id="no delta at all"
+        ),
+        pytest.param(sends(said("Ho", finish_reason=""), said("la"), END), id="an empty finish reason"),
+        pytest.param(sends("\ufeff", said("Hola"), END), id="a byte order mark"),
+        pytest.param(sends("\ufeff" + said("Hola"), END), id="a byte order mark before the first event"),
+        pytest.param(sends(said("Ho"), "data: ?\n\n", said("la"), END), id="a line that is no JSON"),
+        pytest.param(sends(": one moment\n\n", said("Hola"), END, DONE), id="a comment"),
+        pytest.param(sends(said("Hola").replace("\n", "\r\n"), END), id="lines as Windows ends them"),
+        pytest.param(sends(said("Hola"), END.rstrip()), id="no line behind the end"),
+        pytest.param(sends(said("Hola"), END, OVERLOADED), id="an error behind the end"),
+        pytest.param(
+            sends(said([{"type": "thinking", "thinking": [{"type": "text", "text": "Hm"}]}]),
+                  said([{"type": "text", "text": "Hola"}]), END),
+            id="parts, as Mistral sends them",
+        ),
+        pytest.param(sends(json.dumps(WHOLE), content_type="application/json"), id="no stream, but the answer"),
+        pytest.param(sends(json.dumps(WHOLE)), id="the answer in one piece under a wrong type"),
+        pytest.param(sends(said("Hola"), '{"choices": NaN}\n\n', END), id="what is no event"),
+        pytest.param(
+            sends('data: {"choices":[{"delta":{"content":"Hola"},"logprobs":NaN}]}\n\n', END), id="not a number"
+        ),
+    ],
+)  # fmt: skip
+async def test_a_whole_answer_is_complete_however_the_server_says_so(script: Script) -> None:
+    outputs, failed = await produced(script, silence=2.0)
+    assert failed is None
+    assert "".join(output for output in outputs if isinstance(output, str)) == "Hola"
+    assert isinstance(outputs[-1], Completion)
+
+
+async def test_a_finish_reason_that_is_empty_is_no_end() -> None:
+    outputs, failed = await produced(sends(said("Hol", finish_reason="")))
+    assert (outputs, failed and failed.code) == (["Hol"], "upstream_away")
+
+
+async def test_a_server_that_holds_the_connection_after_its_end_is_not_waited_for() -> None:
+    async def holds(talk: Talk) -> None:
+        await talk.begin()
+        await talk.raw(said("Hola") + END + DONE)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(60):
+        outputs, failed = await produced(holds, silence=600.0)
+    assert (outputs[0], failed) == ("Hola", None)
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "detail"),
+    [
+        (streams([], reason="length"), "out_of_tokens", "used up before its first word"),
+        (streams([], reason="content_filter"), "filtered", "filter held the answer back"),
+        (streams([]), "empty_answer", "said nothing"),
+        (streams(["\n\n"]), "empty_answer", "said nothing"),
+        (sends(event(choices=[{"delta": {"refusal": "I cannot "}}]),
+               event(choices=[{"delta": {"refusal": "help with that."}}]), END),
+         "model_refused", "I cannot help with that."),
+        (sends(event(error={"code": 402, "message": "Add more credits."})), "upstream_refused", "Add more credits."),
+        (fails(402, {"error": {"message": "Insufficient credits."}}), "upstream_refused", "Insufficient credits."),
+        (fails(403, {"error": {"message": "Not in your country."}}), "upstream_refused", "Not in your country."),
+        (fails(404, {"error": "model 'x' not found, try pulling it first"}), "upstream_refused", "try pulling it"),
+        (fails(404, "<html>"), "upstream_refused", "status 404"),
+        (fails(500, {"error": "model requires more system memory"}), "upstream_error", "more system memory"),
+        (fails(429, {"error": {"message": "Rate limit reached for tokens"}}), "upstream_busy", "for tokens"),
+        (sends(json.dumps({"error": {"message": "No such model."}}), content_type="application/json"),
+         "upstream_error", "No such model."),
+    ],
+)  # fmt: skip
+async def test_an_answer_without_text_says_what_ended_it(script: Script, code: str, detail: str) -> None:
+    outputs, failed = await produced(script)
+    assert failed is not None
+    assert "".join(map(str, outputs)).strip() == ""
+    assert failed.code == code
+    assert detail in failed.detail
+
+
+async def test_what_is_known_of_an_answer_without_text_is_kept() -> None:
+    _, failed = await produced(streams([], reason="length"))
+    assert failed is not None
+    assert failed.metadata["finish_reason"] == "length"
+    assert failed.metadata["usage"]["completion_tokens"] == 8
+
+
+@pytest.mark.parametrize("text", [["A\ud83d", "B"], ["A\ud83d", "\ude00B"], ["A", "\ude00B"], ["A\ud83d"]])
+async def test_half_a_surrogate_pair_costs_no_more_than_itself(text: list[str]) -> None:
+    outputs, failed = await produced(streams(text))
+    assert failed is None
+    whole = "".join(output for output in outputs if isinstance(output, str))
+    assert whole in ("A\ufffdB", "A😀B", "A")
+    whole.encode()
+
+
+@pytest.mark.parametrize("wrong", ["max_tokens", "max_completion_tokens"])
+async def test_a_server_that_has_another_name_for_a_limit_is_asked_once_more_and_remembered(
+    wrong: str,
+) -> None:
+    other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}[wrong]
+
+    async def particular(talk: Talk) -> None:
+        message = f"Unsupported parameter: '{wrong}' is not supported with this model. Use '{other}' instead."
+        refused = {"message": message, "param": wrong, "code": "unsupported_parameter"}
+        await (fails(400, {"error": refused}) if wrong in talk.asked else streams())(talk)
+
+    async with chat_server(particular) as server:
+        chat = producer(server.url)
+        for _ in range(2):
+            assert [output async for output in chat.reply(a_request({"max_output_tokens": 100}))]
+        await chat.close()
+    tries = 2 if wrong == "max_tokens" else 1
+    assert len(server.asked) == tries + 1
+    assert [asked.get(other) for asked in server.asked[tries - 1 :]] == [100, 100]
+
+
+async def test_a_refusal_that_no_other_name_mends_is_told() -> None:
+    refused = {"message": "max_tokens is too large: 99. This model has at most 9.", "param": "max_tokens"}
+    async with chat_server(fails(400, {"error": refused})) as server:
+        chat = producer(server.url)
+        with pytest.raises(ProducerFailed, match="too large"):
+            await anext(chat.reply(a_request({"max_output_tokens": 99})).__aiter__())
+        await chat.close()
+        assert len(server.asked) == 1
+
+
+async def test_a_server_that_gives_no_usage_is_not_asked_for_it() -> None:
+    async def old(talk: Talk) -> None:
+        extra = {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}
+        await (fails(422, extra) if "stream_options" in talk.asked else streams())(talk)
+
+    outputs, failed = await produced(old)
+    assert (outputs[:-1], failed) == (WORDS, None)
+
+
+async def test_the_connection_serves_the_next_request_too() -> None:
+    async with chat_server(streams()) as server:
+        chat = producer(server.url)
+        for _ in range(3):
+            assert [output async for output in chat.reply(a_request())]
+        await chat.close()
+        assert len(server.peers) == 1
 
 
 async def test_a_server_that_nobody_runs_is_away(unused_tcp_port_factory: Callable[[], int]) -> None:
