@@ -39,6 +39,9 @@ class Job:
     """How often it has failed so far."""
 
 
+LONGEST_WAIT = 600.0
+"""Seconds that another try is put off because the other side asks for it, at most: after that, who waits has gone."""
+
 JobT = TypeVar("JobT", bound=Job)
 HandledT = TypeVar("HandledT", bound=Job, contravariant=True)
 
@@ -58,11 +61,14 @@ class WorkTimings:
 
 
 def retry_delay(delays: tuple[float, ...], tries: int, retry_after: float | None) -> float | None:
-    """Returns the seconds until the next try after `tries` failures; None if `delays` has no more.
+    """Returns the seconds until the next try after `tries` failures; None if there is none.
 
-    All values are in seconds; `retry_after`, what the other side asked for, may lengthen the delay.
+    All values are in seconds; `retry_after`, what the other side asked for, may lengthen the delay. There is no other
+    try if `delays` has no more, or if the other side asked for more than LONGEST_WAIT.
     """
-    return max(delays[tries], retry_after or 0) if tries < len(delays) else None
+    if tries >= len(delays) or (retry_after or 0) > max(LONGEST_WAIT, delays[tries]):
+        return None
+    return max(delays[tries], retry_after or 0)
 
 
 class Jobs(Generic[JobT]):

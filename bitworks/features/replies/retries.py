@@ -7,8 +7,8 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from bitworks.core.encoding import rfc3339
-from bitworks.features.replies.producers.producer import ProducerFailed
-from bitworks.storage.jobs import retry_delay
+from bitworks.features.replies.producers.producer import ProducerError, ProducerFailed
+from bitworks.storage.jobs import LONGEST_WAIT, retry_delay
 
 
 class Retrying(TypedDict):
@@ -46,7 +46,8 @@ class Retry:
             "attempt": self.attempt,
             "of": self.of,
             "next_at": rfc3339(now + timedelta(seconds=self.delay)),
-            **failed.described,
+            "code": failed.code,
+            "detail": failed.detail,
         }
 
 
@@ -56,3 +57,13 @@ def retry_after_failure(failed: ProducerFailed, delays: tuple[float, ...], tries
     if not failed.retryable or delay is None:
         return None
     return Retry(delay, tries + 1, len(delays))
+
+
+def error_of(failed: ProducerFailed, now: datetime) -> ProducerError:
+    """The failure as it stands in `metadata.error`, with when to come back where nobody waits for that."""
+    error = failed.described
+    if failed.retry_after is not None and failed.retry_after > LONGEST_WAIT:
+        time = now + timedelta(seconds=failed.retry_after)
+        error["retry_at"] = rfc3339(time)
+        error["detail"] += f" It asks to be left alone until {time:%Y-%m-%d %H:%M} UTC."
+    return error

@@ -31,7 +31,7 @@ from bitworks.features.replies.producers.producer import (
     ReplyRequest,
 )
 from bitworks.features.replies.request_reader import RequestReader
-from bitworks.features.replies.retries import Retrying, retry_after_failure
+from bitworks.features.replies.retries import Retrying, error_of, retry_after_failure
 from bitworks.features.replies.store import LostJob, ReplyJob, ReplyStore
 from bitworks.features.replies.titles import Titles
 from bitworks.features.streaming.inputs import MessageAppend
@@ -198,10 +198,11 @@ class ReplyRun:
     async def _give_up(self, failed: ProducerFailed) -> None:
         """Ends the message: as interrupted if a part of its text has come, else as failed."""
         log.warning("reply_failed", code=failed.code, message_id=self.job.message_id)
+        error = error_of(failed, self.dependencies.now())
         if self.dependencies.producer.keeps_dead_letters:
-            await _persistent(lambda: self.dependencies.store.bury(self.job, failed.described))
+            await _persistent(lambda: self.dependencies.store.bury(self.job, error))
         broke_off = self.length and (failed.retryable or failed is WEBHOOK_SILENT)
-        await self._end("interrupted" if broke_off else "failed", {"error": failed.described})
+        await self._end("interrupted" if broke_off else "failed", {**failed.metadata, "error": error})
 
     async def _append(self, text: str) -> int:
         request = MessageAppend(id=self.job.message_id, text=text, offset=self.length if text else None)
