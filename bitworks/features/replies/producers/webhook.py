@@ -1,6 +1,6 @@
 """The producer for a workflow of one's own: a signed POST (Standard Webhooks), replied to at once or later."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -9,10 +9,9 @@ import aiohttp
 from standardwebhooks import Webhook as Signer
 from typing_extensions import TypedDict
 
-from bitworks.core.encoding import from_json, rfc3339, to_json
+from bitworks.core.encoding import rfc3339, to_json
 from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.core.records import Json
-from bitworks.features.history.records import Message, ModelParameters, without_reserved
+from bitworks.features.history.records import Message, ModelParameters
 from bitworks.features.models.models import Model, model_named
 from bitworks.features.replies.producers.chat_messages import ChatMessage, chat_message
 from bitworks.features.replies.producers.producer import (
@@ -24,11 +23,11 @@ from bitworks.features.replies.producers.producer import (
     Turn,
 )
 from bitworks.features.replies.producers.retry_after import retry_after
+from bitworks.features.replies.producers.workflow_answer import WorkflowAnswer, refusal, reply_of
 
 CONNECT_TIMEOUT = 10.0  # seconds
 NAME = "webhook"
 RESPONSE_LIMIT = 8 * 1024 * 1024  # bytes
-ERROR_CHARACTERS = 500  # of a workflow's error, kept in the message's metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,12 @@ class Webhook:
             async with self._http.post(
                 self._workflow.url, data=body, headers=headers, allow_redirects=False
             ) as response:
+                answer = WorkflowAnswer(
+                    response.status, response.content_type, response.charset, await _read(response)
+                )
                 if not 200 <= response.status < 300:
-                    raise _refusal(response.status, response.headers)
-                return _parsed(response.content_type, await _read(response))
+                    raise refusal(answer, retry_after(response.headers, datetime.now(UTC)))
+                return reply_of(answer)
         except TimeoutError:
             raise ProducerFailed("webhook_silent", "The workflow did not answer in time.") from None
         except aiohttp.ClientError:
@@ -178,38 +180,3 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > RESPONSE_LIMIT:
             raise ProducerFailed("webhook_error", "The workflow's answer is larger than 8 MiB.")
     return bytes(body)
-
-
-def _refusal(status: int, headers: Mapping[str, str]) -> ProducerFailed:
-    """Every status may be tried again but 410, with which a workflow says that it is gone for good."""
-    detail = f"The workflow answered with status {status}."
-    wait = retry_after(headers, datetime.now(UTC))
-    return ProducerFailed("webhook_failed", detail, retryable=status != 410, retry_after=wait)
-
-
-def _parsed(content_type: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
-    """The reply, if the response has one: plain text, or an object with `content`.
-
-    Anything else, such as the "Workflow was started" of n8n, only tells that the request was accepted. Raises
-    `ProducerFailed` for an object with `error`.
-    """
-    if content_type == "text/plain" and body.strip():
-        return body.decode("utf-8", "replace").replace("\x00", ""), Completion({})
-    try:
-        parsed = from_json(body) if body else None
-    except ValueError:
-        return DeferredReply()
-    if not isinstance(parsed, dict):
-        return DeferredReply()
-    if isinstance(error := parsed.get("error"), str):
-        raise ProducerFailed("webhook_error", error[:ERROR_CHARACTERS])
-    content, title, metadata = parsed.get("content"), parsed.get("title"), parsed.get("metadata")
-    if not isinstance(content, str) or not content:
-        return DeferredReply()
-    completion = Completion(_allowed(metadata), title if isinstance(title, str) else None)
-    return content.replace("\x00", ""), completion
-
-
-def _allowed(metadata: object) -> Json:
-    """The metadata that a workflow may set; none of what is no object."""
-    return without_reserved(metadata) if isinstance(metadata, dict) else {}
