@@ -110,6 +110,9 @@ Generated from the models by `make reference`; do not edit.
 Path `/socket.io/`, namespace `/users/{user_id}`, `auth`: `{token, since?, max_changes?}`. The stock
 `socket.io-client` is all that is needed.
 
+An id in capitals is the same id, in the namespace too. It comes back in lower case: a client that makes ids and
+compares texts makes them so.
+
 Apply a pushed change if its revision is greater than your cursor, and drop it otherwise; every `…:created`
 and `…:updated` is an upsert by id. A message that is created raises the `updated_at` of its conversation.
 The cursor that ends a revisioned event is the `since` of your next connect.

@@ -12,4 +12,4 @@ def emit(packet: bytes, devices: Iterable[Device]) -> None:
     """Sends an encoded packet to these devices: framed once, written to each. Never blocks."""
     frame = Frame.engine(_MESSAGE + packet)
     for device in devices:
-        device.connection.send(frame)
+        device.send(frame)

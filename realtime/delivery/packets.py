@@ -19,6 +19,12 @@ def namespace_of(user_id: UserId) -> str:
     return f"/users/{user_id}"
 
 
+def is_namespace_of(user_id: UserId, namespace: str) -> bool:
+    """Whether this is the namespace of a user, whose id may be in capitals there as everywhere."""
+    folder, _, id_ = namespace.rpartition("/")
+    return f"{folder}/{id_.lower()}" == namespace_of(user_id)
+
+
 def change_packet(user_id: UserId, epoch: str, change: Change) -> bytes:
     """The packet of a change: event, data, cursor."""
     cursor = Cursor(epoch, change.revision)

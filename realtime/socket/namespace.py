@@ -28,7 +28,7 @@ from bitworks.features.sync.publishing import Publisher
 from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.hub import Hub
-from bitworks.realtime.delivery.packets import namespace_of
+from bitworks.realtime.delivery.packets import is_namespace_of
 from bitworks.realtime.delivery.recovery import Recovery, ResumePoint
 from bitworks.realtime.engine import AsyncServer, CloseTransport
 from bitworks.realtime.socket import acknowledgements
@@ -106,7 +106,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         credentials = parse(ConnectAuth, auth)
         connection = self._server.connection(sid, namespace)
         caller = self._dependencies.sessions.identify(credentials.token, UNKNOWN_ORIGIN)
-        if namespace != namespace_of(caller.user_id) or connection.session.get("user"):
+        if not is_namespace_of(caller.user_id, namespace) or connection.session.get("user"):
             raise NotFound
         self._dependencies.quotas.spend(caller.user_id)
         self._dependencies.quotas.acquire_slot(caller.user_id)
@@ -124,7 +124,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             self._dependencies.quotas.release_slot(caller.user_id)
             connection.session.pop("user")
             raise
-        self._devices[sid] = Device(sid, connection, caller, plan, head.sessions_ended)
+        self._devices[sid] = Device(sid, namespace, connection, caller, plan, head.sessions_ended)
         return {"pid": plan.pid}
 
     def _on_connected(self, sid: str, namespace: str) -> None:
@@ -147,7 +147,7 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
         self._tasks.start(self._disconnect_for_good(device))
 
     async def _disconnect_for_good(self, device: Device) -> None:
-        await self._server.disconnect(device.sid, namespace=namespace_of(device.caller.user_id))
+        await self._server.disconnect(device.sid, namespace=device.namespace)
         device.connection.close("session ended")
 
     # Events

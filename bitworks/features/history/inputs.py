@@ -35,7 +35,8 @@ class ConversationCreate(Input):
     """A new conversation."""
 
     id: Id | None = Field(
-        default=None, description="chosen by the client, so that the creation can be repeated"
+        default=None,
+        description="chosen by the client, so that the creation can be repeated; comes back in lower case",
     )
     title: Title | None = Field(default=None, description="without one, named after its first question")
     metadata: JsonObject | None = Field(default=None, description="the client's own, kept as it is")
@@ -75,7 +76,8 @@ class MessageCreate(Input):
         default="", validate_default=True, description="not empty unless streaming"
     )
     id: Id | None = Field(
-        default=None, description="chosen by the client, so that the creation can be repeated"
+        default=None,
+        description="chosen by the client, so that the creation can be repeated; comes back in lower case",
     )
     metadata: JsonObject | None = Field(
         default=None,
@@ -182,7 +184,8 @@ class ContextCreate(ByConversation):
     """The context of a conversation that has none."""
 
     id: Id | None = Field(
-        default=None, description="chosen by the client, so that the creation can be repeated"
+        default=None,
+        description="chosen by the client, so that the creation can be repeated; comes back in lower case",
     )
     context_window: ContextWindow | None = None
     parameters: Parameters | None = None

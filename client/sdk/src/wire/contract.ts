@@ -282,7 +282,7 @@ export interface ContextCreate {
    */
   conversation_id: string;
   /**
-   * chosen by the client, so that the creation can be repeated
+   * chosen by the client, so that the creation can be repeated; comes back in lower case
    */
   id?: string | null;
   context_window?: {
@@ -322,7 +322,7 @@ export interface ContextUpdate {
  */
 export interface ConversationCreate {
   /**
-   * chosen by the client, so that the creation can be repeated
+   * chosen by the client, so that the creation can be repeated; comes back in lower case
    */
   id?: string | null;
   /**
@@ -466,7 +466,7 @@ export interface MessageCreate {
    */
   content?: string;
   /**
-   * chosen by the client, so that the creation can be repeated
+   * chosen by the client, so that the creation can be repeated; comes back in lower case
    */
   id?: string | null;
   /**
