@@ -8,12 +8,14 @@ import { App } from './App';
 import { startTranslations } from './i18n/setup';
 import { startWorker } from './installed/worker';
 import { ErrorBoundary } from './shell/ErrorBoundary';
+import { leaveKeysToInputMethods } from './shell/inputMethods';
 import { cssVariables, theme } from './theme';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 
 startWorker();
+leaveKeysToInputMethods();
 await startTranslations();
 createRoot(root).render(
   <StrictMode>

@@ -39,6 +39,7 @@ export function SearchField({ words, onChange }: SearchFieldProps) {
       mt="xs"
       size="sm"
       type="search"
+      enterKeyHint="search"
       maxLength={LONGEST}
       leftSection={<IconSearch size={16} aria-hidden />}
       placeholder={t('conversations.search')}

@@ -30,7 +30,6 @@ export function TitleField({ conversation, onClose }: TitleFieldProps) {
 
   function onKeyDown(event: KeyboardEvent): void {
     event.stopPropagation();
-    if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' || event.key === 'Escape') end(event.key === 'Enter');
   }
 
@@ -43,6 +42,7 @@ export function TitleField({ conversation, onClose }: TitleFieldProps) {
       value={title}
       maxLength={TITLE_LIMIT}
       dir="auto"
+      enterKeyHint="done"
       autoFocus
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setTitle(event.currentTarget.value)}
