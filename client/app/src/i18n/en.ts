@@ -163,6 +163,9 @@ export const en = {
     send: 'Send',
     stop: 'Stop the answer',
     hint: 'Enter to send · Shift + Enter for a new line',
+    tooLong: 'Too long to send: a message has at most {{most}} characters. This draft is not being saved.',
+    notKept:
+      'This browser has no room left for this draft. If you leave this page before sending it, it is lost.',
   },
   welcome: { title: 'What is on your mind?', subtitle: 'It will be on all your devices at once.' },
   context: {

@@ -165,6 +165,10 @@ export const es: Catalogue = {
     send: 'Enviar',
     stop: 'Detener la respuesta',
     hint: 'Enter para enviar · Shift + Enter para una línea nueva',
+    tooLong:
+      'Demasiado largo para enviarlo: un mensaje tiene como máximo {{most}} caracteres. Este borrador no se está guardando.',
+    notKept:
+      'No queda espacio en este navegador para guardar el borrador. Si sales de esta página sin enviarlo, se perderá.',
   },
   welcome: { title: '¿Qué tienes en mente?', subtitle: 'Estará a la vez en todos tus dispositivos.' },
   context: {

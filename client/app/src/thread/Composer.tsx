@@ -4,7 +4,10 @@ import { IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShortcut } from '../shell/shortcuts';
+import { isSendable } from './contentLimit';
+import { DraftState } from './DraftState';
 import { keepDraft, readDraft, watchDraft } from './drafts';
+import { endsText, isOnGlass } from './enterKey';
 import { StopButton } from './StopButton';
 
 interface ComposerProps {
@@ -19,27 +22,29 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState(() => readDraft(draftOf));
   const isEmpty = text.trim() === '';
+  const maySend = !isEmpty && isSendable(text);
   const field = useRef<HTMLTextAreaElement>(null);
   const { stop } = useActions();
-  useEffect(() => watchDraft(draftOf, setText), [draftOf]);
+  const [isKept, setIsKept] = useState(true);
+  // What is kept nowhere else is not given up for what another tab has.
+  useEffect(() => (isKept ? watchDraft(draftOf, setText) : undefined), [draftOf, isKept]);
   useShortcut('write', () => field.current?.focus());
 
   function write(next: string): void {
     setText(next);
-    keepDraft(draftOf, next);
+    setIsKept(keepDraft(draftOf, next));
   }
 
   function send(): void {
-    if (isEmpty) return;
+    if (!maySend) return;
     write('');
     onSend(text.trim());
     field.current?.focus();
   }
 
-  /** Enter also ends the choice of an input method, which must not send. */
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'Escape' && !event.shiftKey && growingId !== undefined) void stop(growingId);
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!endsText(event)) return;
     event.preventDefault();
     send();
   }
@@ -60,8 +65,10 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
           autosize
           minRows={1}
           maxRows={9}
-          autoFocus={!bringsKeyboard()}
+          // A focus on the glass brings up a keyboard, over half of what one came to read.
+          autoFocus={!isOnGlass()}
           dir="auto"
+          enterKeyHint={isOnGlass() ? 'enter' : 'send'}
           value={text}
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -71,19 +78,15 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
         {growingId !== undefined && isEmpty ? (
           <StopButton messageId={growingId} onStop={() => field.current?.focus()} />
         ) : (
-          <ActionIcon type="submit" size={36} radius="xl" disabled={isEmpty} aria-label={t('composer.send')}>
+          <ActionIcon type="submit" size={36} radius="xl" disabled={!maySend} aria-label={t('composer.send')}>
             <IconArrowUp size={20} stroke={2.2} />
           </ActionIcon>
         )}
       </div>
+      <DraftState text={text} isKept={isKept} />
       <Text className="composerHint" visibleFrom="sm">
         {t('composer.hint')}
       </Text>
     </form>
   );
-}
-
-/** Where one points with a finger, a focus brings up a keyboard, over half of what one came to read. */
-function bringsKeyboard(): boolean {
-  return window.matchMedia('(hover: none)').matches;
 }

@@ -3,6 +3,7 @@ import type { Message } from '@bitworks/sdk';
 import { Button, Group, Textarea } from '@mantine/core';
 import { useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { endsText, isOnGlass } from './enterKey';
 
 /** Says to the server which state of the message was read when the editing began. */
 export function MessageEditor({ record, onClose }: { record: Message; onClose: () => void }) {
@@ -20,7 +21,7 @@ export function MessageEditor({ record, onClose }: { record: Message; onClose: (
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'Escape') onClose();
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!endsText(event)) return;
     event.preventDefault();
     save();
   }
@@ -33,6 +34,7 @@ export function MessageEditor({ record, onClose }: { record: Message; onClose: (
         maxRows={16}
         autoFocus
         dir="auto"
+        enterKeyHint={isOnGlass() ? 'enter' : 'done'}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onFocus={({ currentTarget }) => currentTarget.setSelectionRange(text.length, text.length)}

@@ -1,14 +1,32 @@
 /** What was being written, by conversation, kept in this browser: it is there after a reload and in the other tabs. */
 
+import { isSendable } from './contentLimit';
+
 const PREFIX = 'bitworks.draft.';
+
+/** UTF-16 code units of all drafts. A browser gives a site some five million, and the sign-in needs room beside them. */
+const ROOM = 4_000_000;
+
+/** Up to this length a draft has room: however many there are, they come nowhere near it. */
+const SMALL = 10_000;
 
 export function readDraft(of: string): string {
   return localStorage.getItem(PREFIX + of) ?? '';
 }
 
-export function keepDraft(of: string, text: string): void {
-  if (text === '') localStorage.removeItem(PREFIX + of);
-  else localStorage.setItem(PREFIX + of, text);
+/**
+ * Whether it is kept now. One that could never be sent, or for which there is no room, is not: what was kept of it
+ * before stays, and so do the others.
+ */
+export function keepDraft(of: string, text: string): boolean {
+  if (text === '') return forgetDraft(PREFIX + of);
+  if (!isSendable(text) || !hasRoom(PREFIX + of, text)) return false;
+  try {
+    localStorage.setItem(PREFIX + of, text);
+    return true;
+  } catch {
+    return false; // the browser's own limit, or a person who lets no site keep anything
+  }
 }
 
 /** Calls back with what another tab has written. */
@@ -20,5 +38,21 @@ export function watchDraft(of: string, onChange: (text: string) => void): () => 
 
 /** To be called at sign-out: drafts are part of what a person wrote. */
 export function forgetDrafts(): void {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  keys().forEach(forgetDraft);
+}
+
+function forgetDraft(key: string): true {
+  localStorage.removeItem(key);
+  return true;
+}
+
+function hasRoom(key: string, text: string): boolean {
+  if (text.length <= SMALL) return true;
+  const others = keys().filter((other) => other !== key);
+  const lengths = others.map((other) => localStorage.getItem(other)?.length ?? 0);
+  return lengths.reduce((sum, length) => sum + length, text.length) <= ROOM;
+}
+
+function keys(): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 }
