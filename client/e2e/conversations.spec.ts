@@ -32,6 +32,72 @@ test('a deleted conversation is hidden at once, and comes back when it is undone
   await expect(other.conversation('To be deleted')).toBeVisible();
 });
 
+test('a tab that shows it says at once that it was deleted, and brings it back', async ({ browser }) => {
+  const { first, second } = await threeDevices(browser);
+  const { page } = second;
+  await second.openConversation('To be deleted');
+  await first.deleteConversation('To be deleted');
+  await expect(page.getByRole('heading', { name: 'This conversation was deleted' })).toBeVisible();
+  await expect(second.composer).toHaveCount(0);
+  await second.undo.click();
+  await expect(second.message('To be deleted')).toBeVisible();
+  await expect(second.composer).toBeVisible();
+
+  await first.openConversation('To be deleted');
+  await first.deleteConversation('To be deleted');
+  await expect(second.undo).toBeVisible();
+  await expect(second.undo).toHaveCount(0);
+  await expect(page.getByText('It is gone from all your devices.')).toBeVisible();
+});
+
+test('however long a title, what happened to it is said', async ({ browser }) => {
+  for (const width of [390, 768, 1440]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    const { device } = await Device.register(context);
+    const { page } = device;
+    const title = 'Write a Python function that reverses a list, and say how long it takes';
+    await device.post('/conversations', { title });
+    if (width < 768) await page.getByRole('button', { name: 'Show conversations' }).click();
+    await device.conversation(title).focus();
+    await page.keyboard.press('Delete');
+    const sentence = page.locator('.undoSentence');
+    await expect(sentence).toHaveText(`“${title}” was deleted.`);
+    const [card, end] = await Promise.all([
+      page.locator('.undoCard').boundingBox(),
+      sentence.getByText('” was deleted.').boundingBox(),
+    ]);
+    expect((end?.x ?? 0) + (end?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0));
+    await context.close();
+  }
+});
+
+test('what can be undone covers neither the thread nor the way to its end', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  const { page } = device;
+  await device.begin('A long talk');
+  await device.fill(Array.from({ length: 30 }, (_, at) => `message ${at}`));
+  await expect(device.message('message 29')).toBeInViewport();
+  await device.deleteMessage('message 28');
+  const bar = page.locator('.undoCard');
+  await expect(bar).toBeVisible();
+  await expect(device.message('message 29').getByTestId('content')).toBeInViewport({ ratio: 1 });
+  await page.getByRole('region', { name: 'Messages' }).focus();
+  await page.keyboard.press('Home');
+  const boxes = () =>
+    Promise.all(
+      ['.undoCard', '.thread', '.toEnd', '.composerBox'].map((one) => page.locator(one).boundingBox()),
+    );
+  await expect(page.locator('.toEnd')).toBeVisible();
+  const [card, thread, toEnd, composer] = (await boxes()).map(
+    (box) => box ?? { x: 0, y: 0, width: 0, height: 0 },
+  );
+  if (!card || !thread || !toEnd || !composer) throw new Error('something is not shown');
+  expect(card.y).toBeGreaterThanOrEqual(thread.y + thread.height);
+  expect(card.y).toBeGreaterThanOrEqual(toEnd.y + toEnd.height);
+  expect(card.y + card.height).toBeLessThanOrEqual(composer.y);
+  expect(Math.abs(card.x + card.width / 2 - (thread.x + thread.width / 2))).toBeLessThan(2);
+});
+
 test('another tab undoes it too', async ({ browser }) => {
   const { first, second } = await threeDevices(browser);
   await first.deleteConversation('To be deleted');

@@ -1,3 +1,4 @@
+import { act } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { useConversation } from '../src/index.js';
 import { conversation, deleted, message, synced } from './support/events.js';
@@ -11,6 +12,16 @@ test('a conversation that was deleted is absent', () => {
   expect(one.now.status).toBe('ready');
   dispatch(deleted('c', 2));
   expect(one.now.status).toBe('absent');
+});
+
+test('one that is being deleted is absent at once, and there again when that is undone', () => {
+  const { client, dispatch, probe } = createStage();
+  const one = probe(() => useConversation('c'));
+  dispatch(synced, conversation('c', 1));
+  act(() => void client.deleteConversation('c', { undoFor: 60_000 }));
+  expect(one.now).toEqual({ conversation: undefined, status: 'absent' });
+  act(() => client.discard(client.store.getSnapshot().state.pending[0]?.key ?? ''));
+  expect(one.now.status).toBe('ready');
 });
 
 test('what happens elsewhere renders nothing', () => {

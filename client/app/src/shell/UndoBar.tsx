@@ -1,53 +1,86 @@
-import { useActions, useSnapshot, useUndoable, type Undoable } from '@bitworks/react';
-import { Button, Paper, Text } from '@mantine/core';
+import { useUndoable, type Undoable } from '@bitworks/react';
+import { Button, Paper, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
+import { UNDO_TIME } from '../conversations/useRemoval';
 import { useShortcut } from './shortcuts';
+import { useTitleOf, useUndo } from './useUndo';
 
-/** What was deleted last, for as long as it can be undone. */
-export function UndoBar() {
+/** Takes the place of a title in a sentence, to find it there again. */
+const GAP = '\uFFFC';
+
+/** What was deleted last, for as long as it can be undone; to be put where it covers nothing. */
+export function UndoBar({ onUndo }: { onUndo?: () => void }) {
   const undoable = useUndoable();
+  return undoable ? <Undo key={undoable.key} pending={undoable} onUndo={onUndo} /> : null;
+}
+
+/** Says it to a screen reader. It stays while pages come and go, or it would not be heard. */
+export function UndoAnnouncer() {
+  const { t } = useTranslation();
+  const undoable = useUndoable();
+  const title = useTitleOf(undoable);
+  return <VisuallyHidden role="status">{undoable && t(...sentenceOf(undoable, title))}</VisuallyHidden>;
+}
+
+function Undo({ pending, onUndo }: { pending: Undoable; onUndo: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const undo = useUndo(pending);
+  const elapsed = useElapsed(pending);
+
+  function press(): void {
+    undo();
+    onUndo?.();
+  }
+
+  useShortcut('undo', press);
+
   return (
-    <div className="undoBar" role="status">
-      {undoable && <Undo key={undoable.key} pending={undoable} />}
+    <div className="undoBar">
+      <Paper shadow="sm" radius="md" withBorder className="undoCard">
+        <Sentence pending={pending} />
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<IconArrowBackUp size={16} aria-hidden />}
+          className="unshrinkable"
+          onClick={press}
+        >
+          {t('common.undo')}
+        </Button>
+        <span className="undoTime" style={{ animationDelay: `-${elapsed}ms` }} aria-hidden />
+      </Paper>
     </div>
   );
 }
 
-function Undo({ pending: { key, write } }: { pending: Undoable }) {
+/** However long the title, what happened to it is said: only the title is cut. */
+function Sentence({ pending }: { pending: Undoable }) {
   const { t } = useTranslation();
-  const { discard } = useActions();
-  const [address, navigate] = useLocation();
-  const { id } = write.input;
-  const isMessage = write.event === 'message:delete';
-  const title = useSnapshot(({ state }) => state.conversations.get(id)?.title);
-
-  /** Back to it, unless something else has been opened since. */
-  function undo(): void {
-    discard(key);
-    if (!isMessage && address === '/') navigate(`/c/${id}`);
-  }
-
-  useShortcut('undo', undo);
-
+  const title = useTitleOf(pending);
+  const [before, after] = t(...sentenceOf(pending, GAP)).split(GAP);
   return (
-    <Paper shadow="lg" radius="md" withBorder className="undoCard">
-      <Text size="sm" truncate>
-        {isMessage
-          ? t('undo.message')
-          : t('undo.conversation', { title: title ?? t('conversations.untitled') })}
-      </Text>
-      <Button
-        size="compact-sm"
-        variant="light"
-        leftSection={<IconArrowBackUp size={16} aria-hidden />}
-        className="unshrinkable"
-        onClick={undo}
-      >
-        {t('common.undo')}
-      </Button>
-      <span className="undoTime" aria-hidden />
-    </Paper>
+    <Text size="sm" className="undoSentence" component="div">
+      <span>{before}</span>
+      {after !== undefined && (
+        <>
+          <bdi className="undoTitle">{title}</bdi>
+          <span>{after}</span>
+        </>
+      )}
+    </Text>
   );
+}
+
+function sentenceOf({ write }: Undoable, title: string) {
+  return write.event === 'message:delete'
+    ? (['undo.message'] as const)
+    : (['undo.conversation', { title }] as const);
+}
+
+/** Milliseconds of the time to undo that were over when this was first shown, here or after another page. */
+function useElapsed({ heldUntil }: Undoable): number {
+  const [elapsed] = useState(() => Math.max(0, UNDO_TIME - (Date.parse(String(heldUntil)) - Date.now())));
+  return elapsed;
 }

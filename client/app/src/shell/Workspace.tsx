@@ -14,7 +14,7 @@ import { WelcomePage } from '../thread/WelcomePage';
 import { DrawerContext } from './drawer';
 import { NotHere } from './NotHere';
 import { TopBar } from './TopBar';
-import { UndoBar } from './UndoBar';
+import { UndoAnnouncer, UndoBar } from './UndoBar';
 import { useFocusKeeper } from './useFocusKeeper';
 import { useWays } from './useWays';
 
@@ -59,10 +59,11 @@ export function Workspace() {
             <Route>
               <TopBar />
               <NotHere />
+              <UndoBar />
             </Route>
           </Switch>
         </AppShell.Main>
-        <UndoBar />
+        <UndoAnnouncer />
         {isOpen && <div className="backdrop" onClick={close} aria-hidden />}
       </AppShell>
     </DrawerContext>

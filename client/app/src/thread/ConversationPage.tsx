@@ -1,21 +1,20 @@
 import { useConversation, useMessages } from '@bitworks/react';
 import type { ConversationView } from '@bitworks/sdk';
-import { Button, Skeleton, Text } from '@mantine/core';
+import { Skeleton, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconMoodEmpty } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { IconChevronDown } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
 import { ContextButton } from '../context/ContextButton';
 import { useContextPanel } from '../context/useContextPanel';
 import { WindowProvider } from '../context/WindowProvider';
 import { ConversationMenu } from '../conversations/ConversationMenu';
 import { TitleField } from '../conversations/TitleField';
 import { useRemoval } from '../conversations/useRemoval';
-import { EmptyState } from '../shell/EmptyState';
 import { useShortcut } from '../shell/shortcuts';
 import { TopBar } from '../shell/TopBar';
 import { usePageTitle } from '../site/usePageTitle';
+import { AbsentPage } from './AbsentPage';
 import { Composer } from './Composer';
 import { Thread } from './Thread';
 import { useAsk } from './useAsk';
@@ -27,6 +26,8 @@ const HELD = { keep: 500 } as const;
 
 export function ConversationPage({ id }: { id: string }) {
   const { conversation, status } = useConversation(id);
+  const [wasHere, setWasHere] = useState(false);
+  if (conversation && !wasHere) setWasHere(true);
   const thread = useMessages(id, HELD);
   const growing = thread.messages.findLast(({ record }) => record.status === 'streaming');
   const ask = useAsk();
@@ -41,7 +42,7 @@ export function ConversationPage({ id }: { id: string }) {
   usePageTitle(conversation?.record.title);
   useShortcut('context', toggle);
   useShortcut('remove', useRemoval(id));
-  if (status === 'absent') return <Absent />;
+  if (status === 'absent') return <AbsentPage id={id} wasHere={wasHere} />;
   return (
     <WindowProvider conversationId={id}>
       <div className="conversation">
@@ -77,24 +78,5 @@ function ConversationTitle({ view }: { view: ConversationView }) {
         <IconChevronDown size={16} aria-hidden className="unshrinkable" />
       </button>
     </ConversationMenu>
-  );
-}
-
-function Absent() {
-  const { t } = useTranslation();
-  return (
-    <>
-      <TopBar />
-      <EmptyState
-        isPage
-        icon={<IconMoodEmpty size={30} />}
-        title={t('thread.absent')}
-        hint={t('thread.absentHint')}
-      >
-        <Button component={Link} href="/" variant="light" mt="md">
-          {t('thread.absentAction')}
-        </Button>
-      </EmptyState>
-    </>
   );
 }

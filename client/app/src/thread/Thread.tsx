@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
 import { isSameDay } from '../i18n/calendar';
 import { EmptyState } from '../shell/EmptyState';
+import { UndoBar } from '../shell/UndoBar';
 import { Announcer } from './Announcer';
 import { DayMark } from './DayMark';
 import { MessageRow } from './MessageRow';
@@ -27,51 +28,54 @@ export function Thread({ thread }: { thread: Messages }) {
   const isShift = useShift(messages);
   const isEmpty = messages.length === 0;
   return (
-    <div className="threadFrame">
-      <section ref={viewport} className="thread" aria-label={t('thread.label')} tabIndex={0}>
-        <div ref={content} className="threadContent" role="log" aria-live="off">
-          <OlderMessages thread={thread} height={HEAD} />
-          {status === 'loading' && isEmpty && <ThreadWaiting />}
-          {status === 'failed' && !hasOlder && isEmpty && <ThreadFailed onRetry={retry} />}
-          {status === 'ready' && isEmpty && (
-            <EmptyState
-              icon={<IconMessageCircle size={30} />}
-              title={t('thread.empty')}
-              hint={t('thread.emptyHint')}
-            />
-          )}
-          <Virtualizer
-            data={messages}
-            scrollRef={viewport}
-            startMargin={HEAD}
-            shift={isShift}
-            bufferSize={600}
-          >
-            {(view, at) => (
-              <div key={view.record.id}>
-                <DayChange before={messages[at - 1]?.record.timestamp} now={view.record.timestamp} />
-                <WindowEdge before={messages[at - 1]?.record.position} now={view.record.position} />
-                <MessageRow view={view} />
-              </div>
+    <>
+      <div className="threadFrame">
+        <section ref={viewport} className="thread" aria-label={t('thread.label')} tabIndex={0}>
+          <div ref={content} className="threadContent" role="log" aria-live="off">
+            <OlderMessages thread={thread} height={HEAD} />
+            {status === 'loading' && isEmpty && <ThreadWaiting />}
+            {status === 'failed' && !hasOlder && isEmpty && <ThreadFailed onRetry={retry} />}
+            {status === 'ready' && isEmpty && (
+              <EmptyState
+                icon={<IconMessageCircle size={30} />}
+                title={t('thread.empty')}
+                hint={t('thread.emptyHint')}
+              />
             )}
-          </Virtualizer>
-          {hasNewer && <NewerMessages thread={thread} height={HEAD} />}
-        </div>
-      </section>
-      <Announcer last={hasNewer ? undefined : messages.at(-1)?.record} />
-      {!isAtEnd && (
-        <ActionIcon
-          className="toEnd"
-          variant="default"
-          radius="xl"
-          size="lg"
-          onClick={toEnd}
-          aria-label={t('thread.toEnd')}
-        >
-          <IconArrowDown size={18} />
-        </ActionIcon>
-      )}
-    </div>
+            <Virtualizer
+              data={messages}
+              scrollRef={viewport}
+              startMargin={HEAD}
+              shift={isShift}
+              bufferSize={600}
+            >
+              {(view, at) => (
+                <div key={view.record.id}>
+                  <DayChange before={messages[at - 1]?.record.timestamp} now={view.record.timestamp} />
+                  <WindowEdge before={messages[at - 1]?.record.position} now={view.record.position} />
+                  <MessageRow view={view} />
+                </div>
+              )}
+            </Virtualizer>
+            {hasNewer && <NewerMessages thread={thread} height={HEAD} />}
+          </div>
+        </section>
+        <Announcer last={hasNewer ? undefined : messages.at(-1)?.record} />
+        {!isAtEnd && (
+          <ActionIcon
+            className="toEnd"
+            variant="default"
+            radius="xl"
+            size="lg"
+            onClick={toEnd}
+            aria-label={t('thread.toEnd')}
+          >
+            <IconArrowDown size={18} />
+          </ActionIcon>
+        )}
+      </div>
+      <UndoBar onUndo={() => viewport.current?.focus({ preventScroll: true })} />
+    </>
   );
 }
 

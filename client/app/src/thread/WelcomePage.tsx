@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { titleFrom } from '../conversations/titleFrom';
 import { TopBar } from '../shell/TopBar';
+import { UndoBar } from '../shell/UndoBar';
 import { usePageTitle } from '../site/usePageTitle';
 import { Composer } from './Composer';
 import { useAnswerer } from '../models/useAnswerer';
@@ -36,6 +37,7 @@ export function WelcomePage() {
           {t('welcome.subtitle')}
         </Text>
         <Composer draftOf="new" onSend={begin} />
+        <UndoBar />
       </div>
     </>
   );
