@@ -36,7 +36,7 @@ test('a new title and a deletion of a conversation appear on the others', async 
   await expect(first.page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
   for (const device of [second, other]) {
     await expect(device.conversation('A better title')).toHaveCount(0);
-    await expect(device.page.getByText('Conversation not found')).toBeVisible();
+    await expect(device.page.getByText('This conversation was deleted')).toBeVisible();
   }
 });
 

@@ -10,6 +10,11 @@ export const ANSWER = 'The model has an answer, and this is its end.';
 export class Model {
   /** While it is set no answer comes to its end. */
   talksOn = false;
+  /** While it is set no question is answered: what is said instead, and with which status. */
+  refusal: { readonly status: number; readonly message: string } | undefined;
+  /** Why its answers come to their end, and whether anything is said before. */
+  ending = 'stop';
+  saysNothing = false;
   private readonly server: Server;
 
   private constructor(server: Server) {
@@ -49,18 +54,23 @@ export class Model {
       tell(response, completion());
       return;
     }
+    if (this.refusal) {
+      response.statusCode = this.refusal.status;
+      tell(response, { error: { message: this.refusal.message } });
+      return;
+    }
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     for (const word of this.words()) {
       if (response.destroyed) return;
       response.write(event({ content: word }));
       await pause(PACE);
     }
-    response.end(`${event({}, 'stop')}data: [DONE]\n\n`);
+    response.end(`${event({}, this.ending)}data: [DONE]\n\n`);
   }
 
   private *words(): Generator<string> {
     while (this.talksOn) yield 'on and ';
-    yield* ANSWER.split(/(?<= )/);
+    if (!this.saysNothing) yield* ANSWER.split(/(?<= )/);
   }
 }
 
@@ -76,7 +86,7 @@ function event(delta: object, finish_reason: string | null = null): string {
 }
 
 function tell(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(body));
 }
 
 async function read(request: IncomingMessage): Promise<unknown> {

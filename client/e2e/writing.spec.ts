@@ -66,7 +66,7 @@ test('what chooses a word of an input method neither sends, saves, stops nor clo
   await compose(composer, 'Escape');
   await expect(composer).toHaveValue('にほん');
   await answer.append(' on');
-  await expect(device.message('Growing on')).toContainText('being written');
+  await expect(device.message('Growing on')).toContainText('Writing…');
   await answer.finish();
 
   await device.message('Words').getByRole('button', { name: 'Edit message' }).click();

@@ -22,7 +22,7 @@ function statusOf({ status, metadata }: Message): Status {
     case 'streaming':
       return { type: 'running' };
     case 'complete':
-      return { type: 'complete', reason: 'stop' };
+      return completeAs(metadata);
     case 'stopped':
       return { type: 'incomplete', reason: 'cancelled' };
     case 'interrupted':
@@ -31,6 +31,16 @@ function statusOf({ status, metadata }: Message): Status {
   }
 }
 
+/** An answer that the model's limit or a filter cut off is not all there. */
+function completeAs({ finish_reason: reason }: Message['metadata']): Status {
+  if (reason === 'length') return { type: 'incomplete', reason: 'length' };
+  if (reason === 'content_filter') return { type: 'incomplete', reason: 'content-filter' };
+  return { type: 'complete', reason: 'stop' };
+}
+
+/** The server's own errors have a `detail` for people; programs that write answers may have put a text there. */
 function errorOf({ error }: Message['metadata']): string | undefined {
-  return typeof error === 'string' ? error : undefined;
+  const said: unknown =
+    typeof error === 'object' && error !== null && 'detail' in error ? error.detail : error;
+  return typeof said === 'string' ? said : undefined;
 }

@@ -23,6 +23,20 @@ test('every status of an answer has its own in assistant-ui', () => {
   });
 });
 
+test('why the server had no answer, or not all of it, is passed on', () => {
+  const error = { code: 'upstream_refused', detail: 'Insufficient credits.' };
+  expect(statusOf({ status: 'failed', metadata: { error } })).toEqual({
+    ...{ type: 'incomplete', reason: 'error', error: 'Insufficient credits.' },
+  });
+  expect(statusOf({ metadata: { finish_reason: 'length' } })).toEqual({
+    type: 'incomplete',
+    reason: 'length',
+  });
+  expect(statusOf({ metadata: { finish_reason: 'content_filter' } })).toEqual({
+    ...{ type: 'incomplete', reason: 'content-filter' },
+  });
+});
+
 test('only answers have a status, and what is not confirmed is marked', () => {
   const shown = toThreadMessage({ record: { ...answer, role: 'user', revision: 0 }, pending: undefined });
   expect(shown.status).toBeUndefined();

@@ -1,44 +1,54 @@
-import { useActions } from '@bitworks/react';
-import type { Failure, Message } from '@bitworks/sdk';
-import { Text } from '@mantine/core';
+import type { Message } from '@bitworks/sdk';
+import { Button, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
 import { IconAction } from './IconAction';
-import { useAnswerer } from '../models/useAnswerer';
+import { useAskAgain, type AskingAgain } from './useAskAgain';
 
-/** Asks for another answer to the same question, or for the first one; nothing where nobody answers. */
+/** Among what can be done with a message; nothing where nobody answers. */
 export function AskAgain({ record }: { record: Message }) {
   const { t } = useTranslation();
-  const { reply } = useActions();
-  const failureText = useFailureText();
-  const answers = useAnswerer();
-  const [failure, setFailure] = useState<Failure>();
-  const question = questionOf(record);
-  if (!answers || question === undefined) return null;
+  const again = useAskAgain(record);
+  if (!again) return null;
   const label = t(record.role === 'user' ? 'message.ask' : 'message.askAgain');
-
-  async function ask(question: string): Promise<void> {
-    const asked = await reply(question, { onBusy: 'enqueue' });
-    setFailure(asked.ok ? undefined : asked.failure);
-  }
-
   return (
     <>
-      <IconAction label={label} Icon={IconRefresh} onClick={() => void ask(question)} />
-      {failure && (
-        <Text size="xs" c="red" role="alert">
-          {failureText(failure)}
-        </Text>
-      )}
+      <IconAction label={label} Icon={IconRefresh} aria-disabled={again.isAsking} onClick={again.ask} />
+      <Refused again={again} />
     </>
   );
 }
 
-/** The message that an answer is to; undefined while the answer is still being written. */
-function questionOf({ id, role, status, metadata }: Message): string | undefined {
-  if (role === 'user') return id;
-  const question = metadata['reply_to'];
-  return status !== 'streaming' && typeof question === 'string' ? question : undefined;
+/** At the end of an answer that is not all there, where one sees it without looking for it. */
+export function AskAgainButton({ record }: { record: Message }) {
+  const { t } = useTranslation();
+  const again = useAskAgain(record);
+  if (!again) return null;
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="light"
+        className="unshrinkable"
+        leftSection={<IconRefresh size={15} aria-hidden />}
+        aria-disabled={again.isAsking}
+        onClick={again.ask}
+      >
+        {t('message.askAgain')}
+      </Button>
+      <Refused again={again} />
+    </>
+  );
+}
+
+function Refused({ again: { failure } }: { again: AskingAgain }) {
+  const failureText = useFailureText();
+  return (
+    failure && (
+      <Text size="xs" c="red" role="alert">
+        {failureText(failure)}
+      </Text>
+    )
+  );
 }

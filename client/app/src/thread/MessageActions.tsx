@@ -3,6 +3,7 @@ import { Group } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { endingOf } from './answerEnding';
 import { AskAgain } from './AskAgain';
 import { IconAction } from './IconAction';
 import { PinAction } from './PinAction';
@@ -28,7 +29,8 @@ export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps
         <IconAction label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
       )}
       {record.revision > 0 && <PinAction record={record} />}
-      <AskAgain record={record} />
+      {/* At such an end it is in sight already. */}
+      {!endingOf(record) && <AskAgain record={record} />}
       <IconAction label={t('message.delete')} Icon={IconTrash} onClick={onDelete} />
     </Group>
   );

@@ -11,6 +11,7 @@ export function MessageBody({ record }: { record: Message }) {
       className="messageBody"
       dir="auto"
       data-testid="content"
+      data-empty={(!isGrowing && content === '') || undefined}
       data-growing={isGrowing || undefined}
       aria-busy={isGrowing}
     >

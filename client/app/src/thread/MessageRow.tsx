@@ -7,10 +7,13 @@ import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTimes } from '../i18n/useTimes';
 import { UNDO_TIME } from '../conversations/useRemoval';
+import { AnswerEnd } from './AnswerEnd';
+import { retryingOf } from './answerEnding';
 import { MessageActions } from './MessageActions';
 import { MessageBody } from './MessageBody';
 import { MessageEditor } from './MessageEditor';
 import { MessageState } from './MessageState';
+import { RetryingState } from './RetryingState';
 import { WindowSigns } from './WindowEdge';
 
 /** One message: whose it is shows in its side, its look and its label. */
@@ -22,6 +25,7 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
   const [isEditing, editing] = useDisclosure(false);
   const { record, pending } = view;
   const role = t(`message.${record.role}`);
+  const retrying = retryingOf(record);
 
   /** The focus must not go with it. */
   function remove(): void {
@@ -46,6 +50,8 @@ export const MessageRow = memo(function MessageRow({ view }: { view: MessageView
       ) : (
         <>
           <MessageBody record={record} />
+          {retrying && <RetryingState key={retrying.nextAt} retrying={retrying} />}
+          <AnswerEnd record={record} />
           <MessageState view={view} />
           <MessageActions record={record} onEdit={editing.open} onDelete={remove} />
         </>
@@ -85,7 +91,7 @@ function MessageHead({ record }: { record: Message }) {
         </Tooltip>
       )}
       <WindowSigns record={record} />
-      {record.status !== 'complete' && <span>{t(`message.${record.status}`)}</span>}
+      {record.status === 'streaming' && !retryingOf(record) && <span>{t('message.streaming')}</span>}
     </div>
   );
 }

@@ -1,0 +1,57 @@
+import { useTranslation } from 'react-i18next';
+import { en } from '../i18n/en';
+import type { Ending } from './answerEnding';
+
+type Reason = keyof typeof en.ending.reason;
+
+/** Why an answer has not come, or not all of it. */
+export interface Words {
+  /** In the reader's language; empty where nothing is known. */
+  readonly reason: string;
+  /** What the other side said of it, as it came, where that says more. */
+  readonly detail: string | undefined;
+}
+
+/** These stand for whatever another program said. */
+const QUOTING: readonly string[] = ['upstream_error', 'upstream_refused', 'webhook_failed', 'webhook_error'];
+
+/** The reasons that the server gives, in the reader's language. */
+export function useReasons(): (error: Pick<Ending, 'code' | 'detail'>) => Words {
+  const { t } = useTranslation();
+  return ({ code, detail }) => {
+    if (code === undefined || !isKnown(code)) return { reason: '', detail };
+    return { reason: t(`ending.reason.${code}`), detail: QUOTING.includes(code) ? detail : undefined };
+  };
+}
+
+/** What became of an answer: its state, and why. */
+export function useEndingWords(): (ending: Ending) => Words & { readonly title: string } {
+  const { t } = useTranslation();
+  const reasons = useReasons();
+  return (ending) => {
+    const { kind, isEmpty } = ending;
+    switch (kind) {
+      case 'failed':
+      case 'stopped':
+        return { title: t(`message.${kind}`), ...reasons(ending) };
+      case 'interrupted': {
+        const words = reasons(ending);
+        const reason = words.reason || (words.detail === undefined ? t('ending.brokeOff') : '');
+        return { title: t('message.interrupted'), ...words, reason };
+      }
+      case 'cut':
+      case 'filtered':
+        return {
+          title: t(`ending.${kind}`),
+          reason: t(isEmpty ? `ending.${kind}Empty` : `ending.${kind}Hint`),
+          detail: undefined,
+        };
+      case 'empty':
+        return { title: t('ending.empty'), reason: t('ending.emptyHint'), detail: undefined };
+    }
+  };
+}
+
+function isKnown(code: string): code is Reason {
+  return code in en.ending.reason;
+}
