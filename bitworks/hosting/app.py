@@ -30,6 +30,7 @@ from bitworks.features.replies import operations as reply_operations
 from bitworks.features.replies.producers.opening import open_producer
 from bitworks.features.replies.producers.producer import Producer
 from bitworks.features.replies.replies import Replies
+from bitworks.features.replies.store import ReplyShares
 from bitworks.features.replies.summaries.summaries import Summaries
 from bitworks.features.streaming import operations as stream_operations
 from bitworks.features.streaming.keeping import StreamKeeper
@@ -201,6 +202,7 @@ async def _open_platform(
             kinds=tuning.kinds,
             stream_timings=tuning.streams,
             clock=tuning.clock,
+            reply_shares=ReplyShares(settings.replies_per_user, settings.unfinished_replies_per_user),
         ) as stores,
         open_fanout(settings.redis_url, limited=rate_limited, timings=tuning.fanout) as (fanout, limits),
         open_producer(producer_of(settings)) as producer,

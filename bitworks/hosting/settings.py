@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     reply_workers: int = Field(
         default=100, ge=0, description="replies worked on at once by a process; 0: it leaves them to others"
     )
+    replies_per_user: int = Field(
+        default=10, ge=1, description="replies of one user worked on at once, by all processes"
+    )
+    unfinished_replies_per_user: int = Field(
+        default=50, ge=1, description="replies of one user that are worked on or wait; more are refused"
+    )
     webhook_url: HttpUrl | None = Field(default=None, description="the workflow that answers")
     webhook_secret: SecretStr | None = Field(
         default=None, description="signs what is sent to it: whsec_ and base64, as Standard Webhooks has it"

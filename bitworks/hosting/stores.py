@@ -12,7 +12,7 @@ from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.conversations import ConversationStore
 from bitworks.features.history.store.message_writer import MessageWriter
 from bitworks.features.history.store.messages import MessageStore
-from bitworks.features.replies.store import ReplyStore
+from bitworks.features.replies.store import ReplyShares, ReplyStore
 from bitworks.features.replies.summaries.store import SummaryJobs
 from bitworks.features.streaming.store import StreamStore
 from bitworks.features.streaming.timings import StreamTimings
@@ -65,6 +65,7 @@ async def open_stores(
     kinds: Sequence[Kind[Any]] = KINDS,
     stream_timings: StreamTimings | None = None,
     clock: Clock = now,
+    reply_shares: ReplyShares | None = None,
 ) -> AsyncIterator[Stores]:
     """The stores of a migrated database, over `connections` connections. Leaving waits for the writes under way.
 
@@ -84,7 +85,7 @@ async def open_stores(
             messages=MessageStore(database, revisions, writer),
             contexts=ContextStore(database, revisions),
             streams=streams,
-            replies=ReplyStore(database, revisions, streams, clock),
+            replies=ReplyStore(database, revisions, streams, clock, reply_shares or ReplyShares()),
             summaries=SummaryJobs(database),
             windows=WindowStore(database),
             changes=ChangeStore(database, Kinds.of(kinds)),

@@ -60,7 +60,7 @@ MESSAGES = (
     Operation(
         "message:create", "Add a message to a conversation",
         Messages.create, MessageCreate, created(Message, schema=Message | AskedMessage),
-        rest="POST /messages", event=True, errors=(NotFound, IdConflict, Deleted, Busy, NoProducer),
+        rest="POST /messages", event=True, errors=(NotFound, IdConflict, Deleted, Busy, NoProducer, RateLimited),
         bound=LARGE,
     ),
     Operation(

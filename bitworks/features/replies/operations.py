@@ -1,7 +1,7 @@
 """The operations on replies."""
 
 from bitworks.core.bounds import TINY
-from bitworks.core.errors import Busy, NoProducer, NotFound
+from bitworks.core.errors import Busy, NoProducer, NotFound, RateLimited
 from bitworks.core.inputs import Nothing
 from bitworks.core.operations import READ, Operation, created, value
 from bitworks.features.history.records import AskedMessage
@@ -13,7 +13,7 @@ OPERATIONS = (
     Operation(
         "message:reply", "Ask for an answer to a message, or for another one",
         Replies.reply, MessageReply, created(AskedMessage),
-        rest="POST /messages/{id}/reply", event=True, errors=(NotFound, Busy, NoProducer),
+        rest="POST /messages/{id}/reply", event=True, errors=(NotFound, Busy, NoProducer, RateLimited),
         bound=TINY,
     ),
     Operation(

@@ -52,7 +52,7 @@ class Replies:
     async def reply(self, caller: Caller, request: MessageReply) -> Written[AskedMessage]:
         """A new reply to the message of a user; for the id of a reply, another one to the same message.
 
-        Raises `NotFound`, `InvalidInput`, `Busy`, `NoProducer`.
+        Raises `NotFound`, `InvalidInput`, `Busy`, `NoProducer`, `RateLimited`.
         """
         if not self.producer.can_reply:
             # `NotFound` goes before `NoProducer`, as it goes before every other error.
@@ -72,7 +72,7 @@ class Replies:
     async def ask_with(self, new: NewMessage, on_busy: OnBusy) -> Written[Message]:
         """Creates a message of a user and the reply to it, or neither; a repetition gives both as they are now.
 
-        Raises `Busy`, `NoProducer`, and what a creation raises.
+        Raises `Busy`, `NoProducer`, `RateLimited`, and what a creation raises.
         """
 
         async def create(new_reply: NewReply) -> CreatedReply:

@@ -23,6 +23,11 @@ from replies r join messages m on m.user_id = r.user_id and m.id = r.message_id
 where r.user_id = $1 and r.question_id = $2
 order by m.position desc limit 1
 
+-- name: unfinished
+-- How many replies of the user are under way or wait, counted no further than $2 of either.
+select (select count(*) from (select 1 from replies where user_id = $1 and state = 'due' limit $2) d)
+     + (select count(*) from (select 1 from replies where user_id = $1 and state = 'queued' limit $2) q) as replies
+
 -- name: insert
 insert into replies (user_id, message_id, conversation_id, question_id, question_position, state, delivery_id, title)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -33,7 +38,8 @@ update open_messages set owner = '', expires_at = 'infinity' where user_id = $1 
 
 -- name: due
 -- Due replies of all users that no worker has, or whose worker has died; at most $1. In turn by user: the many of one
--- user wait behind the first of every other, and what is under way counts as a turn that was taken.
+-- user wait behind the first of every other, and what is under way counts as a turn that was taken. Nobody has more
+-- than $2 turns.
 select user_id, message_id as id, fence, clock_timestamp() as now
 from (
     select user_id, message_id, fence, due_at, leased_until,
@@ -42,7 +48,7 @@ from (
            ) as turn
     from replies where state = 'due'
 ) r
-where leased_until is null or leased_until < clock_timestamp()
+where (leased_until is null or leased_until < clock_timestamp()) and turn <= $2
 order by turn, due_at limit $1
 
 -- name: claim

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bitworks.core.changes import Change, Written, change_of, changed
 from bitworks.core.clock import Clock
 from bitworks.core.encoding import fingerprint
-from bitworks.core.errors import Busy, InvalidInput, NotFound
+from bitworks.core.errors import Busy, InvalidInput, NotFound, RateLimited
 from bitworks.core.ids import ConversationId, MessageId, UserId
 from bitworks.features.history.records import AskedMessage, Message, Reply
 from bitworks.features.history.store.conversations import hand_title_over, name_within
@@ -25,6 +25,20 @@ from bitworks.storage.revisions import Revisions, Transaction
 SQL = queries.load(__name__, "replies")
 # QUEUE_LIMIT: replies of one conversation that may wait for their turn.
 QUEUE_LIMIT = 10
+
+# UNFINISHED_RETRY_AFTER: seconds after which a user who has too many is asked to try again: an answer may have ended.
+UNFINISHED_RETRY_AFTER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyShares:
+    """What one user may have of the replies, counted over all processes."""
+
+    at_once: int = 10
+    """Replies that are worked on at once."""
+    unfinished: int = 50
+    """Replies that are worked on or wait; more are refused."""
+
 
 QueueState = Literal["due", "queued"]
 
@@ -109,8 +123,11 @@ class LostJob(Exception):
 class ReplyStore(Jobs[ReplyJob]):
     """Reads and writes replies. A reply is a job from the moment its turn has come."""
 
-    def __init__(self, database: Database, revisions: Revisions, streams: StreamStore, now: Clock) -> None:
-        super().__init__(database, SQL, ReplyJob)
+    def __init__(
+        self, database: Database, revisions: Revisions, streams: StreamStore, now: Clock, shares: ReplyShares
+    ) -> None:
+        super().__init__(database, SQL, ReplyJob, shares.at_once)
+        self.shares = shares
         self.revisions = revisions
         self.streams = streams
         self._now = now
@@ -120,7 +137,7 @@ class ReplyStore(Jobs[ReplyJob]):
     async def ask_with(self, new: NewMessage, new_reply: NewReply) -> CreatedReply:
         """Creates a question and its reply, or neither. A repeated creation creates no other reply.
 
-        Raises `Busy`, and what a creation raises.
+        Raises `Busy`, `RateLimited`, and what a creation raises.
         """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
@@ -132,7 +149,7 @@ class ReplyStore(Jobs[ReplyJob]):
     async def ask(self, user_id: UserId, id_: MessageId, new_reply: NewReply) -> CreatedReply:
         """Creates a reply to a question; for the id of a reply, another one to the same question.
 
-        Raises `NotFound`, `InvalidInput`, `Busy`.
+        Raises `NotFound`, `InvalidInput`, `Busy`, `RateLimited`.
         """
 
         async def question(transaction: Transaction) -> tuple[Message, list[Change]] | None:
@@ -153,6 +170,7 @@ class ReplyStore(Jobs[ReplyJob]):
                 return await _asked_before(transaction, id_)
             question, changes = made
             state = await _state(transaction, question, new_reply)
+            await self._require_share(transaction)
             opening = _message(user_id, question, new_reply)
             message = await self.streams.open_within(transaction, opening, NO_OWNER)
             await transaction.execute(SQL["wait"], user_id, message.id)
@@ -165,6 +183,13 @@ class ReplyStore(Jobs[ReplyJob]):
         changes += [change_of(message), *([change_of(named)] if named else [])]
         reply = Reply(message.id, "queued" if state == "queued" else "streaming")
         return CreatedReply(_with(question, reply), changes)
+
+    async def _require_share(self, transaction: Transaction) -> None:
+        most = self.shares.unfinished
+        row = await transaction.fetchrow(SQL["unfinished"], transaction.user_id, most)
+        assert row is not None
+        if row["replies"] >= most:
+            raise RateLimited(UNFINISHED_RETRY_AFTER, f"{most} answers of this user are under way or wait")
 
     # Working
 

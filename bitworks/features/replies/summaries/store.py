@@ -8,6 +8,8 @@ from bitworks.storage.database import Database
 from bitworks.storage.jobs import Job, Jobs
 
 SQL = queries.load(__name__, "summaries")
+SUMMARIES_OF_USER = 2
+"""Summaries of one user that are written at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +28,7 @@ class SummaryJobs(Jobs[SummaryJob]):
     """Claims and finishes jobs of summaries."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, SQL, SummaryJob)
+        super().__init__(database, SQL, SummaryJob, SUMMARIES_OF_USER)
 
     async def done(self, job: SummaryJob) -> None:
         """Ends the job: the summary is up to date. One that became due again meanwhile is released instead."""

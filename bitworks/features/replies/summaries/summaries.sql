@@ -1,6 +1,6 @@
 -- name: due
--- Due summaries of all users that no worker has, or whose worker has died: in turn by user; at most $1. The table
--- holds only summaries that are not up to date.
+-- Due summaries of all users that no worker has, or whose worker has died: in turn by user; at most $1, and of one user
+-- no more than make $2 with those that are being written. The table holds only summaries that are not up to date.
 select user_id, conversation_id as id, fence, clock_timestamp() as now
 from (
     select user_id, conversation_id, fence, due_at, leased_until,
@@ -9,7 +9,7 @@ from (
            ) as turn
     from summaries_due where due_at <= clock_timestamp()
 ) s
-where leased_until is null or leased_until < clock_timestamp()
+where (leased_until is null or leased_until < clock_timestamp()) and turn <= $2
 order by turn, due_at limit $1
 
 -- name: claim
