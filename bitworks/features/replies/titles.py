@@ -9,6 +9,7 @@ from bitworks.features.history.conversations import Conversations
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.history.titles import title_of_completion
 from bitworks.features.replies.producers.producer import Producer, ProducerFailed, ReplyRequest, Turn
+from bitworks.features.replies.producers.thoughts import without_thoughts
 from bitworks.features.replies.store import ReplyJob
 from bitworks.features.replies.turns import acceptable
 
@@ -39,7 +40,7 @@ class Titles:
         assert job.title is not None
         try:
             text = offered or await self._ask_producer(job, request)
-            if text and (title := title_of_completion(text)):
+            if text and (title := title_of_completion(without_thoughts(text))):
                 await self.conversations.rename_from(job.user_id, job.conversation_id, job.title, title)
         except (ProducerFailed, DomainError) as error:
             log.info("title_not_given", error=type(error).__name__)
@@ -48,7 +49,7 @@ class Titles:
         reply = await self.messages.get(job.user_id, job.message_id)
         turns = [
             Turn("user", request.question.content[:QUOTED_CHARACTERS]),
-            Turn("assistant", reply.content[:QUOTED_CHARACTERS]),
+            Turn("assistant", without_thoughts(reply.content)[:QUOTED_CHARACTERS]),
             Turn("user", PROMPT),
         ]
         # Only the model: the other parameters are meant for replies, and may be too small for a title.

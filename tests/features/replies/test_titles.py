@@ -34,7 +34,7 @@ async def test_the_first_question_names_it_and_then_the_model_does(talks: Talks)
         await titled(talking.person, conversation, talking.server.title)
         assert [turn["content"] for turn in talking.server.titles[0]["messages"]][:2] == [
             "¿Cuándo?",
-            " at last",
+            "at last",
         ]
 
 
@@ -63,6 +63,33 @@ async def test_a_title_takes_no_reply_s_place(talks: Talks) -> None:
         await ended(talking.person, question["reply"]["message_id"])
         go_on.set()
         await titled(talking.person, unnamed, talking.server.title)
+
+
+@pytest.mark.parametrize("thought", ["<think>\nOkay…\n</think>\n\nA Lima", "<think>\n\n</think>\n\nA Lima"])
+async def test_what_a_model_thinks_before_is_no_title(talks: Talks, thought: str) -> None:
+    async with talks(streams([f"<think>{'Hm. ' * 1_000}</think>", "Take the train."])) as talking:
+        talking.server.title = thought
+        conversation = await talking.person.conversation(title=None)
+        await ask(talking.person, conversation)
+        await titled(talking.person, conversation, "A Lima")
+        assert talking.server.titles[0]["messages"][1]["content"] == "Take the train."
+
+
+async def test_a_model_that_only_thought_names_nothing(talks: Talks) -> None:
+    asked = asyncio.Event()
+
+    async def thought() -> int:
+        asked.set()
+        return 200
+
+    async with talks(streams()) as talking:
+        talking.server.title = "<think>\nOkay, the user"
+        talking.server.thoughts = [thought]
+        conversation = await talking.person.conversation(title=None)
+        await ask(talking.person, conversation, "¿Cuándo?")
+        async with asyncio.timeout(2 * PATIENCE):
+            await asked.wait()
+        await titled(talking.person, conversation, "¿Cuándo?")
 
 
 async def test_a_conversation_with_a_title_keeps_it(talks: Talks) -> None:

@@ -37,6 +37,19 @@ async def test_what_fell_out_is_summarised_and_seen_on_every_device(talks: Talks
         assert messages[0]["content"] == f"0: {SENTENCE}"
 
 
+async def test_what_the_model_thought_and_what_says_nothing_is_no_part_of_it(talks: Talks) -> None:
+    async with talks(streams([])) as talking:
+        talking.server.title = "<think>\nWhere were they?\n</think>\n\nThey were in Valencia."
+        conversation = await a_long_talk(talking.person)
+        await ask_and_wait(talking, conversation, "Is anybody there?")
+        for number in range(10, 20):
+            await talking.person.message(conversation, f"{number}: {SENTENCE}")
+        await summarised(talking.person, conversation, "They were in Valencia.")
+        requests = [asked["messages"][-1]["content"] for asked in talking.server.titles]
+        assert any("Is anybody there?" in request for request in requests)
+        assert not any("assistant: \n" in request for request in requests)
+
+
 async def test_the_next_summary_is_made_of_the_last_and_of_what_fell_out_since(talks: Talks) -> None:
     async with talks(streams(["Yes."])) as talking:
         talking.server.title = "First."
