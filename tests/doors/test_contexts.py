@@ -64,6 +64,31 @@ async def test_keys_that_are_known_are_checked(door: Door, person: Person) -> No
     assert (await door.call("context:get", of)).code == "not_found"
 
 
+NO_ROOM: list[Json] = [
+    {"context_window": {"max_tokens": 1000}, "parameters": {"max_output_tokens": 1000}},
+    {"parameters": {"model": "gpt-4", "max_output_tokens": 8192}},
+]
+ROOM: list[Json] = [
+    {"context_window": {"max_tokens": 1000}, "parameters": {"max_output_tokens": 999}},
+    {"context_window": {"max_tokens": 9000}, "parameters": {"model": "gpt-4", "max_output_tokens": 8192}},
+    # How much an unknown model reads is not known against what the person says.
+    {"parameters": {"max_output_tokens": 8192}},
+    {"parameters": {"model": "qwen3:32b", "max_output_tokens": 16_000}},
+]
+
+
+async def test_an_answer_as_large_as_the_window_is_refused_when_it_is_set(door: Door, person: Person) -> None:
+    of = await of_a_new_conversation(person)
+    for fields in NO_ROOM:
+        refused = await door.call("context:create", {**of, **fields})
+        assert (refused.code, refused.fields) == ("invalid_input", ("parameters.max_output_tokens",))
+    await door.call("context:create", {**of, **ROOM[0]})
+    for half in ({"context_window": {"max_tokens": 500}}, {"parameters": {"max_output_tokens": 2000}}):
+        assert (await door.call("context:update", {**of, **half})).code == "invalid_input"
+    for fields in ROOM:
+        assert (await door.call("context:update", {**of, "context_window": None, **fields})).ok
+
+
 async def test_a_creation_is_201_and_its_repetition_200(person: Person) -> None:
     body = {**await of_a_new_conversation(person), "id": str(uuid.uuid4())}
     assert [(await person.rest("POST", "/context", body)).status for _ in range(2)] == [201, 200]

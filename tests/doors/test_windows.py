@@ -63,6 +63,17 @@ async def test_the_limit_of_the_model_is_the_budget(door: Door, person: Person) 
     assert (window["budget"], window["messages"], window["exact"]) == (128_000 - 10, [], True)
 
 
+async def test_an_answer_that_is_larger_than_an_unknown_window_leaves_room_for_the_question(
+    door: Door, person: Person
+) -> None:
+    for reserved, budget in ((7168, 1024), (7169, 4096), (8192, 4096), (16_000, 4096)):
+        conversation = await with_context(person, model="qwen3:32b", max_output_tokens=reserved)
+        (question,) = await spoken(person, conversation, "user")
+        window = await window_of(door, conversation)
+        assert (window["budget"], window["reserved"]) == (budget, reserved)
+        assert inside(window) == [(question["id"], "recent")]
+
+
 async def test_what_is_asked_goes_before_what_the_context_says(door: Door, person: Person) -> None:
     conversation = await with_context(person, {"max_tokens": 100})
     assert (await window_of(door, conversation, max_tokens=50))["budget"] == 40

@@ -38,18 +38,24 @@ def policy_of(
     window, parameters = window_settings(context), model_parameters(context)
     model = parameters.get("model") or default_model
     reserved = parameters.get("max_output_tokens") or DEFAULT_RESERVED
-    limit = max_tokens or window.get("max_tokens") or _limit_of(model)
+    told = max_tokens or window.get("max_tokens")
     return WindowPolicy(
         model=model,
         system=parameters.get("system") or None,
         pinned=tuple(window.get("pinned") or ()),
         max_messages=window.get("max_messages"),
-        budget=limit - reserved,
+        budget=told - reserved if told else _budget_of(model, reserved),
         reserved=reserved,
         summarises=window.get("strategy") == "summary",
     )
 
 
-def _limit_of(model: str | None) -> int:
+def _budget_of(model: str | None, reserved: int) -> int:
+    """Tokens for what is in, where nobody said how large the window is.
+
+    An answer that would leave nearly nothing of it tells that the window is larger than is known here: then the
+    conversation has half of what is known, and the model's server the last word.
+    """
     known = known_model(model)
-    return (known.limit if known else None) or DEFAULT_LIMIT
+    limit = (known.limit if known else None) or DEFAULT_LIMIT
+    return limit - reserved if limit - reserved >= DEFAULT_RESERVED else limit // 2

@@ -9,7 +9,8 @@ from bitworks.core.errors import ContextExists, InvalidInput, NotFound
 from bitworks.core.ids import ContextId, ConversationId, UserId
 from bitworks.core.records import Json
 from bitworks.features.history.kinds import CONTEXT
-from bitworks.features.history.records import Context, Summary, WindowSettings
+from bitworks.features.history.records import Context, ModelParameters, Summary, WindowSettings
+from bitworks.features.models.known_models import known_model
 from bitworks.storage.database import Database
 from bitworks.storage.revisions import Revisions, Transaction, require_revision
 
@@ -80,6 +81,7 @@ class ContextStore:
             # After the check above, since a repeated creation finds the context that it made itself.
             await _require_room(transaction, new.conversation_id)
             await _require_pinned(transaction, new.conversation_id, new.context_window)
+            _require_room_for_questions(new.context_window, new.parameters)
             columns = (new.conversation_id, new.context_window, new.parameters)
             written = await transaction.put(
                 CONTEXT, "insert", new.id, *columns, transaction.draw(), new.fingerprint
@@ -102,6 +104,7 @@ class ContextStore:
             before = canonical_json([current.context_window, current.parameters])
             if canonical_json([window, parameters]) == before:
                 return unchanged(current)
+            _require_room_for_questions(window, parameters)
             # Only if they are given anew: pinned messages may have been deleted since, which breaks no context.
             if "context_window" in edit.fields:
                 await _require_pinned(transaction, conversation_id, window)
@@ -156,6 +159,17 @@ async def _require_room(transaction: Transaction, conversation_id: ConversationI
     row = await transaction.fetchrow(SQL["of_conversation"], transaction.user_id, conversation_id)
     if row is not None:
         raise ContextExists(Context(*row))
+
+
+def _require_room_for_questions(window: Json | None, parameters: Json | None) -> None:
+    """Raises `InvalidInput` if the answer may be as large as the whole window, where that is said or known."""
+    chosen = cast("ModelParameters", parameters or {})
+    told = cast("WindowSettings", window or {}).get("max_tokens")
+    known = known_model(chosen.get("model"))
+    limit = told or (known.limit if known else None)
+    if limit and (chosen.get("max_output_tokens") or 0) >= limit:
+        what = "context_window.max_tokens" if told else "the model's window"
+        raise InvalidInput.of("parameters.max_output_tokens", f"must be less than {what}, {limit} tokens")
 
 
 async def _require_pinned(
