@@ -45,6 +45,7 @@ from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
 from bitworks.hosting.clock import new_id, now
 from bitworks.hosting.configuration import config_of
+from bitworks.hosting.connections import ConnectionTimings
 from bitworks.hosting.kinds import KINDS
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
@@ -67,6 +68,8 @@ class Tuning:
     """The timings of streaming messages."""
     work: WorkTimings = field(default_factory=WorkTimings)
     """The timings of workers."""
+    connections: ConnectionTimings = field(default_factory=ConnectionTimings)
+    """The deadlines of connections."""
     fanout: FanoutTimings = field(default_factory=FanoutTimings)
     """The timings of the fan-out."""
     kinds: Sequence[Kind[Any]] = KINDS

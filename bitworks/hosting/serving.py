@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bitworks.hosting.app import open_app
 from bitworks.hosting.background import reply_worker
+from bitworks.hosting.connections import HttpRunner
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.site import build_site
 from bitworks.realtime.forwarding import Placement
@@ -115,7 +116,9 @@ async def serve(
     accepted.
     """
     async with open_app(settings, database_url, secret) as app:
-        runner = web.AppRunner(build_site(app, placement), access_log=None, shutdown_timeout=FINISH_WITHIN)
+        runner = HttpRunner(
+            build_site(app, placement), app.tuning.connections, shutdown_timeout=FINISH_WITHIN
+        )
         await runner.setup()
         try:
             assert runner.server is not None
