@@ -66,6 +66,7 @@ class Connection:
         self._handling = False
         self._probe: Probe | None = None
         self._absence: asyncio.TimerHandle | None = None
+        self._proved = False
 
     def __repr__(self) -> str:
         return f"<Connection {self.id} {self.transport}{' closed' if self.closed else ''}>"
@@ -142,16 +143,19 @@ class Connection:
         """
         if socket is not None:
             self._link = socket
+            if self._proved:
+                socket.trust(self.receive_limit)
         if self.closed:
             return
         self._link.send(handshake)
         self._heartbeat = Heartbeat(self, interval, timeout)
 
     def prove(self, receive_limit: int) -> None:
-        """Trusts the client with so many bytes from now on, and with breaks between its polls."""
+        """Trusts the client with so many bytes from now on, with any number of frames, and breaks between polls."""
+        self._proved = True
         self.receive_limit = self.receive_queue.limit = receive_limit
         if isinstance(self._link, WebSocket):
-            self._link.limit_messages(receive_limit)
+            self._link.trust(receive_limit)
         self.poll_began()
 
     def poll_ended(self) -> None:
@@ -247,7 +251,8 @@ class Connection:
         self._probe = None
         self.poll_began()
         socket.listener = self
-        socket.limit_messages(self.receive_limit)
+        if self._proved:
+            socket.trust(self.receive_limit)
         for frame in self.polling.take_all():
             socket.send(frame)
         self._link = socket

@@ -1,6 +1,7 @@
 """RFC 6455 frames: headers for what a server sends, an incremental reader for what it receives. No I/O."""
 
 import struct
+import sys
 from typing import Final
 
 from bitworks.realtime.engine.errors import FramingError
@@ -17,6 +18,7 @@ PONG: Final = 0xA
 GOING_AWAY: Final = 1001
 PROTOCOL_ERROR: Final = 1002
 INVALID_TEXT: Final = 1007
+POLICY: Final = 1008
 TOO_BIG: Final = 1009
 
 REASON_LIMIT: Final = 123
@@ -59,13 +61,16 @@ class FrameReader:
 
     The caller asks for each message, so that under back-pressure it can stop between two messages of one
     read. The reader holds at most one message of `limit` bytes, which may be changed, and the bytes that were fed
-    since.
+    since. It decodes no frame beyond number `until`, which the caller raises: fragments and control frames are
+    frames too, and may be many in one read.
     """
 
-    __slots__ = ("_at", "_buffer", "_opcode", "_parts", "limit")
+    __slots__ = ("_at", "_buffer", "_opcode", "_parts", "frames", "limit", "until")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.frames = 0
+        self.until = sys.maxsize
         self._buffer = bytearray()
         self._at = 0
         self._parts = bytearray()
@@ -79,11 +84,11 @@ class FrameReader:
         self._buffer += data
 
     def next(self) -> tuple[int, bytes] | None:
-        """Returns the next whole data message or control frame as (opcode, payload); None: feed more.
+        """Returns the next whole data message or control frame as (opcode, payload); None: feed more, or raise `until`.
 
         Raises FramingError, after which the reader must not be used again.
         """
-        while (read := self._next_frame()) is not None:
+        while self.frames < self.until and (read := self._next_frame()) is not None:
             final, opcode, payload = read
             if opcode >= CLOSE:
                 return opcode, payload
@@ -119,6 +124,7 @@ class FrameReader:
         if len(buffer) < end:
             return None
         self._at = end
+        self.frames += 1
         payload = unmask(bytes(buffer[start + 4 : end]), bytes(buffer[start : start + 4]))
         return bool(first & 0x80), first & 0x0F, payload
 

@@ -209,7 +209,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             on_message=self._message,
             on_close=self._closed,
         )
-        if self._unproved_limit is not None:
+        if self._unproved_limit is None:
+            self.prove(connection)
+        else:
             self._unproved.add(connection, counted_as)
         self._live[connection.id] = self.sockets[connection.id] = connection
         return connection

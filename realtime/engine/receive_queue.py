@@ -10,6 +10,8 @@ MessageData = str | bytes
 
 RECEIVE_QUEUE_LIMIT: Final = 256
 """Messages that may wait on one connection before it is not read any more."""
+MESSAGES_PER_TURN: Final = 512
+"""Messages of one connection that are handled before the event loop goes on with others, if none of them waits."""
 
 
 class ReceiveQueue:
@@ -65,6 +67,7 @@ class ReceiveQueue:
             await waiter
 
     async def _run(self) -> None:
+        handled = 0
         try:
             while self._items:
                 was_full = self.full
@@ -73,6 +76,9 @@ class ReceiveQueue:
                 if was_full and not self.full:
                     self._announce_not_full()
                 await self._handle(message)
+                handled += 1
+                if handled % MESSAGES_PER_TURN == 0:
+                    await asyncio.sleep(0)
         finally:
             self._task = self._items = None
 

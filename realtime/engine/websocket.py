@@ -22,6 +22,10 @@ _KEY_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, sectio
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that a closing websocket may take to write its buffer and to receive the peer's close frame."""
+FRAMES_PER_TURN: Final = 128
+"""Frames of one websocket that are handled before the event loop goes on with others: one read may bring 40,000."""
+UNPROVED_FRAMES: Final = 100
+"""Frames that a client may send which has proved nothing: it needs a few, and each costs time."""
 FLUSH_THRESHOLD: Final = 64 * 1024
 """Unsent bytes above which a websocket is flushed at once, without waiting for the flush batch."""
 
@@ -147,6 +151,7 @@ class WebSocket(asyncio.Protocol):
         self._drain = Drain()
         self._reading = True
         self._unreadable = False
+        self._frames_allowed: int | None = UNPROVED_FRAMES
         self._received = 0
         self._written = 0
         self._unsent: list[bytes] = []
@@ -161,9 +166,10 @@ class WebSocket(asyncio.Protocol):
         protocol.transport = None
         protocol.connection_lost(None)
 
-    def limit_messages(self, limit: int) -> None:
-        """Changes the bytes that a message may have, from the next one on."""
+    def trust(self, limit: int) -> None:
+        """Lets the peer send messages of `limit` bytes from the next one on, and any number of frames."""
         self._reader.limit = limit
+        self._frames_allowed = None
 
     @property
     def buffered(self) -> int:
@@ -248,12 +254,21 @@ class WebSocket(asyncio.Protocol):
         return None
 
     def _dispatch_messages(self) -> None:
+        reader = self._reader
+        reader.until = reader.frames + FRAMES_PER_TURN
         try:
-            while self._reading and (message := self._reader.next()) is not None:
+            while self._reading and (message := reader.next()) is not None:
                 self._dispatch(*message)
+            if self._frames_allowed is not None and reader.frames > self._frames_allowed:
+                raise FramingError(framing.POLICY, "too many frames")
         except FramingError as error:
             self._unreadable = True
             self._end(error.code, "transport error")
+            return
+        if self._reading and reader.frames >= reader.until:
+            # Nothing more is read meanwhile, so that no more waits than one read has brought.
+            self.pause_reading()
+            asyncio.get_running_loop().call_soon(self.resume_reading)
 
     def _dispatch(self, opcode: int, payload: bytes) -> None:
         if opcode == framing.CLOSE:

@@ -15,13 +15,20 @@ import pytest
 from aiohttp import web
 
 from bitworks.realtime.engine import AsyncServer, connection, polling, unproved
+from bitworks.realtime.engine.receive_queue import MESSAGES_PER_TURN
 from bitworks.realtime.engine.server import CONNECT_LIMIT, REFUSALS
-from tests.realtime.engine.engine_peers import POLLING, Serve, Site, soon, until
+from bitworks.realtime.engine.websocket import FRAMES_PER_TURN, UNPROVED_FRAMES, WebSocket
+from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, Serve, Site, soon, until
 
 HANDSHAKE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 )
+
+
+def masked(first: int, payload: bytes) -> bytes:
+    """A frame as clients send them, under a mask of zeros."""
+    return bytes((first, 0x80 | len(payload))) + b"\0\0\0\0" + payload
 
 
 def welcoming(*tokens: str, **options: Any) -> AsyncServer:
@@ -132,6 +139,59 @@ async def test_nothing_comes_before_the_connect(serve: Serve, packet: str) -> No
     peer = await site.opened_websocket()
     await peer.send(packet)
     await peer.closed()
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [masked(0x81, b"3"), masked(0x89, b""), masked(0x01, b"") + masked(0x00, b"") * 500],
+    ids=["pongs", "pings", "fragments"],
+)
+async def test_a_flood_of_frames_is_for_those_who_have_joined(serve: Serve, flood: bytes) -> None:
+    site = await serve(welcoming("right"))
+    with raw(site) as stranger:
+        await ask(stranger, head(f"GET {target(WEBSOCKET)}", HANDSHAKE))
+        (session,) = site.server.connections.values()
+        stranger.sendall(flood * (UNPROVED_FRAMES + 1))
+        await until(lambda: session.closed)
+    assert session.reason == "transport error"
+
+
+async def test_a_flood_of_frames_leaves_turns_to_others(serve: Serve) -> None:
+    site = await serve(welcoming("right"))
+    _peer = await site.joined_websocket(auth={"token": "right"})
+    (session,) = site.server.connections.values()
+    link = session._link
+    assert isinstance(link, WebSocket)
+    link.data_received(masked(0x81, b"3") * 10_000)
+    assert 0 < link._reader.frames <= 1 + FRAMES_PER_TURN
+    await until(lambda: link._reader.frames == 10_001)
+    assert not session.closed
+
+
+async def test_a_post_of_many_packets_leaves_turns_to_others(serve: Serve) -> None:
+    handled: list[int] = []
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while len(handled) < 5000:
+            turns += 1
+            await asyncio.sleep(0)
+
+    server = welcoming("right")
+    server.on("x", lambda namespace, sid: handled.append(1), namespace="*")
+    site = await serve(server)
+    peer = await site.polling()
+    await peer.post('40{"token":"right"}')
+    await peer.next()
+    counting = asyncio.create_task(count())
+    posting = asyncio.create_task(peer.post("\x1e".join(['42["x"]'] * 5000)))
+    await until(lambda: handled)
+    before = turns
+    await until(lambda: len(handled) == 5000)
+    assert turns - before >= 5000 // MESSAGES_PER_TURN - 2
+    assert (await posting) == (200, "ok")
+    await counting
 
 
 async def test_what_waits_behind_a_connect_is_bounded(serve: Serve) -> None:
