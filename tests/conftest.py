@@ -201,6 +201,8 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             # The web client's files are looked for and listed once, at the start.
             function.can_block_in("hosting/built_client.py", "built_client")
             function.can_block_in("rest/pages.py", "_files")
+            # A worker's socket is made once, at the start.
+            function.can_block_in("forwarding/handover.py", "_listener")
             # The client of model servers imports what it needs when it is made, which is at the start.
             function.can_block_in("producers/chat_completions.py", "__init__")
         yield buster

@@ -47,8 +47,8 @@ UnknownSessionHook = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Responds to a request whose session id, the second argument, is none of this server's; or raises
 UnknownSession."""
 
-HEAD_LIMIT = 16 * 1024
-"""Bytes of the headers of a request, as with Node's server."""
+HEAD_LIMIT = 20 * 1024
+"""Bytes of the headers of a request: cookies of 16 KiB, and the rest."""
 SHUTDOWN_TIMEOUT = 10.0
 """Seconds to wait for disconnect handlers when the server shuts down."""
 

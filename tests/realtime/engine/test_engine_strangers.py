@@ -99,7 +99,7 @@ async def test_an_encoded_body_is_refused(serve: Serve, method: str) -> None:
 
 async def test_heads_have_a_bound(serve: Serve) -> None:
     site = await serve(welcoming())
-    for lines, status in ((3, 200), (5, 431)):
+    for lines, status in ((4, 200), (6, 431)):
         headers = {f"X-{number}": "x" * 4000 for number in range(lines)}
         async with site.http.get(site.url, params=POLLING, headers=headers) as response:
             assert response.status == status
@@ -312,7 +312,7 @@ ALLOWED = 64 * 1024
 @pytest.mark.parametrize("poll", [False, True], ids=["gone", "waiting"])
 async def test_a_crowded_head_on_polling_costs_little(serve: Serve, poll: bool) -> None:
     site = await serve(welcoming(environ_keys=()))
-    crowd = "".join(f"X-{number}: {'x' * 3900}\r\n" for number in range(4))
+    crowd = "".join(f"X-{number}: {'x' * 3900}\r\n" for number in range(5))
     with traced() as cost, contextlib.ExitStack() as strangers:
         for _ in range(STRANGERS):
             stranger = strangers.enter_context(raw(site))
@@ -327,7 +327,7 @@ async def test_a_crowded_head_on_polling_costs_little(serve: Serve, poll: bool) 
 
 async def test_a_websocket_that_sends_all_it_may_and_joins_nothing_costs_little(serve: Serve) -> None:
     site = await serve(welcoming(environ_keys=()))
-    crowd = "".join(f"X-{number}: {'x' * 3900}\r\n" for number in range(4))
+    crowd = "".join(f"X-{number}: {'x' * 3900}\r\n" for number in range(5))
     unfinished = b"\x81\xfe" + CONNECT_LIMIT.to_bytes(2) + b"\0\0\0\x004" + b"x" * (CONNECT_LIMIT - 2)
     with traced() as cost, contextlib.ExitStack() as strangers:
         for _ in range(STRANGERS):

@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,6 +28,10 @@ HANDSHAKE = (
 )
 
 
+Worker = tuple[Owner, Path]
+"""A worker, and the folder with the sockets of its instance."""
+
+
 @dataclass
 class One:
     """An instance with an Engine.IO server, and a route that counts who came to it."""
@@ -40,10 +46,11 @@ class One:
 
 
 @asynccontextmanager
-async def one(**options: object) -> AsyncIterator[One]:
+async def one(worker: Worker | None = None, **options: object) -> AsyncIterator[One]:
+    """An instance of its own, or a worker of one."""
     with held_port() as port:
         url = f"http://127.0.0.1:{port}"
-        placement = Placement(SECRET, Owner(url, 0))
+        placement = Placement(SECRET, *(worker or (Owner(url, 0),)))
         server = EngineServer(
             new_session_id=placement.new_session_id, unknown_session=placement.forward, **options
         )
@@ -184,6 +191,24 @@ async def test_a_body_is_relayed_as_it_comes(owner: One, other: One, http: aioht
     async with http.get(f"{owner.url}/engine.io/", params={**POLLING, "sid": sid}) as response:
         assert await response.read() == body
     assert owner.came == []
+
+
+async def test_a_body_goes_on_at_the_worker_that_its_connection_is_handed_to(
+    http: aiohttp.ClientSession,
+) -> None:
+    with TemporaryDirectory() as folder:
+        first, second = (Owner("host", 0), Path(folder)), (Owner("host", 1), Path(folder))
+        async with one(first) as owner, one(second) as other, raw(other) as client:
+            sid = await opened_at(owner, http)
+            body = b"4" + b"x" * 700_000
+            target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+            client.ask(target, f"Content-Length: {len(body)}", method="POST", body=body[:200_000])
+            await client.writer.drain()
+            await until(lambda: owner.server.connections[sid].polling.posting)
+            client.writer.write(body[200_000:])
+            assert (await client.response()).endswith(b"ok")
+            client.ask(target)
+            assert (await client.response()).endswith(body)
 
 
 async def test_a_body_that_is_too_large_is_refused_by_the_owner_before_it_comes(
