@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import structlog
 import typer
@@ -24,6 +24,7 @@ from bitworks.hosting.app import App, open_app
 from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
+from bitworks.hosting.log_stream import LogStream
 from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.workers.assignment import Parent
@@ -121,7 +122,7 @@ def configure_logs(worker: int | None = None) -> None:
             if seen
             else structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogStream(sys.stderr))),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     named = "" if worker is None else f"worker {worker} "

@@ -31,10 +31,14 @@ DEFAULT_REPLY_SLOTS = 100
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that SIGINT and SIGTERM set. From here on neither ends the process by itself."""
+    """An event that SIGINT, SIGTERM and SIGHUP set. From here on none of them ends the process by itself.
+
+    A closed terminal sends SIGHUP; started under `nohup`, the process goes on.
+    """
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 
 

@@ -1,7 +1,9 @@
 """The program as a process: started, stopped, killed, and asked for what it cannot do."""
 
 import asyncio
+import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +15,17 @@ import pytest
 
 from tests.support.instances import SECRET, Instance
 from tests.support.people import PASSWORD, request
-from tests.support.program import a_person_at, bitworks, processes_on, serving, stop
+from tests.support.program import (
+    PROGRAM,
+    a_person_at,
+    bitworks,
+    environment,
+    processes_on,
+    serving,
+    serving_in_a_terminal,
+    serving_with,
+    stop,
+)
 
 pytestmark = pytest.mark.servers
 
@@ -31,7 +43,7 @@ def data_dir() -> Iterator[Path]:
             process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_stop_leaves_no_process_behind_and_state_survives(
     data_dir: Path, http: aiohttp.ClientSession, number: signal.Signals
 ) -> None:
@@ -56,6 +68,23 @@ async def test_a_data_directory_may_have_any_name(
 ) -> None:
     with serving(data_dir=data_dir / name) as (process, url):
         await a_person_at(url, http)
+        stop(process)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_closed_terminal_is_a_stop_and_leaves_no_process_behind(workers: int, data_dir: Path) -> None:
+    with serving_in_a_terminal(data_dir=data_dir, web_concurrency=workers) as (process, terminal):
+        assert processes_on(data_dir)
+        os.close(terminal)
+        assert process.wait(timeout=30) == 0
+    assert processes_on(data_dir) == []
+
+
+def test_what_was_started_to_outlive_its_terminal_does(data_dir: Path) -> None:
+    with serving_with(["nohup", *PROGRAM, "serve"], environment(data_dir=data_dir)) as (process, _):
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
         stop(process)
 
 

@@ -1,13 +1,16 @@
 """The program as a process of its own."""
 
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import psutil
@@ -68,6 +71,26 @@ def serving_with(
         finally:
             kill(process)
             process.stderr.close()
+
+
+@contextmanager
+def serving_in_a_terminal(**settings: object) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """A server that was started in a terminal, which is closed with the file descriptor that is given beside it."""
+    terminal, its_end = os.openpty()
+    command = [*PROGRAM, "serve"]
+    options: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), its_end)
+    with child(
+        command,
+        env=environment(**settings),
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        **options,
+    ) as process:
+        os.close(its_end)
+        seen = b""
+        while b"http://" not in seen:
+            seen += os.read(terminal, 4096)
+        yield process, terminal
 
 
 def processes_on(directory: Path) -> list[psutil.Process]:
