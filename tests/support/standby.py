@@ -60,7 +60,7 @@ def _copy(url: str, source: Path, target: Path) -> None:
     owner = _owner(source)
     target.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        os.chown(target, owner.pw_uid, owner.pw_gid)
+        os.chown(target, owner.uid, owner.gid)
     command = [_programs() / "pg_basebackup", "-d", url, "-D", target, "-R", "-X", "stream", "-c", "fast"]
     subprocess.run(command, cwd="/", check=True, stderr=subprocess.DEVNULL, **_user_options(owner))
     (target / ".s.PGSQL.5432.lock").unlink()  # it is the primary's

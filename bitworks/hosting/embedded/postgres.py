@@ -5,6 +5,7 @@ is left over from a process that was killed is stopped by the next start.
 """
 
 import asyncio
+import errno
 import hashlib
 import os
 import pwd
@@ -16,14 +17,18 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psutil
+import structlog
 
 from bitworks.storage.database import accepts_connections
+
+log = structlog.get_logger(__name__)
 
 START_TIMEOUT = 60.0
 """Seconds to wait for the server to accept connections, a recovery after a crash included."""
@@ -42,8 +47,22 @@ def _programs() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
+FREE_USERS = range(61_184, 65_520)
+"""Numbers that systemd keeps for users without a name, who own what nobody else may."""
+
+
 class EmbeddedPostgresFailed(Exception):
     """The embedded PostgreSQL did not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The user that runs the server, and owns its data. It need not have a name."""
+
+    uid: int
+    """Its number."""
+    gid: int
+    """The number of its group."""
 
 
 @asynccontextmanager
@@ -53,9 +72,9 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     `directory` holds its data, and is made if it does not exist; one server at a time may use it. `options`
     are passed to the server, such as `-c`, `fsync=off`. Raises EmbeddedPostgresFailed.
     """
-    directory, owner = await asyncio.to_thread(_prepare, directory)
+    directory, owner, stale = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
-    process = await asyncio.to_thread(_start, directory, sockets, owner, options)
+    process = await asyncio.to_thread(_start, directory, sockets, owner, stale, options)
     url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
     try:
         await _wait_ready(url, process, directory)
@@ -64,59 +83,103 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
         await asyncio.shield(asyncio.to_thread(_stop_child, process))
 
 
-def _prepare(directory: Path) -> tuple[Path, pwd.struct_passwd]:
+def _prepare(directory: Path) -> tuple[Path, Owner, int | None]:
     """Stops a server that an earlier start left over, and initialises the directory if it has no data.
 
-    Returns the absolute path of the directory, and the user that runs the server.
+    Returns the absolute path of the directory, the user that runs the server, and what `_stop_orphan` returns.
     """
     directory = directory.absolute()
     directory.mkdir(parents=True, exist_ok=True)
     owner = _owner(directory)
     if os.geteuid() == 0:
-        os.chown(directory, owner.pw_uid, owner.pw_gid)
-        _allow_traversal(directory)
-        _allow_traversal(_programs() / "postgres")
-    _stop_orphan(directory)
+        owner = _hand_over(directory, owner)
+        _allow_traversal(directory, owner)
+        _allow_traversal(_programs() / "postgres", owner)
+    stale = _stop_orphan(directory)
     if not (directory / "PG_VERSION").exists():
         _initialise(directory, owner)
-    return directory, owner
+    return directory, owner, stale
 
 
-def _owner(directory: Path) -> pwd.struct_passwd:
+def _owner(directory: Path) -> Owner:
     """Returns the user that runs the server: the present one, or another one instead of root.
 
-    PostgreSQL refuses to run as root. The user of the first start, who owns the directory, is kept.
+    PostgreSQL refuses to run as root. The user of the first start, who owns the directory, is kept. Nobody else runs
+    as a new one: it would own the data too.
     """
     if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    if (uid := directory.stat().st_uid) != 0:
-        return pwd.getpwuid(uid)
+        return Owner(os.geteuid(), os.getegid())
+    status = directory.stat()
+    if status.st_uid != 0:
+        return Owner(status.st_uid, status.st_gid)
+    number = FREE_USERS[int(hashlib.sha256(os.fsencode(directory)).hexdigest(), 16) % len(FREE_USERS)]
+    return _nobody() if _has_name(number) else Owner(number, number)
+
+
+def _nobody() -> Owner:
+    user = pwd.getpwnam("nobody")
+    return Owner(user.pw_uid, user.pw_gid)
+
+
+def _has_name(uid: int) -> bool:
     try:
-        return pwd.getpwnam("postgres")
+        pwd.getpwuid(uid)
     except KeyError:
-        return pwd.getpwnam("nobody")
+        return False
+    return True
 
 
-def _allow_traversal(path: Path) -> None:
-    """Allows every user to pass through (not to list) the folders above `path`."""
+def _hand_over(directory: Path, owner: Owner) -> Owner:
+    """Gives the directory to this user, or to `nobody` where a container has no such number; returns which."""
+    try:
+        os.chown(directory, owner.uid, owner.gid)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        owner = _nobody()
+        os.chown(directory, owner.uid, owner.gid)
+    return owner
+
+
+def _allow_traversal(path: Path, owner: Owner) -> None:
+    """Allows the server's user to pass through (not to list) the folders above `path`, and says which it opened.
+
+    A folder that its group may not use is given to the group of that user; one that is in use is opened to every user.
+    """
     for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
+        status = folder.stat()
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & stat.S_IXOTH or (mode & stat.S_IXGRP and status.st_gid == owner.gid):
+            continue
+        if mode & stat.S_IRWXG:
+            opened, group = mode | stat.S_IXOTH, status.st_gid
+        else:
+            opened, group = mode | stat.S_IXGRP, owner.gid
+            os.chown(folder, -1, group)
+        folder.chmod(opened)
+        log.warning(
+            "folder_opened", folder=str(folder), before=f"{mode:04o}", now=f"{opened:04o}", group=group
+        )
 
 
-def _initialise(directory: Path, owner: pwd.struct_passwd) -> None:
+def _initialise(directory: Path, owner: Owner) -> None:
     """Initialises the data beside the directory, and moves it into place when it is complete."""
     draft = directory.with_name(f"{directory.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
+    # initdb wants a user with a name; the server does not.
+    named = os.geteuid() != 0 or _has_name(owner.uid)
+    maker = owner if named else Owner(_nobody().uid, owner.gid)
     if os.geteuid() == 0:
-        os.chown(draft, owner.pw_uid, owner.pw_gid)
-    _run_initdb(draft, owner)
+        os.chown(draft, maker.uid, maker.gid)
+    _run_initdb(draft, maker)
+    if maker != owner:
+        for path in (draft, *draft.rglob("*")):
+            os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
     draft.rename(directory)
 
 
-def _run_initdb(directory: Path, owner: pwd.struct_passwd) -> None:
+def _run_initdb(directory: Path, owner: Owner) -> None:
     done = subprocess.run(  # noqa: S603 - a program of our own lock file
         [
             _programs() / "initdb", "-D", directory, "-U", "postgres",
@@ -132,13 +195,13 @@ def _run_initdb(directory: Path, owner: pwd.struct_passwd) -> None:
         raise EmbeddedPostgresFailed(done.stderr.strip() or done.stdout.strip())
 
 
-def _user_options(owner: pwd.struct_passwd) -> dict[str, Any]:
+def _user_options(owner: Owner) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
-    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+    return {"user": owner.uid, "group": owner.gid, "extra_groups": []}
 
 
-def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
+def _socket_directory(directory: Path, owner: Owner) -> Path:
     """Returns the folder of the Unix socket: the data directory, or one in /tmp if that path is too long.
 
     Or if it has a comma, which stands between two folders where PostgreSQL and its clients are told of them, or a
@@ -151,18 +214,20 @@ def _socket_directory(directory: Path, owner: pwd.struct_passwd) -> Path:
     short = Path(tempfile.gettempdir()) / f"bitworks-{name}"
     short.mkdir(mode=0o700, exist_ok=True)
     # Every user may write to /tmp: another one may have made a folder, or a link, of this name.
-    if short.lstat().st_uid not in (os.geteuid(), owner.pw_uid):
+    if short.lstat().st_uid not in (os.geteuid(), owner.uid):
         raise EmbeddedPostgresFailed(
             f"{short} belongs to somebody else: remove it, or set a shorter DATA_DIR."
         )
     if os.geteuid() == 0:
-        os.chown(short, owner.pw_uid, owner.pw_gid)
+        os.chown(short, owner.uid, owner.gid)
     return short
 
 
 def _start(
-    directory: Path, sockets: Path, owner: pwd.struct_passwd, options: tuple[str, ...]
+    directory: Path, sockets: Path, owner: Owner, stale: int | None, options: tuple[str, ...]
 ) -> "subprocess.Popen[bytes]":
+    # PostgreSQL takes a lock file with this number for one of before its start, and looks for left-over memory still.
+    environment = os.environ if stale is None else {**os.environ, "PG_GRANDPARENT_PID": str(stale)}
     with (directory / "server.log").open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - a program of our own lock file
             [
@@ -174,6 +239,7 @@ def _start(
             stderr=log,
             start_new_session=True,  # a Ctrl-C in the terminal must not stop it before its clients
             cwd="/",
+            env=environment,
             **_user_options(owner),
         )  # fmt: skip
 
@@ -187,18 +253,30 @@ async def _wait_ready(url: str, process: "subprocess.Popen[bytes]", directory: P
         await asyncio.sleep(0.05)
 
 
-def _stop_orphan(directory: Path) -> None:
-    """Stops a server whose parent was killed."""
-    pid_file = directory / "postmaster.pid"
-    if not pid_file.exists():
-        return
+def _stop_orphan(directory: Path) -> int | None:
+    """Stops a server whose parent was killed.
+
+    Returns the number in its lock file if that is another process by now, as after a boot: PostgreSQL cannot know that.
+    """
     try:
-        orphan = psutil.Process(int(pid_file.read_text().splitlines()[0]))
-        # The file may be old, and its number now that of another process.
-        if str(directory) in orphan.cmdline():
-            _stop(orphan)
-    except (psutil.NoSuchProcess, ValueError, IndexError):
-        return
+        number = int((directory / "postmaster.pid").read_text().splitlines()[0])
+        process = psutil.Process(number)
+    except (FileNotFoundError, psutil.NoSuchProcess, ValueError, IndexError):
+        return None
+    try:
+        if not _serves(process, directory):
+            return number
+        _stop(process)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.AccessDenied:
+        return number  # of a user who could not have started it
+    return None
+
+
+def _serves(process: psutil.Process, directory: Path) -> bool:
+    command = process.cmdline()
+    return bool(command) and Path(command[0]).name == "postgres" and str(directory) in command
 
 
 def _stop_child(child: "subprocess.Popen[bytes]") -> None:

@@ -92,11 +92,11 @@ def _stop_orphan(directory: Path) -> None:
     """Kills a server whose parent was killed."""
     try:
         orphan = psutil.Process(int(_pid_file(directory).read_text()))
-        # The file may be old, and its number now that of another process.
+        # The file may be old, and its number now that of another process, also of another user.
         if str(directory) in orphan.cmdline():
             orphan.kill()  # there is no data to lose
             orphan.wait(STOP_TIMEOUT)
-    except (OSError, ValueError, psutil.NoSuchProcess):
+    except (OSError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         return
 
 

@@ -1,15 +1,21 @@
 """A PostgreSQL of one's own, in a directory."""
 
 import asyncio
+import os
 import pwd
+import stat
 import subprocess
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from bitworks.hosting.embedded import postgres as embedded
-from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
+from bitworks.hosting.embedded import valkey
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, Owner, _user_options, embedded_postgres
+from tests.support.children import child
 
 pytestmark = pytest.mark.servers
 
@@ -46,7 +52,80 @@ def test_a_folder_for_sockets_that_is_somebody_elses_is_not_used(
     owner = embedded._owner(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert embedded._socket_directory(deep, owner).parent == tmp_path
-    stranger = pwd.struct_passwd((*owner[:2], NOBODYS_UID, *owner[3:]))
+    stranger = Owner(NOBODYS_UID, NOBODYS_UID)
     monkeypatch.setattr("os.geteuid", lambda: NOBODYS_UID)
     with pytest.raises(EmbeddedPostgresFailed, match="belongs to somebody else"):
         embedded._socket_directory(deep, stranger)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "postgres"
+
+
+async def killed(directory: Path) -> None:
+    async with embedded_postgres(directory, "-c", "fsync=off"):
+        pid = int((directory / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, 9)
+        await asyncio.to_thread(
+            psutil.wait_procs, [psutil.Process(pid)] if psutil.pid_exists(pid) else [], 10
+        )
+
+
+async def starts(directory: Path) -> None:
+    async with embedded_postgres(directory, "-c", "fsync=off") as url:
+        connection = await asyncpg.connect(url)
+        assert await connection.fetchval("select 1") == 1
+        await connection.close()
+
+
+def test_it_starts_although_the_number_in_its_lock_file_is_another_process_by_now(data: Path) -> None:
+    asyncio.run(killed(data))
+    lock_file = data / "postmaster.pid"
+    status = data.stat()
+    # Of the same user: for that of anybody else PostgreSQL knows by itself that it is none of its own.
+    with child(["sleep", "600"], cwd="/", **_user_options(Owner(status.st_uid, status.st_gid))) as other:
+        lines = lock_file.read_text().splitlines(keepends=True)
+        lock_file.write_text("".join([f"{other.pid}\n", *lines[1:]]))
+        asyncio.run(starts(data))
+        assert other.poll() is None
+
+
+async def test_it_starts_although_that_process_may_not_be_looked_at(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(process: psutil.Process) -> list[str]:
+        raise psutil.AccessDenied(process.pid)
+
+    await killed(data)
+    (data / "postmaster.pid").write_text("1\n")
+    monkeypatch.setattr(psutil.Process, "cmdline", denied)
+    assert await asyncio.to_thread(embedded._stop_orphan, data) == 1
+    (data / "valkey.pid").write_text("1")
+    await asyncio.to_thread(valkey._stop_orphan, data)
+
+
+def test_a_folder_above_the_data_is_opened_to_nobody_but_the_server_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    with capture_logs() as logs:
+        asyncio.run(starts(private / "postgres"))
+    mode = stat.S_IMODE(private.stat().st_mode)
+    told = [line for line in logs if line["event"] == "folder_opened" and line["folder"] == str(private)]
+    if os.geteuid() == 0:
+        assert (mode, private.stat().st_gid) == (0o710, (private / "postgres").stat().st_gid)
+        assert [(line["before"], line["now"]) for line in told] == [("0700", "0710")]
+    else:
+        assert (mode, told) == (0o700, [])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has the server run as another user")
+def test_no_user_with_a_name_owns_the_data_that_root_has_made(data: Path) -> None:
+    asyncio.run(starts(data))
+    for path in (data, *data.rglob("*")):
+        if path.name != "server.log":
+            with pytest.raises(KeyError):
+                pwd.getpwuid(path.lstat().st_uid)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
