@@ -13,7 +13,7 @@ import structlog
 
 from bitworks.core.errors import ContextExists, DomainError, EmailTaken, Unauthorized, Unavailable
 from bitworks.storage.connection_url import CONNECT_TIMEOUT, ConnectionUrl, read_connection_url
-from bitworks.storage.pool import Pool
+from bitworks.storage.pool import Pool, PoolBusy
 from bitworks.storage.pooler import Pooler, TransactionConnection, stands_behind_pooler
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,21 @@ def translated_errors() -> Iterator[None]:
             # asyncpg could not encode an argument (an InterfaceError that is a ValueError too): that is a
             # fault of the program, and no outage.
             raise
-        raise Unavailable from error
+        raise Unavailable(_detail(error)) from error
+
+
+def _detail(error: Exception) -> str | None:
+    """What is said where the database is there; None for that it is away."""
+    match error:
+        case PoolBusy():
+            return "The database is busy; try again."
+        case asyncpg.InsufficientResourcesError():
+            return "The database has no room; try again."
+        case asyncpg.TransactionRollbackError():
+            return "Another request was in the way; try again."
+        case asyncpg.InvalidSQLStatementNameError() | asyncpg.DuplicatePreparedStatementError():
+            return "A pooler before the database loses what is prepared; try again."
+    return None
 
 
 @dataclass(slots=True)

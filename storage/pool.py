@@ -23,6 +23,10 @@ CLOSE_TIMEOUT = 5.0
 """Seconds to wait for the server when a connection is closed."""
 
 
+class PoolBusy(TimeoutError):
+    """No connection was released in time."""
+
+
 class Pool:
     """At most `size` connections, opened when they are needed; the one that was used last is used next.
 
@@ -53,7 +57,7 @@ class Pool:
     def connection(self) -> "Checkout":
         """Returns what `async with` enters to acquire a connection and leaves to release it.
 
-        Entering raises TimeoutError if none becomes free within `acquire_timeout`, or any error of opening
+        Entering raises PoolBusy if none becomes free within `acquire_timeout`, or any error of opening
         one. If the block is cancelled, times out or leaves a transaction open, the connection is closed.
         """
         return Checkout(self)
@@ -61,7 +65,7 @@ class Pool:
     async def acquire(self) -> asyncpg.Connection:
         """Acquires a connection; those who wait are served in the order of their calls.
 
-        Pair each call that returns with one of `release`. Raises TimeoutError after `acquire_timeout`, or any
+        Pair each call that returns with one of `release`. Raises PoolBusy after `acquire_timeout`, or any
         error of opening a connection. Cancelling it loses no connection.
         """
         # A waiter to which the right to open was handed goes round once more, since another caller may have
@@ -136,10 +140,12 @@ class Pool:
         try:
             async with asyncio.timeout(self._acquire_timeout):
                 return await waiter
-        except BaseException:
+        except BaseException as error:
             # Cancelled in the same iteration of the loop in which it was served.
             if waiter.done() and not waiter.cancelled():
                 self._return_late(waiter.result())
+            if isinstance(error, TimeoutError):
+                raise PoolBusy from None
             raise
 
     def _return_late(self, connection: asyncpg.Connection | None) -> None:

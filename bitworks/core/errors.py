@@ -257,9 +257,9 @@ class Unavailable(DomainError):
     code = "unavailable"
     retryable = True
 
-    def __init__(self, *, in_doubt: bool = False) -> None:
+    def __init__(self, detail: str | None = None, *, in_doubt: bool = False) -> None:
         # In doubt: the write may have been committed. Otherwise it was not.
-        super().__init__()
+        super().__init__(detail)
         self.in_doubt = in_doubt
 
 

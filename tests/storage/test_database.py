@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 
 from bitworks.core.errors import Unavailable
 from bitworks.storage.database import Database, translated_errors
+from bitworks.storage.pool import PoolBusy
 from tests.support.roads import road_to
 
 
@@ -18,6 +19,8 @@ from tests.support.roads import road_to
         asyncpg.AdminShutdownError(),
         asyncpg.TooManyConnectionsError(),
         asyncpg.DeadlockDetectedError(),
+        asyncpg.InvalidSQLStatementNameError(),
+        asyncpg.DuplicatePreparedStatementError(),
         asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
     ],
     ids=lambda error: type(error).__name__,
@@ -25,6 +28,22 @@ from tests.support.roads import road_to
 def test_a_server_that_is_away_is_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable), translated_errors():
         raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (ConnectionRefusedError(), "The database is away; try again."),
+        (PoolBusy(), "The database is busy; try again."),
+        (asyncpg.TooManyConnectionsError(), "The database has no room; try again."),
+        (asyncpg.DeadlockDetectedError(), "Another request was in the way; try again."),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_said_of_it_is_what_it_is(error: Exception, detail: str) -> None:
+    with pytest.raises(Unavailable) as refused, translated_errors():
+        raise error
+    assert refused.value.detail == detail
 
 
 async def test_an_outage_is_logged_once_when_it_begins_and_once_when_it_ends(database_url: str) -> None:

@@ -87,7 +87,7 @@ class TextCounter:
         """
         self._attempts -= 1
         if not self._attempts:
-            raise Unavailable
+            raise Unavailable("The model of the conversation changes while the text is counted; try again.")
         self._model = model
         if self._conversation is not None:
             self._counting.remember(self._conversation, model)

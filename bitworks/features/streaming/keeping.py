@@ -80,3 +80,6 @@ class StreamKeeper:
             return  # ended, deleted or appended to meanwhile
         except DomainError as error:
             log.warning("interrupt_failed", error=type(error).__name__)
+        except Exception:
+            # One text that cannot be written stops neither the others' ending nor the stop.
+            log.exception("interrupt_failed", message=id_)

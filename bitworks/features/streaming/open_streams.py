@@ -41,7 +41,7 @@ class OpenStreams:
     def require_open(self) -> None:
         """Raises `Unavailable` while this process drains, so that the client turns to another instance."""
         if self.closing:
-            raise Unavailable
+            raise Unavailable("This server is being stopped; try again.")
 
     def adopt(self, stream: Stream) -> None:
         """This process owns it from now on."""

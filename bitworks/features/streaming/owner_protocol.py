@@ -58,7 +58,8 @@ class OwnerCall:
 class OwnerResponse:
     """The outcome of the call of this id.
 
-    `length` and `durable`, in UTF-16 code units, come with `done` and `out_of_order`; `detail` with `invalid_input`.
+    `length` and `durable`, in UTF-16 code units, come with `done` and `out_of_order`; `detail` with `invalid_input` and
+    `unavailable`.
     """
 
     id: str
@@ -70,7 +71,7 @@ class OwnerResponse:
     durable: int = 0
     """How many of them are known to be committed."""
     detail: str = ""
-    """For people; with `invalid_input`."""
+    """For people; with `invalid_input` and `unavailable`."""
 
 
 def encode(message: OwnerCall | OwnerResponse) -> bytes:

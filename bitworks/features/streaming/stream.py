@@ -34,6 +34,8 @@ class Stream:
     """Whether it has ended, or another instance owns it; once true, this stays so."""
     unsure: bool = False
     """Whether PostgreSQL did not answer to the last write."""
+    apart: bool = False
+    """Whether its last write failed by itself: it is tried apart from those of others."""
     last_heartbeat: float = field(default_factory=time.monotonic)
     """The last heartbeat that was written or is about to be, in seconds of the monotonic clock."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

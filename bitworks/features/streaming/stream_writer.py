@@ -89,13 +89,27 @@ class StreamWriter:
     async def _write_due(self) -> None:
         batch = [stream for stream in self._due if not stream.gone]
         self._due.clear()
+        together = [stream for stream in batch if not stream.apart]
+        if together:
+            await self._write_or_retry(together)
+        for stream in batch:
+            if stream.apart:
+                await self._write_or_retry([stream])
+
+    async def _write_or_retry(self, batch: list[Stream]) -> None:
+        """Writes a batch; one that fails as a whole stream by stream, so that nobody's text waits for another's."""
         try:
-            if batch:
-                await self._write(batch, durable=self._durably)
+            await self._write(batch, durable=self._durably)
         except DomainError:
             self._try_again(batch)
         except Exception:
-            log.exception("stream_write_failed")
+            if len(batch) > 1:
+                for stream in batch:
+                    await self._write_or_retry([stream])
+                return
+            if not batch[0].apart:
+                log.exception("stream_write_failed", message=batch[0].id)
+            batch[0].apart = True
             self._try_again(batch)
 
     def _try_again(self, batch: list[Stream]) -> None:
@@ -120,7 +134,7 @@ class StreamWriter:
                 self._wrote(stream, draft.piece.end, durable=durable)
             elif not stream.gone:
                 await self._look_again(stream)
-            stream.unsure = False
+            stream.unsure = stream.apart = False
             stream.settled.set()
 
     def _wrote(self, stream: Stream, length: int, *, durable: bool) -> None:

@@ -180,8 +180,8 @@ class Streaming:
             return OwnerResponse(call.id, "out_of_order", error.length, error.durable)
         except InvalidInput as error:
             return OwnerResponse(call.id, "invalid_input", detail=error.errors[0].message)
-        except Unavailable:
-            return OwnerResponse(call.id, "unavailable")
+        except Unavailable as error:
+            return OwnerResponse(call.id, "unavailable", detail=error.detail)
         except (Closed, NotFound):
             return OwnerResponse(call.id, "not_owner")
 
@@ -200,7 +200,7 @@ class Streaming:
                     return _appended(response)
             elif (appended := await self._extend_here(stream, request, call.id)) is not None:
                 return appended
-        raise Unavailable
+        raise Unavailable("Several instances write this message; try again.")
 
     async def _extend_here(
         self, stream: Stream, request: AppendRequest, call_id: str | None = None, *, for_other: bool = False
@@ -312,7 +312,7 @@ class Streaming:
                 continue
             self.publisher.change(user_id, written.change)
             return written
-        raise Unavailable
+        raise Unavailable("The text goes on growing while it is counted; try again.")
 
     async def _count(
         self, user_id: UserId, id_: MessageId, ending: StreamEnding, count: Count
@@ -357,5 +357,5 @@ def _appended(response: OwnerResponse) -> Appended:
         case "invalid_input":
             raise InvalidInput.of("text", response.detail)
         case "unavailable":
-            raise Unavailable
+            raise Unavailable(response.detail)
     return Appended(response.length, response.durable)

@@ -1,14 +1,19 @@
 """Text that grows on every device, from wherever it is written and whenever they come."""
 
+import asyncio
+
 import aiohttp
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from bitworks.core.ids import UserId
 from bitworks.core.text import units
 from bitworks.fanout.notices import Grown, Notice
+from bitworks.features.streaming.inputs import MessageAppend
+from bitworks.features.streaming.streaming import Streaming
 from tests.support.instances import Instance, running
-from tests.support.people import Person, register
+from tests.support.people import PATIENCE, Person, register
 from tests.support.streaming import Screen, start_writing
 
 WORDS = ["¿Qué ", "tal", "? 😀", " Muy ", "bien", ", gracias."]
@@ -149,6 +154,45 @@ async def test_deltas_that_redis_loses_repeats_or_delays_leave_no_hole(
         for screen in screens:
             await screen.until(TEXT * 5)
             screen.assert_grew_steadily()
+
+
+async def test_a_text_that_cannot_be_written_holds_up_nobody_else_s_and_no_stop(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    with capture_logs() as logs:
+        async with running(database_url) as instance:
+            person, other = await register(instance, http), await register(instance, http)
+            poisoned = await start_writing(person)
+            async with other.device() as device:
+                writer = await start_writing(other)
+                screen = Screen(device, writer.id)
+                # What no door lets through, and PostgreSQL refuses.
+                bad = MessageAppend.model_construct(id=poisoned.id, text="a\0b", offset=None)
+                await instance.app.streaming.extend(UserId(person.id), bad)
+                for n, word in enumerate(WORDS):
+                    await writer.append(word)
+                    await screen.until("".join(WORDS[: n + 1]))
+                async with asyncio.timeout(PATIENCE):
+                    while (await writer.append(""))["durable"] < units(TEXT):
+                        pass
+    failures = {(line["event"], line["message"]) for line in logs if line["log_level"] == "error"}
+    assert failures == {("stream_write_failed", poisoned.id), ("interrupt_failed", poisoned.id)}
+    async with running(database_url) as again:
+        assert (await writer.read(again))["status"] == "interrupted"
+
+
+async def test_an_append_for_which_instances_contend_is_not_told_as_an_outage(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost_again(*_: object) -> None:
+        """Another instance was faster."""
+
+    writer = await start_writing(person)
+    person.instance.app.streaming.forget(UserId(person.id), writer.id)
+    monkeypatch.setattr(Streaming, "_call_or_take_over", lost_again)
+    refused = await person.rest("POST", f"/messages/{writer.id}/append", {"text": "a"})
+    assert (refused.status, refused.body["code"]) == (503, "unavailable")
+    assert refused.body["detail"] == "Several instances write this message; try again."
 
 
 async def test_while_redis_is_away_text_still_crosses_instances(
