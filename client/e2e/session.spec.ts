@@ -54,7 +54,7 @@ test('ending a session from another device signs that device out', async ({ brow
   const other = await Device.signIn(await browser.newContext(), account);
   await device.page.getByRole('button', { name: 'Account' }).click();
   await device.page.getByRole('menuitem', { name: 'Account and devices' }).click();
-  await device.page.getByRole('button', { name: 'Sign out there' }).click();
+  await device.page.getByRole('button', { name: 'Sign out: Chrome · Linux' }).click();
   await expect(other.page.getByText('You have been signed out on this device.')).toBeVisible();
   await device.isLive();
 });
@@ -97,6 +97,28 @@ testOnServer.describe(() => {
     await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Create' })).toHaveCount(0);
   });
+});
+
+test('an account is deleted by who asked for it and proved who they are, and by no press nearby', async ({
+  browser,
+}) => {
+  const { device, account } = await Device.register(await browser.newContext());
+  const { page } = device;
+  await page.getByRole('button', { name: 'Account' }).click();
+  await page.getByRole('menuitem', { name: 'Account and devices' }).click();
+  const deletion = page.getByRole('button', { name: 'Delete my account permanently' });
+  await expect(page.getByText('This device')).toBeVisible();
+  await expect(deletion).toHaveCount(0);
+  await page.getByRole('tab', { name: 'Account' }).click();
+  await expect(deletion).toHaveCount(0);
+  await page.getByRole('button', { name: 'Delete account…' }).click();
+  await expect(page.getByLabel('Password', { exact: true })).toBeFocused();
+  await page.keyboard.type('not this one');
+  await deletion.click();
+  await expect(page.getByText('Wrong email or password.')).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill(account.password);
+  await deletion.click();
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
 });
 
 test('a wrong password is refused in words', async ({ browser }) => {

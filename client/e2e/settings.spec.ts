@@ -65,6 +65,76 @@ test('at every width there is the list or the one way to it, and never neither',
   }
 });
 
+test('on a phone a new conversation is one press away', async ({ browser }) => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const { device } = await Device.register(await browser.newContext(phone));
+  await device.write('On the phone');
+  await expect(device.contents).toHaveText(['On the phone']);
+  await device.page.getByRole('link', { name: 'New conversation' }).click();
+  await expect(device.page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
+});
+
+test('on a desk the list is hidden by its button or its keys, stays so, and comes for a search', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  const { page } = device;
+  await device.begin('Alone');
+  await page.getByRole('button', { name: 'Hide conversations' }).click();
+  await expect(device.list).not.toBeInViewport();
+  await page.reload();
+  await device.isLive();
+  await expect(device.list).not.toBeInViewport();
+  await expect(page.getByRole('link', { name: 'New conversation' })).toBeVisible();
+  await page.keyboard.press('Control+b');
+  await expect(device.conversation('Alone')).toBeInViewport();
+  await page.keyboard.press('Control+b');
+  await expect(device.list).not.toBeInViewport();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+});
+
+test('where there is no room for three, the list gives way to the panel until it is asked for', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ viewport: { width: 1024, height: 768 } });
+  const { device } = await Device.register(context);
+  await device.begin('In the middle');
+  await device.page.keyboard.press('Control+.');
+  await expect(device.page.getByTestId('meter')).toBeVisible();
+  await expect(device.list).not.toBeInViewport();
+  await device.write('Still in use');
+  await expect(device.message('Still in use')).toBeVisible();
+  await device.page.getByRole('button', { name: 'Show conversations' }).click();
+  await expect(device.conversation('In the middle')).toBeInViewport();
+  await device.page.keyboard.press('Control+.');
+  await expect(device.list).toBeInViewport();
+});
+
+test('a browser that would install the app is asked from the menu', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  const { page } = device;
+  const account = page.getByRole('button', { name: 'Account' });
+  await account.click();
+  await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Install the app' })).toHaveCount(0);
+  await page.evaluate(() => {
+    const event = new Event('beforeinstallprompt', { cancelable: true });
+    const prompt = () => Promise.resolve(document.body.setAttribute('data-asked', ''));
+    window.dispatchEvent(Object.assign(event, { prompt }));
+  });
+  await page.getByRole('menuitem', { name: 'Install the app' }).click();
+  await expect(page.locator('body[data-asked]')).toBeVisible();
+});
+
+test('an iPhone is told how the app comes to its home screen', async ({ browser }) => {
+  const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1';
+  const { device } = await Device.register(await browser.newContext({ userAgent }));
+  await device.page.getByRole('button', { name: 'Account' }).click();
+  await device.page.getByRole('menuitem', { name: 'Install the app' }).click();
+  await expect(device.page.getByText('Choose “Add to Home Screen”.')).toBeVisible();
+});
+
 test('a context saved on one device shows on the other, and is not overwritten unseen', async ({
   browser,
 }) => {

@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startTranslations } from './i18n/setup';
+import './installed/installing';
 import { startWorker } from './installed/worker';
 import { ErrorBoundary } from './shell/ErrorBoundary';
 import { leaveKeysToInputMethods } from './shell/inputMethods';

@@ -1,11 +1,8 @@
-import { BitworksError } from '@bitworks/sdk';
-import { Alert, Button, Divider, Modal, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { useState } from 'react';
+import { Modal, Stack, Tabs, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useFailureText } from '../i18n/useFailureText';
-import { auth } from '../session/auth';
-import { useCredentialChecks } from '../session/useCredentialChecks';
+import { useUser } from '../session/useUser';
+import { DeletionForm } from './DeletionForm';
+import { PasswordForm } from './PasswordForm';
 import { SessionList } from './SessionList';
 
 export default function AccountDialog({ onClose }: { onClose: () => void }) {
@@ -19,112 +16,38 @@ export default function AccountDialog({ onClose }: { onClose: () => void }) {
       radius="lg"
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
-      <Stack gap="xl">
-        <SessionList />
-        <Divider />
-        <PasswordForm />
-        <Divider />
-        <DeletionForm />
-      </Stack>
+      <Tabs defaultValue="devices">
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="devices">{t('account.devices')}</Tabs.Tab>
+          <Tabs.Tab value="password">{t('account.passwordTab')}</Tabs.Tab>
+          <Tabs.Tab value="account">{t('account.title')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="devices">
+          <SessionList />
+        </Tabs.Panel>
+        <Tabs.Panel value="password">
+          <PasswordForm />
+        </Tabs.Panel>
+        <Tabs.Panel value="account">
+          <Own />
+        </Tabs.Panel>
+      </Tabs>
     </Modal>
   );
 }
 
-function PasswordForm() {
+function Own() {
   const { t } = useTranslation();
-  const checks = useCredentialChecks();
-  const { message, run } = useAttempt();
-  const form = useForm({
-    initialValues: { old: '', next: '' },
-    validate: { old: checks.present, next: checks.newPassword },
-  });
-
-  const submit = ({ old, next }: { old: string; next: string }) =>
-    run(async () => {
-      await auth.changePassword(old, next);
-      form.reset();
-      return t('account.passwordChanged');
-    });
-
+  const user = useUser();
   return (
-    <form onSubmit={form.onSubmit(submit)}>
-      <Stack gap="sm">
-        <Title order={3} fz="md">
-          {t('account.password')}
-        </Title>
-        <PasswordInput
-          label={t('account.oldPassword')}
-          autoComplete="current-password"
-          {...form.getInputProps('old')}
-        />
-        <PasswordInput
-          label={t('account.newPassword')}
-          autoComplete="new-password"
-          {...form.getInputProps('next')}
-        />
-        {message}
-        <Button type="submit" variant="light" loading={form.submitting} w="fit-content">
-          {t('account.change')}
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-function DeletionForm() {
-  const { t } = useTranslation();
-  const checks = useCredentialChecks();
-  const { message, run } = useAttempt();
-  const form = useForm({ initialValues: { password: '' }, validate: { password: checks.present } });
-  const submit = ({ password }: { password: string }) =>
-    run(async () => {
-      await auth.deleteAccount(password);
-      return undefined;
-    });
-
-  return (
-    <form onSubmit={form.onSubmit(submit)}>
-      <Stack gap="sm">
-        <Title order={3} fz="md">
-          {t('account.delete')}
-        </Title>
+    <Stack gap="lg">
+      <div>
         <Text size="sm" c="dimmed">
-          {t('account.deleteHint')}
+          {t('signIn.email')}
         </Text>
-        <PasswordInput
-          label={t('signIn.password')}
-          autoComplete="current-password"
-          {...form.getInputProps('password')}
-        />
-        {message}
-        <Button type="submit" color="red" variant="light" loading={form.submitting} w="fit-content">
-          {t('account.deleteAction')}
-        </Button>
-      </Stack>
-    </form>
+        <Text className="breakable">{user?.email}</Text>
+      </div>
+      <DeletionForm />
+    </Stack>
   );
-}
-
-/** Runs something that may be refused, and says how it went. */
-function useAttempt() {
-  const failureText = useFailureText();
-  const [said, setSaid] = useState<{ words: string; isGood: boolean }>();
-
-  async function run(step: () => Promise<string | undefined>): Promise<void> {
-    setSaid(undefined);
-    try {
-      const words = await step();
-      if (words !== undefined) setSaid({ words, isGood: true });
-    } catch (error) {
-      if (!(error instanceof BitworksError)) throw error;
-      setSaid({ words: failureText(error.failure), isGood: false });
-    }
-  }
-
-  const message = said && (
-    <Alert variant="light" color={said.isGood ? 'pine' : 'red'} role={said.isGood ? 'status' : 'alert'}>
-      {said.words}
-    </Alert>
-  );
-  return { message, run };
 }

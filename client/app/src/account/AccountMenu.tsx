@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard, IconLogout, IconSelector, IconUserCog } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { InstallItem } from '../installed/InstallItem';
 import { auth } from '../session/auth';
 import { useUser } from '../session/useUser';
 import { useShortcut } from '../shell/shortcuts';
@@ -12,6 +13,7 @@ import { UnsentDialog } from './UnsentDialog';
 import { useSignOut } from './useSignOut';
 
 const AccountDialog = lazy(() => import('./AccountDialog'));
+const HomeScreenHelp = lazy(() => import('../installed/HomeScreenHelp'));
 const ShortcutSheet = lazy(() => import('../shell/ShortcutSheet'));
 
 export function AccountMenu() {
@@ -19,6 +21,7 @@ export function AccountMenu() {
   const user = useUser();
   const [isOpen, { open, close }] = useDisclosure(false);
   const [isSheetOpen, sheet] = useDisclosure(false);
+  const [isHelping, helping] = useDisclosure(false);
   useShortcut('sheet', sheet.open);
   const leaving = useSignOut(signOut);
   if (!user) return null;
@@ -45,6 +48,7 @@ export function AccountMenu() {
           <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={sheet.open} visibleFrom="sm">
             {t('shortcuts.title')}
           </Menu.Item>
+          <InstallItem onExplain={helping.open} />
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leaving.begin()}>
             {t('account.signOut')}
           </Menu.Item>
@@ -52,6 +56,7 @@ export function AccountMenu() {
       </Menu>
       <Suspense>{isOpen && <AccountDialog onClose={close} />}</Suspense>
       <Suspense>{isSheetOpen && <ShortcutSheet onClose={sheet.close} />}</Suspense>
+      <Suspense>{isHelping && <HomeScreenHelp onClose={helping.close} />}</Suspense>
       {leaving.isLeaving && <Leaving />}
       {leaving.isAsking && <UnsentDialog onStay={leaving.stay} onLeave={() => void leaving.leave()} />}
     </>

@@ -1,5 +1,5 @@
 import { failureOf, type Failure, type Session } from '@bitworks/sdk';
-import { Alert, Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailureText } from '../i18n/useFailureText';
@@ -31,10 +31,10 @@ export function SessionList() {
   }
 
   return (
-    <Stack gap="sm">
-      <Title order={3} fz="md">
+    <Stack gap="md">
+      <Text size="sm" c="dimmed">
         {t('account.sessions')}
-      </Title>
+      </Text>
       {failure && (
         <Alert color="red" variant="light" role="alert">
           {failureText(failure)}
@@ -56,21 +56,32 @@ export function SessionList() {
 function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void }) {
   const { t } = useTranslation();
   const times = useTimes();
+  const device = deviceName(session.user_agent) ?? t('account.unknownAgent');
   return (
-    <Group justify="space-between" wrap="nowrap">
+    <Group justify="space-between" wrap="nowrap" align="flex-start">
       <div className="shrinkable">
         <Group gap="xs">
-          <Text size="sm" fw={500} truncate title={session.user_agent}>
-            {deviceName(session.user_agent) ?? t('account.unknownAgent')}
+          <Text size="sm" fw={500} className="breakable" title={session.user_agent}>
+            {device}
           </Text>
           {session.current && <Badge variant="light">{t('account.current')}</Badge>}
         </Group>
-        <Text size="xs" c="dimmed" truncate>
-          {t('account.lastUsed', { time: times.full(session.last_used_at) })} · {session.address}
+        <Text size="xs" c="dimmed">
+          {t('account.lastUsed', { time: times.full(session.last_used_at) })}
+        </Text>
+        <Text size="xs" c="dimmed" className="breakable">
+          {session.address}
         </Text>
       </div>
       {!session.current && (
-        <Button size="xs" variant="light" color="red" onClick={onEnd} className="unshrinkable">
+        <Button
+          size="xs"
+          variant="subtle"
+          color="gray"
+          onClick={onEnd}
+          className="unshrinkable"
+          aria-label={t('account.endOf', { device })}
+        >
           {t('account.end')}
         </Button>
       )}

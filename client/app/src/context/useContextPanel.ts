@@ -2,7 +2,9 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useState } from 'react';
 
 /** From this width on there is room for the panel beside the thread. */
-const WIDE = '(min-width: 75em)';
+const WIDE = '(min-width: 62em)';
+
+const DOCKED = { key: 'bitworks.contextDocked', defaultValue: false, getInitialValueInEffect: false };
 
 /** Beside the thread, which stays in use, or above it. */
 export type Frame = 'dock' | 'drawer';
@@ -12,11 +14,7 @@ export type Frame = 'dock' | 'drawer';
  * typed. Beside the thread it stays open from one conversation to the next, and for the next visit.
  */
 export function useContextPanel() {
-  const [isDocked, setIsDocked] = useLocalStorage({
-    key: 'bitworks.contextDocked',
-    defaultValue: false,
-    getInitialValueInEffect: false,
-  });
+  const [isDocked, setIsDocked] = useLocalStorage(DOCKED);
   const [frame, setFrame] = useState<Frame | undefined>(() => (isDocked && isWide() ? 'dock' : undefined));
   const [isAsked, setIsAsked] = useState(false);
 
@@ -32,6 +30,11 @@ export function useContextPanel() {
   }
 
   return { frame, isAsked, close, toggle: frame ? close : open };
+}
+
+/** Whether it stands beside the thread, on a screen that has the room. */
+export function useIsContextDocked(): boolean {
+  return useLocalStorage(DOCKED)[0];
 }
 
 function isWide(): boolean {

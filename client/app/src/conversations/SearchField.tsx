@@ -17,12 +17,12 @@ const LONGEST = 200;
 /** Arrow down goes on to what was found, Escape to everything again. */
 export function SearchField({ words, onChange }: SearchFieldProps) {
   const { t } = useTranslation();
-  const { isOpen, toggle } = useDrawer();
+  const { show } = useDrawer();
   const field = useRef<HTMLInputElement>(null);
 
   useShortcut('search', () => {
-    if (!isOpen) toggle();
-    // On a phone the list has to be there first.
+    show();
+    // The list has to be there first.
     setTimeout(() => field.current?.select());
   });
 

@@ -1,6 +1,6 @@
 import { useConversations } from '@bitworks/react';
 import { ActionIcon, Button, Group, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { IconLayoutSidebarLeftCollapse, IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -8,13 +8,15 @@ import { AccountMenu } from '../account/AccountMenu';
 import { useDrawer } from '../shell/drawer';
 import { Logo } from '../shell/Logo';
 import { useShortcut } from '../shell/shortcuts';
+import { useSiteName } from '../site/useSite';
 import { ConversationGroups } from './ConversationGroups';
 import { SearchField } from './SearchField';
 import { SearchResults } from './SearchResults';
 
 export function Sidebar() {
   const { t } = useTranslation();
-  const { close } = useDrawer();
+  const name = useSiteName();
+  const { close, hide } = useDrawer();
   const [, navigate] = useLocation();
   const [words, setWords] = useState('');
 
@@ -27,10 +29,21 @@ export function Sidebar() {
   return (
     <>
       <Group className="sidebarHead" justify="space-between" wrap="nowrap">
-        <Group gap={10} wrap="nowrap">
+        <Group gap={10} wrap="nowrap" className="shrinkable">
           <Logo size={28} />
-          <Text fw={600}>{t('app.name')}</Text>
+          <Text fw={600} truncate title={name}>
+            {name}
+          </Text>
         </Group>
+        <ActionIcon
+          visibleFrom="sm"
+          variant="subtle"
+          color="gray"
+          onClick={hide}
+          aria-label={t('conversations.hide')}
+        >
+          <IconLayoutSidebarLeftCollapse size={20} />
+        </ActionIcon>
         <ActionIcon
           hiddenFrom="sm"
           variant="subtle"

@@ -1,15 +1,29 @@
-import { Burger, Group } from '@mantine/core';
+import { ActionIcon, Burger, Group } from '@mantine/core';
+import { IconEdit, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
 import { ConnectionBadge } from './ConnectionBadge';
 import { useDrawer } from './drawer';
 
-/** Above every page: the way to the list on a phone, what the page is about, and how the connection is. */
+/** Above every page: the way to the list where it is not beside, what the page is about, and how the connection is. */
 export function TopBar({ children, actions }: { children?: ReactNode; actions?: ReactNode }) {
-  const { t } = useTranslation();
-  const { isOpen, toggle } = useDrawer();
   return (
-    <Group component="header" className="topBar" wrap="nowrap" gap="sm">
+    <Group component="header" className="topBar" wrap="nowrap" gap="xs">
+      <ListButton />
+      <div className="topBarTitle">{children}</div>
+      <ConnectionBadge />
+      {actions}
+      <NewButton />
+    </Group>
+  );
+}
+
+function ListButton() {
+  const { t } = useTranslation();
+  const { isOpen, isHidden, toggle, show } = useDrawer();
+  return (
+    <>
       <Burger
         hiddenFrom="sm"
         size="sm"
@@ -17,9 +31,39 @@ export function TopBar({ children, actions }: { children?: ReactNode; actions?: 
         onClick={toggle}
         aria-label={isOpen ? t('conversations.hide') : t('conversations.open')}
       />
-      <div className="topBarTitle">{children}</div>
-      <ConnectionBadge />
-      {actions}
-    </Group>
+      {isHidden && (
+        <ActionIcon
+          visibleFrom="sm"
+          variant="subtle"
+          color="gray"
+          size="lg"
+          onClick={show}
+          aria-label={t('conversations.open')}
+        >
+          <IconLayoutSidebarLeftExpand size={20} />
+        </ActionIcon>
+      )}
+    </>
+  );
+}
+
+/** Where the list is not beside, its own button is out of reach. */
+function NewButton() {
+  const { t } = useTranslation();
+  const { isHidden } = useDrawer();
+  const [address] = useLocation();
+  if (address === '/') return null;
+  return (
+    <ActionIcon
+      component={Link}
+      href="/"
+      variant="subtle"
+      color="gray"
+      size="lg"
+      {...(!isHidden && { hiddenFrom: 'sm' })}
+      aria-label={t('conversations.new')}
+    >
+      <IconEdit size={20} />
+    </ActionIcon>
   );
 }

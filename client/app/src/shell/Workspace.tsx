@@ -1,6 +1,5 @@
 import { useConnection } from '@bitworks/react';
 import { AppShell } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Switch } from 'wouter';
@@ -15,29 +14,32 @@ import { DrawerContext } from './drawer';
 import { NotHere } from './NotHere';
 import { TopBar } from './TopBar';
 import { UndoAnnouncer, UndoBar } from './UndoBar';
+import { useDrawerState } from './useDrawerState';
 import { useFocusKeeper } from './useFocusKeeper';
 import { useWays } from './useWays';
 
 /** Everything a signed-in person sees: the list beside, or on a phone above, one conversation. */
 export function Workspace() {
   const { t } = useTranslation();
-  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const drawer = useDrawerState();
+  const { isOpen, isHidden, close } = drawer;
   useEndOfSignIn();
   useFreshSite();
   useWays();
   useFocusKeeper();
   return (
-    <DrawerContext value={{ isOpen, toggle, close }}>
+    <DrawerContext value={drawer}>
       <AppShell
         layout="alt"
         padding={0}
-        navbar={{ width: 288, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+        navbar={{ width: 288, breakpoint: 'sm', collapsed: { mobile: !isOpen, desktop: isHidden } }}
         className="shell"
       >
         <AppShell.Navbar
           className="sidebar"
           tabIndex={-1}
           data-open={isOpen || undefined}
+          data-hidden={isHidden || undefined}
           aria-label={t('conversations.label')}
         >
           <Sidebar />

@@ -4,6 +4,7 @@ import { useHotkeys } from '@mantine/hooks';
 export const SHORTCUTS = {
   newConversation: 'mod+shift+O',
   search: 'mod+K',
+  sidebar: 'mod+B',
   previous: 'alt+ArrowUp',
   next: 'alt+ArrowDown',
   write: 'shift+Escape',
