@@ -11,8 +11,12 @@ async function twoDevices(browser: Browser, title: string): Promise<[Device, Dev
 }
 
 async function openPanel({ page }: Device): Promise<void> {
-  await page.getByRole('button', { name: 'Context settings' }).click();
+  await page.getByRole('button', { name: 'Settings of this conversation' }).click();
   await expect(page.getByTestId('meter')).toBeVisible();
+}
+
+async function unfold(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Advanced' }).click();
 }
 
 async function usedIn(page: Page): Promise<number> {
@@ -48,6 +52,7 @@ test('the thread shows where the window begins, and why', async ({ browser }) =>
   await first.write('The middle');
   await first.write('The newest');
   await openPanel(second);
+  await unfold(second.page);
   await second.page.getByRole('textbox', { name: 'Message limit' }).fill('1');
   await second.page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(first.page.getByTestId('window-edge')).toContainText('message limit');
@@ -60,7 +65,8 @@ test('the thread shows where the window begins, and why', async ({ browser }) =>
 test('a window too small for what must be in it says how much is needed', async ({ browser }) => {
   const [, second] = await twoDevices(browser, 'Too small');
   await openPanel(second);
-  await second.page.getByRole('textbox', { name: 'Token limit' }).fill('1025');
+  await unfold(second.page);
+  await second.page.getByRole('textbox', { name: 'Memory limit, in tokens' }).fill('1025');
   await second.page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(second.page.getByTestId('too-small')).toContainText('there is room for 1');
 });
@@ -74,6 +80,7 @@ test('of two who change the same, the later sees both and chooses; a pin is no c
   const instructions = { name: 'Instructions' };
   await second.page.getByRole('textbox', instructions).fill('Mine.');
   await first.page.getByRole('textbox', instructions).fill('Theirs.');
+  await unfold(first.page);
   await first.page.getByLabel('Top P').fill('0.5');
   await first.page.getByRole('button', { name: 'Save', exact: true }).click();
   const conflict = second.page.getByTestId('stale');
@@ -103,7 +110,7 @@ test('what is set without a network shows as waiting, survives the panel, and is
   await second.page.context().setOffline(true);
   await second.page.getByRole('textbox', instructions).fill('Written on a train.');
   await second.page.getByRole('button', { name: 'Save', exact: true }).click();
-  const panel = second.page.getByRole('region', { name: 'Context' });
+  const panel = second.page.getByRole('region', { name: 'This conversation' });
   await expect(panel.getByText('Waiting for the connection…')).toBeVisible();
   await second.page.keyboard.press('Escape');
   await openPanel(second);
@@ -119,7 +126,7 @@ test('beside the thread the panel stays while one pins, goes elsewhere and comes
   browser,
 }) => {
   const { device } = await Device.register(await browser.newContext());
-  const panel = device.page.getByRole('region', { name: 'Context' });
+  const panel = device.page.getByRole('region', { name: 'This conversation' });
   await device.begin('Elsewhere');
   await device.begin('Here');
   await device.page.keyboard.press('Control+.');
@@ -149,18 +156,62 @@ test('where the screen has no room beside, the panel stands above; turned, it ke
   await expect(instructions).toHaveValue('Half a thou');
   await instructions.press('Escape');
   await openPanel(device);
-  await expect(device.page.getByRole('dialog', { name: 'Context' })).toBeVisible();
+  await expect(device.page.getByRole('dialog', { name: 'This conversation' })).toBeVisible();
   await device.page.keyboard.press('Escape');
-  await expect(device.page.getByRole('button', { name: 'Context settings' })).toBeFocused();
+  await expect(device.page.getByRole('button', { name: 'Settings of this conversation' })).toBeFocused();
+});
+
+test('how creative an answer is, is set by a handle with words, and given back to the model', async ({
+  browser,
+}) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('Creativity');
+  await openPanel(device);
+  const { page } = device;
+  const handle = page.getByRole('slider', { name: 'Creativity' });
+  await expect(handle).toHaveAttribute('aria-valuetext', 'Automatic');
+  await handle.press('Home');
+  await expect(handle).toHaveAttribute('aria-valuetext', 'Precise · 0');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  expect((await device.context()).parameters).toEqual({ temperature: 0 });
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(handle).toHaveAttribute('aria-valuetext', 'Automatic');
+  await expect.poll(async () => (await device.context()).parameters).toBeNull();
+});
+
+test('saving is in sight however far the panel is scrolled', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 600 } });
+  const { device } = await Device.register(context);
+  await device.begin('Short screen');
+  await openPanel(device);
+  await unfold(device.page);
+  await device.page.getByLabel('Top P').scrollIntoViewIfNeeded();
+  await expect(device.page.getByRole('button', { name: 'Save', exact: true })).toBeInViewport();
+  await device.page.getByRole('combobox', { name: 'When not everything fits' }).scrollIntoViewIfNeeded();
+  await expect(device.page.getByRole('button', { name: 'Save', exact: true })).toBeInViewport();
+});
+
+test('the panel says in words what the model remembers, and explains its numbers', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  await device.begin('Remember me');
+  await openPanel(device);
+  const meter = device.page.getByTestId('meter');
+  await expect(meter.getByText('Everything so far fits.')).toBeVisible();
+  await meter.getByText('In numbers').click();
+  await expect(meter.getByText(/kept free for the answer, that makes 8,192/)).toBeVisible();
 });
 
 test('a number out of its range is refused with what it may be', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
   await device.begin('Ranges');
   await openPanel(device);
-  await device.page.getByLabel('Temperature').fill('3');
+  await unfold(device.page);
+  await device.page.getByLabel('Top P').fill('3');
+  await device.page.getByRole('button', { name: 'Advanced' }).click();
   await device.page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(device.page.getByText('From 0 to 2.')).toBeVisible();
+  await expect(device.page.getByText('From 0 to 1.')).toBeVisible();
   await expect(device.page.getByText(/No model is set up/)).toBeVisible();
 });
 
@@ -177,11 +228,13 @@ testOnServer.describe('where somebody answers', () => {
         .getByRole('textbox', { name: 'Model' })
         .or(device.page.getByRole('combobox', { name: 'Model' }))
         .click();
-      await expect(device.page.getByRole('option', { name: 'talker', exact: true })).toBeVisible();
-      await device.page.getByRole('option', { name: 'gpt-4.1 · reads 1,047,576 tokens' }).click();
+      await expect(device.page.getByRole('option', { name: 'talker (default)', exact: true })).toBeVisible();
+      await expect(device.page.getByRole('option')).toHaveCount(2);
+      await device.page.getByRole('option', { name: 'gpt-4.1 · long memory (1M)' }).click();
       await device.page.getByRole('button', { name: 'Save', exact: true }).click();
       await expect(device.page.getByText('Saved', { exact: true })).toBeVisible();
-      await device.page.getByLabel('Token limit').fill('2000000');
+      await unfold(device.page);
+      await device.page.getByLabel('Memory limit, in tokens').fill('2000000');
       await expect(device.page.getByText(/^gpt-4.1 reads 1,047,576 tokens, so it may refuse/)).toBeVisible();
     },
   );

@@ -29,9 +29,10 @@ test('the focus is never lost to what goes away by its own press', async ({ brow
   );
   await pressed(button('Undo'), page.getByRole('region', { name: 'Messages' }));
 
-  const settings = button('Context settings');
-  const panel = page.getByRole('region', { name: 'Context' });
+  const settings = button('Settings of this conversation');
+  const panel = page.getByRole('region', { name: 'This conversation' });
   await pressed(settings, panel);
+  await panel.getByRole('button', { name: 'Advanced' }).click();
   await panel.getByLabel('Top P').fill('0.4');
   await pressed(panel.getByRole('button', { name: 'Save' }), panel.getByRole('button', { name: 'Save' }));
   await pressed(panel.getByRole('button', { name: 'Close' }), settings);

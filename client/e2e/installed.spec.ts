@@ -69,8 +69,8 @@ test('what a page loads only when it is needed is there without a network too', 
   await device.page.reload();
   await expect(device.page.locator('.katex').first()).toBeVisible();
   await expect(device.page.locator('.hljs-keyword')).toHaveText('const');
-  await device.page.getByRole('button', { name: 'Context settings' }).click();
-  await expect(device.page.getByRole('region', { name: 'Context' })).toBeVisible();
+  await device.page.getByRole('button', { name: 'Settings of this conversation' }).click();
+  await expect(device.page.getByRole('region', { name: 'This conversation' })).toBeVisible();
 });
 
 test('whoever is not signed in is told that there is no connection, and goes on when there is one', async ({

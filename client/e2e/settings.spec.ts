@@ -143,7 +143,7 @@ test('a context saved on one device shows on the other, and is not overwritten u
   const second = await Device.signIn(await browser.newContext(), account);
   await second.openConversation('With context');
   for (const { page } of [first, second])
-    await page.getByRole('button', { name: 'Context settings' }).click();
+    await page.getByRole('button', { name: 'Settings of this conversation' }).click();
 
   const model = { name: 'Model', exact: true };
   await first.page.getByRole('textbox', model).fill('first-model');

@@ -1,15 +1,16 @@
 import { useActions } from '@bitworks/react';
 import type { Context, Failure, Pending } from '@bitworks/sdk';
 import { Button, Group, Stack } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { useForm, type FormErrors } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AdvancedFields } from './AdvancedFields';
 import { ContextConflict } from './ContextConflict';
 import { differing, rebased } from './conflictValues';
-import { outOfRange, RANGES } from './contextRanges';
-import { ParameterFields } from './ParameterFields';
+import { ADVANCED, outOfRange, RANGES } from './contextRanges';
+import { MainFields } from './MainFields';
+import { MemorySection } from './MemorySection';
 import { SavingProgress, SavingRefusal } from './SavingState';
-import { WindowFields } from './WindowFields';
 import { useNumbers } from '../i18n/useNumbers';
 import { inputOf, valuesOf, type ContextValues } from './contextValues';
 
@@ -33,6 +34,7 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
   const { saveContext, retry, discard } = useActions();
   const [base, setBase] = useState(context);
   const [isSaved, setIsSaved] = useState(false);
+  const [isAdvanced, setIsAdvanced] = useState(false);
   const form = useForm<ContextValues>({
     initialValues: shown,
     validate: (values) => Object.fromEntries(outOfRange(values).map((name) => [name, rangeText(name)])),
@@ -64,8 +66,14 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
     setIsSaved(false);
     const outcome = await settled;
     setIsSaved(outcome.ok);
-    if (!outcome.ok) form.setErrors(errorsOf(outcome.failure));
+    if (!outcome.ok) refuse(errorsOf(outcome.failure));
     else if ('context_window' in outcome.data.data) setBase(outcome.data.data);
+  }
+
+  /** What is refused is brought into sight. */
+  function refuse(errors: FormErrors): void {
+    form.setErrors(errors);
+    if (ADVANCED.some((name) => name in errors)) setIsAdvanced(true);
   }
 
   function errorsOf({ errors = [] }: Failure): Record<string, string> {
@@ -86,10 +94,13 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
   const isStale = failure !== undefined && ['stale', 'context_exists'].includes(failure.code);
 
   return (
-    <form onSubmit={form.onSubmit((values) => (form.isDirty() ? void save(base, values) : undefined))}>
+    <form
+      onSubmit={form.onSubmit((values) => (form.isDirty() ? void save(base, values) : undefined), refuse)}
+    >
       <Stack gap="lg">
-        <WindowFields form={form} />
-        <ParameterFields form={form} />
+        <MainFields form={form} />
+        <MemorySection form={form} />
+        <AdvancedFields form={form} isOpen={isAdvanced} onToggle={() => setIsAdvanced(!isAdvanced)} />
         {(isStale || (isBehind && form.isDirty() && !pending)) && (
           <ContextConflict
             isRefused={isStale}
@@ -102,7 +113,7 @@ export function ContextForm({ conversationId, context, shown, pending }: Context
         {failure && pending && !isStale && (
           <SavingRefusal failure={failure} onRetry={() => retry(pending.key)} onDiscard={takeTheirs} />
         )}
-        <Group justify="flex-end" gap="sm">
+        <Group justify="flex-end" gap="sm" className="panelFoot">
           <SavingProgress isWaiting={pending?.status === 'sending'} isSaved={isSaved && !form.isDirty()} />
           {/* Disabled by looks only: it would lose the focus at the moment it saves. */}
           <Button type="submit" data-disabled={!form.isDirty()} aria-disabled={!form.isDirty()}>

@@ -4,9 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ContextDock } from './ContextDock';
 import { ContextForm } from './ContextForm';
 import { valuesOf } from './contextValues';
-import { SummaryText } from './SummaryText';
 import type { Frame } from './useContextPanel';
-import { WindowMeter } from './WindowMeter';
 
 interface ContextPanelProps {
   readonly conversationId: string;
@@ -44,11 +42,7 @@ function Contents({ conversationId }: { conversationId: string }) {
       <Text size="sm" c="dimmed" mb="lg">
         {t('context.intro')}
       </Text>
-      <Stack gap="lg">
-        <WindowMeter />
-        <SummaryText />
-        <LoadedForm conversationId={conversationId} />
-      </Stack>
+      <LoadedForm conversationId={conversationId} />
     </>
   );
 }

@@ -1,8 +1,7 @@
-import type { Model } from '@bitworks/sdk';
 import { Select, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useNumbers } from '../i18n/useNumbers';
-import { limitOf, presetOf } from '../models/modelLimits';
+import { presetOf } from '../models/modelLimits';
+import { useModelName } from '../models/useModelName';
 import { useModels } from '../models/useModels';
 
 interface ModelFieldProps {
@@ -16,7 +15,7 @@ interface ModelFieldProps {
  */
 export function ModelField({ value, onChange }: ModelFieldProps) {
   const { t } = useTranslation();
-  const number = useNumbers();
+  const nameOf = useModelName();
   const models = useModels();
   if (!models || models.length === 0)
     return (
@@ -29,27 +28,22 @@ export function ModelField({ value, onChange }: ModelFieldProps) {
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
     );
-  const names = models.map(({ id }) => id);
-  const nameOf = (model: Model) => {
-    const limit = limitOf(model);
-    if (limit === undefined) return model.id;
-    return t('context.modelReads', { model: model.id, tokens: number(limit) });
-  };
-  const preset = presetOf(models);
-  const automatic = preset === undefined ? t('context.automatic') : t('context.modelIs', { model: preset });
-  const data = [
-    { value: '', label: automatic },
-    ...models.map((model) => ({ value: model.id, label: nameOf(model) })),
-    ...(value === '' || names.includes(value)
-      ? []
-      : [{ value, label: t('context.modelAway', { model: value }) }]),
-  ];
+  const preset = models.find(({ id }) => id === presetOf(models));
+  const others = models.filter((model) => model !== preset);
+  // Chosen by name, the preset is the same model: it stands in the list once.
+  const chosen = value === preset?.id ? '' : value;
+  const isKnown = chosen === '' || others.some(({ id }) => id === chosen);
+  const automatic = preset ? t('context.modelDefault', { model: nameOf(preset) }) : t('context.automatic');
   return (
     <Select
       label={t('context.model')}
-      data={data}
-      value={value}
-      searchable={names.length > 8}
+      data={[
+        { value: '', label: automatic },
+        ...others.map((model) => ({ value: model.id, label: nameOf(model) })),
+        ...(isKnown ? [] : [{ value: chosen, label: t('context.modelAway', { model: chosen }) }]),
+      ]}
+      value={chosen}
+      searchable={models.length > 8}
       allowDeselect={false}
       onChange={(model) => onChange(model ?? '')}
     />

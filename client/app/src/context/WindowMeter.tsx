@@ -17,30 +17,60 @@ export function WindowMeter() {
 
 function Meter({ window }: { window: Window }) {
   const { t } = useTranslation();
-  const number = useNumbers();
   const parts = partsOf(window).filter(
     ({ name, tokens }) => tokens > 0 || name === 'free' || name === 'recent',
   );
   const dropped = droppedOf(window);
-  const used = { used: number(window.token_count), budget: number(window.budget) };
   return (
     <section aria-label={t('meter.title')} data-testid="meter" data-used={window.token_count}>
-      <div className="meterHead">
-        <Text fw={600}>{t(window.exact ? 'meter.used' : 'meter.usedAbout', used)}</Text>
-        {!window.exact && (
-          <Text size="xs" c="dimmed">
-            {t('meter.inexact')}
-          </Text>
-        )}
-      </div>
+      <Text size="sm" mb={8}>
+        {useMemoryWords(window)}
+      </Text>
       <Bar parts={parts} total={totalOf(window)} />
-      <dl className="meterLegend">
-        {parts.map((part) => (
-          <Line key={part.name} name={part.name} label={t(`meter.${part.name}`)} {...counted(part)} />
-        ))}
-        {dropped.count > 0 && <Line name="dropped" label={t('meter.dropped')} {...dropped} />}
-      </dl>
+      <details className="meterDetails">
+        <summary>{t('meter.details')}</summary>
+        <dl className="meterLegend">
+          {parts.map((part) => (
+            <Line key={part.name} name={part.name} label={t(`meter.${part.name}`)} {...counted(part)} />
+          ))}
+          {dropped.count > 0 && <Line name="dropped" label={t('meter.dropped')} {...dropped} />}
+        </dl>
+        <Sum window={window} />
+      </details>
     </section>
+  );
+}
+
+/** What became of what was said: all of it is known, the oldest as a summary, or not at all. */
+function useMemoryWords({ dropped }: Window): string {
+  const { t } = useTranslation();
+  const counted = (isSummary: boolean) =>
+    dropped
+      .filter(({ reason }) => (reason === 'summarised') === isSummary)
+      .reduce((sum, { count }) => sum + count, 0);
+  const [summarised, lost] = [counted(true), counted(false)];
+  const said = [
+    summarised > 0 && t('meter.summarised', { count: summarised }),
+    lost > 0 && t('meter.lost', { count: lost }),
+  ].filter((words) => words !== false);
+  return said.length === 0 ? t('meter.all') : said.join(' ');
+}
+
+/** How the numbers come together. */
+function Sum({ window }: { window: Window }) {
+  const { t } = useTranslation();
+  const number = useNumbers();
+  const { token_count, budget, reserved, exact } = window;
+  const written = {
+    used: number(token_count),
+    budget: number(budget),
+    reserved: number(reserved),
+    total: number(totalOf(window)),
+  };
+  return (
+    <Text size="xs" c="dimmed" mt="xs">
+      {t('meter.sum', written)} {t('meter.token')} {!exact && t('meter.inexact')}
+    </Text>
   );
 }
 

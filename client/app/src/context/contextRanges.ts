@@ -13,6 +13,9 @@ export type NumberName = keyof typeof RANGES;
 
 export const NUMBERS = ['max_tokens', 'max_messages', 'temperature', 'top_p', 'max_output_tokens'] as const;
 
+/** Those that are out of sight until they are asked for. */
+export const ADVANCED: readonly NumberName[] = ['max_tokens', 'max_messages', 'top_p', 'max_output_tokens'];
+
 /** The numbers that the server would refuse. */
 export function outOfRange(values: ContextValues): NumberName[] {
   return NUMBERS.filter((name) => {

@@ -10,6 +10,14 @@ export function limitOf({ max_tokens }: Model): number | undefined {
   return typeof max_tokens === 'number' ? max_tokens : undefined;
 }
 
+export type Memory = 'short' | 'medium' | 'long';
+
+/** What so many tokens are to people. */
+export function memoryOf(limit: number): Memory {
+  if (limit >= 200_000) return 'long';
+  return limit >= 32_000 ? 'medium' : 'short';
+}
+
 export interface Excess {
   readonly model: string;
   /** Tokens that it reads. */
