@@ -1,0 +1,20 @@
+"""From a question to its first word, measured at the device that asked."""
+
+import pytest
+
+from bench.contenders import contenders, machines
+from bench.rows.first_words import first_word
+from bench.rows.row import SHORT
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
+
+# The lease of a stream, for which a question must not wait, is 250 ms; what else a busy machine takes is no failure.
+GENEROUS = 200.0  # ms
+
+
+async def test_a_first_word_takes_what_the_server_takes_and_no_wait() -> None:
+    async with machines() as on:
+        figures = await first_word(on, contenders()["ours"], SHORT)
+    assert 0 < figures["alone"] <= figures["slowest alone"]
+    assert 0 < figures["20 at once"] <= figures["slowest of 20"]
+    assert figures["alone"] < GENEROUS
