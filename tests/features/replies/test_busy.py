@@ -103,7 +103,7 @@ async def test_a_stop_cancels_what_is_queued(talks: Talks) -> None:
         go_on.set()
         assert (await ended(talking.person, first))["status"] == "complete"
         assert (await ended(talking.person, third))["content"] == "third"
-        assert [one["messages"][-1]["content"] for one in talking.server.asked] == ["q0", "q2"]
+        assert [one["messages"][-1]["content"] for one in talking.server.asked] == ["q0", "q1\n\nq2"]
 
 
 async def test_deleting_the_answer_under_way_lets_the_next_begin(talks: Talks) -> None:
