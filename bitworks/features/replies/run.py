@@ -94,8 +94,7 @@ class ReplyRun:
     async def work(self) -> None:
         """Works until the message has ended. Cancelling it leaves the message open: call `put_down` then."""
         try:
-            self.length = await self._append("")
-            await self._go_on()
+            await self._go_on(await self._begin())
         except LostJob:
             pass  # it is another worker's by now
         except (Closed, NotFound):
@@ -122,23 +121,42 @@ class ReplyRun:
             self.dependencies.streaming.forget(self.job.user_id, self.job.message_id)
             await self.dependencies.store.leave(self.job)
 
-    async def _go_on(self) -> None:
+    async def _begin(self) -> ReplyRequest | ProducerFailed | None:
+        """Claims the message, and meanwhile counts the first try and reads its request; None where none is made."""
+        if self.job.error is not None or self.job.delivered_at is not None:
+            self.length = await self._append("")
+            return None
+        self.length, request, _ = await asyncio.gather(
+            self._append(""), self._read_request(), self._count_try()
+        )
+        return request
+
+    async def _read_request(self) -> ReplyRequest | ProducerFailed:
+        try:
+            return await _persistent(lambda: self.dependencies.requests.request_of(self.job))
+        except WindowTooSmall as error:
+            return ProducerFailed(error.code, error.detail)
+
+    async def _count_try(self) -> None:
+        await _persistent(lambda: self.dependencies.store.note_try(self.job))
+
+    async def _go_on(self, request: ReplyRequest | ProducerFailed | None) -> None:
         if self.job.error is not None:
             await self._give_up(ProducerFailed(self.job.error["code"], self.job.error["detail"]))
-        elif self.job.delivered_at is not None:
+        elif request is None:
             await self._wait_for_deferred()
         elif self.length:
             await self.interrupt()
+        elif isinstance(request, ProducerFailed):
+            await self._give_up(request)
         else:
-            await self._try_until_done()
+            await self._try_until_done(request)
 
-    async def _try_until_done(self) -> None:
-        try:
-            request = await _persistent(lambda: self.dependencies.requests.request_of(self.job))
-        except WindowTooSmall as error:
-            return await self._give_up(ProducerFailed(error.code, error.detail))
+    async def _try_until_done(self, request: ReplyRequest) -> None:
+        """Asks the producer, the first time for a try that is counted already."""
         for tries in count(self.job.tries):
-            await _persistent(lambda: self.dependencies.store.note_try(self.job))
+            if tries > self.job.tries:
+                await self._count_try()
             try:
                 return await self._fill(request)
             except ProducerFailed as failed:

@@ -173,7 +173,6 @@ class ReplyStore(Jobs[ReplyJob]):
             await self._require_share(transaction)
             opening = _message(user_id, question, new_reply)
             message = await self.streams.open_within(transaction, opening, NO_OWNER)
-            await transaction.execute(SQL["wait"], user_id, message.id)
             named = await name_within(transaction, question.conversation_id)
             title = await hand_title_over(transaction, question.conversation_id)
             await transaction.execute(

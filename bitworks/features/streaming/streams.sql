@@ -10,8 +10,9 @@ returning id, conversation_id, role, content, status, metadata, token_count,
           "timestamp", edited_at, position, revision
 
 -- name: open
+-- Until somebody owns it, no heartbeat is expected of it.
 insert into open_messages (user_id, id, owner, length, expires_at, written_at)
-values ($1, $2, $3, $4, $5::timestamptz + make_interval(secs => $6), $5)
+values ($1, $2, $3, $4, case $3 when '' then 'infinity' else $5::timestamptz + make_interval(secs => $6) end, $5)
 
 -- name: find
 -- The state of a message; its owner is null once it has ended.
