@@ -7,7 +7,7 @@ from bench.asking import Asker, a_model
 from bench.contenders import Contender, Machines
 from bench.faults import people as faults_people
 from bench.plan import percentiles
-from bench.rows.row import Bar, Figures, Form, Row
+from bench.rows.row import Bar, Figures, Form, Judged, Row
 from bench.stage import people
 
 MS = 1e3
@@ -55,5 +55,6 @@ FIRST_WORDS = [
         {"alone": "ms", "slowest alone": "ms", "20 at once": "ms", "slowest of 20": "ms"},
         (Bar("alone", "at most", IDLE), Bar("20 at once", "at most", BUSY)),
         rounds=3,
+        judged=(Judged("alone", "ms"), Judged("20 at once", "ms")),
     )
 ]
