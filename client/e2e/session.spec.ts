@@ -220,3 +220,32 @@ test('a deletion that could still be undone is sent before signing out', async (
   await expect(again.conversation('To stay')).toBeVisible();
   await expect(again.conversation('To be gone')).toHaveCount(0);
 });
+
+test('whoever comes in may begin with a suggestion, and goes on with what was last', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: process.env['BITWORKS_ANSWERING_URL'] });
+  const { device } = await Device.register(context);
+  await device.page.getByRole('button', { name: 'Give me ideas for a quick dinner' }).click();
+  await expect(device.contents.first()).toHaveText('Give me ideas for a quick dinner');
+  await device.page.getByRole('button', { name: 'New conversation' }).click();
+  const recent = device.page.getByRole('region', { name: 'Continue' });
+  await recent.getByRole('link', { name: 'Give me ideas for a quick dinner' }).click();
+  await expect(device.contents.first()).toHaveText('Give me ideas for a quick dinner');
+});
+
+test('where the demonstration answers it is said so, with what to do, until it is put away', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ baseURL: process.env['BITWORKS_ANSWERING_URL'] });
+  const { device } = await Device.register(context);
+  const { page } = device;
+  const notice = page.getByText('No model is connected yet.');
+  await expect(notice).toBeVisible();
+  await page.getByRole('button', { name: 'How to connect one' }).click();
+  await expect(page.getByRole('dialog', { name: 'Connect a model' })).toContainText('REPLY_BASE_URL');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Hide this notice' }).click();
+  await expect(notice).toHaveCount(0);
+  await page.reload();
+  await device.isLive();
+  await expect(notice).toHaveCount(0);
+});

@@ -35,6 +35,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#646b6d',
+    '--mantine-color-placeholder': '#6f7678',
     '--mantine-color-error': 'var(--mantine-color-red-9)',
     '--mantine-color-pine-light-color': '#005a51',
   },
@@ -42,6 +43,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--mantine-color-body': '#1d1f20',
     '--mantine-color-dimmed': '#9aa1a3',
+    '--mantine-color-placeholder': '#8f9698',
     '--mantine-color-pine-light': 'rgb(67 169 157 / 16%)',
     '--mantine-color-pine-light-hover': 'rgb(67 169 157 / 24%)',
     '--mantine-color-pine-light-color': '#8fd3c9',

@@ -1,4 +1,4 @@
-import { Anchor, Group, Slider, Text } from '@mantine/core';
+import { Anchor, Group, Input, Slider, Text } from '@mantine/core';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../i18n/useNumbers';
@@ -25,9 +25,9 @@ export function CreativityField({ value, onChange }: CreativityFieldProps) {
   return (
     <div role="group" aria-labelledby={label}>
       <Group justify="space-between" mb={6}>
-        <Text size="sm" fw={500} id={label}>
+        <Input.Label labelElement="div" id={label}>
           {t('context.temperature')}
-        </Text>
+        </Input.Label>
         <Text size="sm" c="dimmed">
           {said}{' '}
           {isSet && (

@@ -210,7 +210,18 @@ export const en = {
     notKept:
       'This browser has no room left for this draft. If you leave this page before sending it, it is lost.',
   },
-  welcome: { title: 'What is on your mind?', subtitle: 'It will be on all your devices at once.' },
+  welcome: {
+    title: 'What is on your mind?',
+    subtitle: 'Ask anything. Your conversations are on all your devices, live.',
+    suggestions: 'Suggestions',
+    recent: 'Continue',
+    suggestion: {
+      explain: 'Explain how vaccines work, in simple words',
+      write: 'Write a polite email to ask for a day off',
+      plan: 'Plan a weekend in a city I do not know',
+      ideas: 'Give me ideas for a quick dinner',
+    },
+  },
   context: {
     title: 'This conversation',
     open: 'Settings of this conversation',
@@ -263,6 +274,7 @@ export const en = {
     less: 'Show less',
   },
   models: {
+    choose: 'Model: {{model}}. Choose another',
     demo: 'Demonstration',
     memory: {
       short: 'short memory ({{tokens}})',

@@ -213,7 +213,18 @@ export const es: Catalogue = {
     notKept:
       'No queda espacio en este navegador para guardar el borrador. Si sales de esta página sin enviarlo, se perderá.',
   },
-  welcome: { title: '¿Qué tienes en mente?', subtitle: 'Estará a la vez en todos tus dispositivos.' },
+  welcome: {
+    title: '¿Qué tienes en mente?',
+    subtitle: 'Pregunta lo que quieras. Tus conversaciones están en todos tus dispositivos, al instante.',
+    suggestions: 'Sugerencias',
+    recent: 'Continuar',
+    suggestion: {
+      explain: 'Explica cómo funcionan las vacunas, con palabras sencillas',
+      write: 'Escribe un correo amable para pedir un día libre',
+      plan: 'Planea un fin de semana en una ciudad que no conozco',
+      ideas: 'Dame ideas para una cena rápida',
+    },
+  },
   context: {
     title: 'Esta conversación',
     open: 'Ajustes de esta conversación',
@@ -268,6 +279,7 @@ export const es: Catalogue = {
     less: 'Ver menos',
   },
   models: {
+    choose: 'Modelo: {{model}}. Elegir otro',
     demo: 'Demostración',
     memory: {
       short: 'memoria corta ({{tokens}})',
