@@ -87,3 +87,25 @@ test('older messages are read when one scrolls up to them, and what is read stay
   await device.page.getByRole('button', { name: 'Jump to the latest message' }).click();
   await expect(device.message('number 130')).toBeInViewport();
 });
+
+test('a tab that nobody looks at says so when something has come, until it is looked at', async ({
+  browser,
+}) => {
+  const { device, account } = await Device.register(await browser.newContext());
+  await device.begin('Watched');
+  const other = await Device.signIn(await browser.newContext(), account);
+  await other.openConversation('Watched');
+  const look = (state: 'visible' | 'hidden') =>
+    device.page.evaluate((state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await look('hidden');
+  await expect(device.page).toHaveTitle('Watched · Bitworks Message');
+  await other.write('From elsewhere');
+  await expect(device.page).toHaveTitle('● Watched · Bitworks Message');
+  await expect(device.page.locator('link[rel=icon]')).toHaveAttribute('href', /news/);
+  await look('visible');
+  await expect(device.page).toHaveTitle('Watched · Bitworks Message');
+  await expect(device.page.locator('link[rel=icon]')).not.toHaveAttribute('href', /news/);
+});

@@ -3,6 +3,9 @@ import { Device } from './device.js';
 import { expectWaiting } from './expectations.js';
 import { test as testOnServer } from './server.js';
 
+/** Where the demonstration answers. */
+const ANSWERING = process.env['BITWORKS_ANSWERING_URL'] ?? 'http://localhost:8000';
+
 test('the address of a conversation opens it after a reload', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
   await device.begin('Find me again');
@@ -222,7 +225,7 @@ test('a deletion that could still be undone is sent before signing out', async (
 });
 
 test('whoever comes in may begin with a suggestion, and goes on with what was last', async ({ browser }) => {
-  const context = await browser.newContext({ baseURL: process.env['BITWORKS_ANSWERING_URL'] });
+  const context = await browser.newContext({ baseURL: ANSWERING });
   const { device } = await Device.register(context);
   await device.page.getByRole('button', { name: 'Give me ideas for a quick dinner' }).click();
   await expect(device.contents.first()).toHaveText('Give me ideas for a quick dinner');
@@ -235,7 +238,7 @@ test('whoever comes in may begin with a suggestion, and goes on with what was la
 test('where the demonstration answers it is said so, with what to do, until it is put away', async ({
   browser,
 }) => {
-  const context = await browser.newContext({ baseURL: process.env['BITWORKS_ANSWERING_URL'] });
+  const context = await browser.newContext({ baseURL: ANSWERING });
   const { device } = await Device.register(context);
   const { page } = device;
   const notice = page.getByText('No model is connected yet.');

@@ -13,6 +13,7 @@ import { TitleField } from '../conversations/TitleField';
 import { useRemoval } from '../conversations/useRemoval';
 import { useShortcut } from '../shell/shortcuts';
 import { TopBar } from '../shell/TopBar';
+import { useNews } from '../site/useNews';
 import { usePageTitle } from '../site/usePageTitle';
 import { AbsentPage } from './AbsentPage';
 import { Composer } from './Composer';
@@ -39,7 +40,8 @@ export function ConversationPage({ id }: { id: string }) {
     ask(id, content);
   }
 
-  usePageTitle(conversation?.record.title);
+  const latest = thread.messages.findLast(({ record }) => record.status === 'complete');
+  usePageTitle(conversation?.record.title, useNews(latest?.record.id));
   useShortcut('context', toggle);
   useShortcut('remove', useRemoval(id));
   if (status === 'absent') return <AbsentPage id={id} wasHere={wasHere} />;
