@@ -192,7 +192,10 @@ class ReplyRun:
         self.retrying = retrying is not None
 
     async def _finish(self, request: ReplyRequest, completion: Completion) -> None:
-        await self._end("complete", completion.metadata)
+        try:
+            await self._end("complete", completion.metadata)
+        except InvalidInput as refused:
+            raise ProducerFailed("too_long", f"The answer cannot be kept: {refused.detail}.") from None
         self.slot.settle()
         if self.job.title is not None:
             with self.slot.idle():

@@ -30,7 +30,7 @@ from bitworks.features.replies.producers.upstream_errors import away, failure, g
 
 CONNECT_TIMEOUT = 10.0  # seconds
 MODELS_TIMEOUT = 5.0  # seconds
-END_TIMEOUT = 0.05  # seconds from the word that a response is done to its end
+END_TIMEOUT = 0.5  # seconds from the word that a response is done to its end
 DIALECTS_KEPT = 1_000  # models whose dialect was found out
 
 Response = openai.AsyncAPIResponse[Any]

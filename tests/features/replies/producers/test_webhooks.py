@@ -137,6 +137,19 @@ async def test_it_is_sent_what_it_needs_to_pair_calls_with_their_results(
         ]
 
 
+async def test_metadata_that_leaves_no_room_for_the_servers_own_ends_the_answer_and_is_not_asked_for_again(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    reply = {"content": "Hola", "metadata": {"a": "x" * (16 * 1024 - 20)}}
+    async with asking_a_workflow(database_url, http, (200, reply)) as (workflow, _, person):
+        question = await ask(person, await person.conversation(title="named"))
+        message = await ended(person, question["reply"]["message_id"])
+        assert (message["status"], message["content"]) == ("failed", "Hola")
+        assert message["metadata"]["error"]["code"] == "too_long"
+        assert "16 KiB" in message["metadata"]["error"]["detail"]
+        assert len(workflow.ids) == 1
+
+
 async def test_it_is_tried_again_under_the_same_delivery_id(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
