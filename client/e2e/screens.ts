@@ -18,6 +18,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'message-tools', show: pointAtMessage },
   { name: 'growing', show: grow },
   { name: 'stopped', show: stop },
+  { name: 'failed', show: fail },
   { name: 'conversation-menu', show: openConversationMenu },
   { name: 'rename', show: rename },
   { name: 'undo', show: deleteAnother },
@@ -93,6 +94,16 @@ async function grow(stage: Stage): Promise<void> {
 async function stop(stage: Stage): Promise<void> {
   await stage.press(stage.words.composer.stop);
   await expect(stage.page.getByText(stage.words.message.stopped, { exact: true })).toBeVisible();
+}
+
+async function fail(stage: Stage): Promise<void> {
+  const { page, words } = stage;
+  const conversation_id = page.url().split('/c/')[1];
+  const growing = { conversation_id, role: 'assistant', content: '', status: 'streaming' };
+  const { id } = await stage.post('/messages', growing);
+  const error = { code: 'upstream_refused', detail: 'Insufficient credits.' };
+  await stage.post(`/messages/${id}/finish`, { status: 'failed', metadata: { error } });
+  await expect(page.getByText(words.ending.reason.upstream_refused)).toBeVisible();
 }
 
 async function openConversationMenu({ page, words }: Stage): Promise<void> {

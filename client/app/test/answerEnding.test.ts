@@ -1,5 +1,8 @@
 import type { Message } from '@bitworks/sdk';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { en } from '../src/i18n/en';
 import { endingOf, retryingOf } from '../src/thread/answerEnding';
 
 function answer(changes: Partial<Message>): Message {
@@ -65,4 +68,19 @@ test('one that has not begun says when it is asked for again', () => {
     retryingOf(answer({ status: 'streaming', metadata: { reply: { state: 'later' } } })),
   ).toBeUndefined();
   expect(retryingOf(answer({ status: 'failed', metadata }))).toBeUndefined();
+});
+
+test('every reason that the server gives is said in the reader’s language', () => {
+  const documents = readFileSync(join(import.meta.dirname, '../../../docs/replies.md'), 'utf8');
+  const table = documents.slice(documents.indexOf('| `code` | means |')).split('\n\n')[0] ?? '';
+  const codes = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)[a-z_]+(?=`)/g) ?? []);
+  expect(codes).toContain('empty_answer');
+  expect(codes.filter((code) => code !== 'code' && !(code in en.ending.reason))).toEqual([]);
+});
+
+test('from when on asking again helps is told, where it is a time', () => {
+  const failed = (retry_at: unknown) =>
+    endingOf(answer({ status: 'failed', metadata: { error: { code: 'upstream_busy', retry_at } } }));
+  expect(failed('2026-11-27T12:00:30.000Z')?.retryAt).toBe('2026-11-27T12:00:30.000Z');
+  expect(failed('soon')?.retryAt).toBeUndefined();
 });

@@ -179,6 +179,7 @@ export const en = {
     empty: 'No answer',
     emptyHint: 'The model finished without saying anything.',
     trying: 'Trying again now ({{attempt}} of {{of}})…',
+    retryAt: 'It can be asked again from {{time}} on.',
     tryingIn: 'Trying again in {{wait}} ({{attempt}} of {{of}}).',
     reason: {
       upstream_away: 'The model’s server cannot be reached, or the connection broke off.',
@@ -187,6 +188,12 @@ export const en = {
       upstream_error: 'The model’s server failed.',
       upstream_refused: 'The model’s server refused the request.',
       upstream_garbage: 'The model’s server sent something that is not an answer.',
+      upstream_no_model: 'There is no model at the address of the model’s server.',
+      out_of_tokens:
+        'The length limit was used up before the answer began. Raise it in the settings of this conversation.',
+      filtered: 'The model’s content filter held back the answer.',
+      model_refused: 'The model declined.',
+      empty_answer: 'The model finished without saying anything.',
       model_not_allowed:
         'This model cannot be used on this server. Choose another in the settings of this conversation.',
       window_too_small:

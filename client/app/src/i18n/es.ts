@@ -181,6 +181,7 @@ export const es: Catalogue = {
     empty: 'Sin respuesta',
     emptyHint: 'El modelo terminó sin decir nada.',
     trying: 'Intentándolo de nuevo ({{attempt}} de {{of}})…',
+    retryAt: 'Se podrá pedir de nuevo a partir del {{time}}.',
     tryingIn: 'Nuevo intento en {{wait}} ({{attempt}} de {{of}}).',
     reason: {
       upstream_away: 'No se puede conectar con el servidor del modelo, o se cortó la conexión.',
@@ -189,6 +190,12 @@ export const es: Catalogue = {
       upstream_error: 'El servidor del modelo falló.',
       upstream_refused: 'El servidor del modelo rechazó la petición.',
       upstream_garbage: 'El servidor del modelo envió algo que no es una respuesta.',
+      upstream_no_model: 'En la dirección del servidor del modelo no hay ningún modelo.',
+      out_of_tokens:
+        'El límite de longitud se agotó antes de que empezara la respuesta. Auméntalo en los ajustes de esta conversación.',
+      filtered: 'El filtro de contenido del modelo retuvo la respuesta.',
+      model_refused: 'El modelo no quiso responder.',
+      empty_answer: 'El modelo terminó sin decir nada.',
       model_not_allowed:
         'Este modelo no se puede usar en este servidor. Elige otro en los ajustes de esta conversación.',
       window_too_small:

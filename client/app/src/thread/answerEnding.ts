@@ -7,6 +7,8 @@ export interface Ending {
   /** Why, for programs and for people, as far as whoever wrote the answer said it. */
   readonly code: string | undefined;
   readonly detail: string | undefined;
+  /** From when on asking again may help, in RFC 3339, where the other side said so. */
+  readonly retryAt: string | undefined;
   readonly isEmpty: boolean;
 }
 
@@ -31,10 +33,10 @@ function kindOf(metadata: Message['metadata'], isEmpty: boolean): Ending['kind']
 }
 
 /** Programs that write answers themselves need not follow the shape that the server's own errors have. */
-function errorOf(error: unknown): Pick<Ending, 'code' | 'detail'> {
-  if (typeof error === 'string') return { code: undefined, detail: error };
-  const { code, detail } = (error ?? {}) as Record<string, unknown>;
-  return { code: textOf(code), detail: textOf(detail) };
+function errorOf(error: unknown): Pick<Ending, 'code' | 'detail' | 'retryAt'> {
+  if (typeof error === 'string') return { code: undefined, detail: error, retryAt: undefined };
+  const { code, detail, retry_at: retryAt } = (error ?? {}) as Record<string, unknown>;
+  return { code: textOf(code), detail: textOf(detail), retryAt: timeOf(retryAt) };
 }
 
 /** What comes between two tries to have an answer that has not begun. */
@@ -52,8 +54,14 @@ export function retryingOf({ status, metadata }: Message): Retrying | undefined 
   if (status !== 'streaming') return undefined;
   const reply = (metadata['reply'] ?? {}) as Record<string, unknown>;
   const { state, attempt, of, next_at: nextAt } = reply;
-  if (state !== 'retrying' || typeof nextAt !== 'string') return undefined;
-  return { ...errorOf(reply), attempt: Number(attempt), of: Number(of), nextAt };
+  const time = timeOf(nextAt);
+  if (state !== 'retrying' || time === undefined) return undefined;
+  const { code, detail } = errorOf(reply);
+  return { code, detail, attempt: Number(attempt), of: Number(of), nextAt: time };
+}
+
+function timeOf(value: unknown): string | undefined {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

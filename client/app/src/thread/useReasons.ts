@@ -1,7 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { en } from '../i18n/en';
+import { useTimes } from '../i18n/useTimes';
 import type { Ending } from './answerEnding';
 
+type Reported = Pick<Ending, 'code' | 'detail'> & Partial<Pick<Ending, 'retryAt'>>;
 type Reason = keyof typeof en.ending.reason;
 
 /** Why an answer has not come, or not all of it. */
@@ -13,14 +15,22 @@ export interface Words {
 }
 
 /** These stand for whatever another program said. */
-const QUOTING: readonly string[] = ['upstream_error', 'upstream_refused', 'webhook_failed', 'webhook_error'];
+const QUOTING: readonly string[] = [
+  ...['upstream_error', 'upstream_refused', 'model_refused'],
+  ...['webhook_failed', 'webhook_error'],
+];
 
 /** The reasons that the server gives, in the reader's language. */
-export function useReasons(): (error: Pick<Ending, 'code' | 'detail'>) => Words {
+export function useReasons(): (error: Reported) => Words {
   const { t } = useTranslation();
-  return ({ code, detail }) => {
-    if (code === undefined || !isKnown(code)) return { reason: '', detail };
-    return { reason: t(`ending.reason.${code}`), detail: QUOTING.includes(code) ? detail : undefined };
+  const times = useTimes();
+  return ({ code, detail, retryAt }) => {
+    const later = retryAt === undefined ? '' : t('ending.retryAt', { time: times.full(retryAt) });
+    if (code === undefined || !isKnown(code)) return { reason: later, detail };
+    return {
+      reason: `${t(`ending.reason.${code}`)} ${later}`.trim(),
+      detail: QUOTING.includes(code) ? detail : undefined,
+    };
   };
 }
 
