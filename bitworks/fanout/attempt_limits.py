@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from redis.exceptions import RedisError
 
+from bitworks.fanout.redis_url import reason_of
+
 log = structlog.get_logger(__name__)
 
 REDIS_TIMEOUT = 0.2
@@ -111,7 +113,7 @@ class RedisAttemptLimits:
                 result = await call
         except (RedisError, OSError, TimeoutError) as error:
             if not self._away:
-                log.warning("redis_away", doing="limits", error=type(error).__name__)
+                log.warning("redis_away", doing="limits", error=type(error).__name__, reason=reason_of(error))
             self._away = True
             return None
         self._away = False

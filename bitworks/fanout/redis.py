@@ -23,6 +23,7 @@ from bitworks.fanout.fanout import Receiver
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import Notice, decode, encode
 from bitworks.fanout.publishing import BatchPublisher, ClusterPublisher, Outgoing, ScriptPublisher
+from bitworks.fanout.redis_url import reason_of
 from bitworks.tasks import Siblings, Tasks
 
 log = structlog.get_logger(__name__)
@@ -177,7 +178,9 @@ class RedisFanout:
                 # The batch is not sent again: the other instances compare revisions with PostgreSQL every
                 # second.
                 if failures == 0:
-                    log.warning("redis_away", doing="publish", error=type(error).__name__)
+                    log.warning(
+                        "redis_away", doing="publish", error=type(error).__name__, reason=reason_of(error)
+                    )
                 await asyncio.sleep(self._timings.retry_delay(failures))
                 failures += 1
 
@@ -207,7 +210,9 @@ class RedisFanout:
                 if time.monotonic() - started > self._timings.deaf_after:
                     failures = 0
                 if failures == 0:
-                    log.warning("redis_away", doing="listen", error=type(error).__name__)
+                    log.warning(
+                        "redis_away", doing="listen", error=type(error).__name__, reason=reason_of(error)
+                    )
                 await asyncio.sleep(self._timings.retry_delay(failures))
                 failures += 1
 

@@ -1,6 +1,7 @@
 """The one reader of REDIS_URL: the client of a single server, of a cluster, or of what sentinels watch."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,9 @@ import redis.asyncio
 import redis.asyncio.sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 
 from bitworks.core.server_urls import BadServerUrl, Host, ServerUrl, read_server_url
 
@@ -35,6 +38,7 @@ _OPTIONS: dict[str, Any] = {
     # RESP3 offers nothing that is used here, and its messages take a longer way through redis-py.
     "protocol": 2,
 }
+_ERROR = re.compile(r"\b[A-Z]\w+Error\b")
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _CERTIFICATE_RULES = ("none", "optional", "required")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -179,3 +183,15 @@ def _tls(parts: ServerUrl) -> dict[str, Any]:
                 raise BadRedisUrl(f"{name} names a file that cannot be read: {path}")
             options[name] = path
     return options
+
+
+def reason_of(error: Exception) -> str:
+    """What may be logged of an error beside its class: the server's own words, and why no sentinel named the primary.
+
+    Other messages of redis-py show its connections.
+    """
+    if isinstance(error, ResponseError):
+        return str(error)
+    if isinstance(error, MasterNotFoundError):
+        return ", ".join(sorted(set(_ERROR.findall(str(error)))))
+    return ""

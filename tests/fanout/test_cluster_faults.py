@@ -133,3 +133,23 @@ async def test_sentinels_name_another_primary_and_it_is_followed(tmp_path: Path)
         pair.primary.kill()
         await until_heard(here, user_id, listener)
         assert (await pair.replica.ask("ROLE"))[0] == "master"
+
+
+@pytest.mark.parametrize("sentinels_want_it", [True, False])
+async def test_sentinels_are_told_the_password_of_the_servers_if_they_want_one(
+    sentinels_want_it: bool, tmp_path: Path
+) -> None:
+    pair = a_watched_pair(tmp_path, password="p@ss/w#rd", sentinels_want_it=sentinels_want_it)
+    async with pair as watched, two_sides(watched.url) as (here, there):
+        user_id = a_user()
+        await until_heard(here, user_id, await listening(there, user_id))
+
+
+async def test_a_wrong_password_of_sentinels_is_named_in_the_log(tmp_path: Path) -> None:
+    async with a_watched_pair(tmp_path, password="right", sentinels_want_it=True) as watched:
+        with capture_logs() as logs:
+            async with open_fanout(watched.url.replace("right", "wrong")):
+                async with asyncio.timeout(PATIENCE):
+                    while not logs:
+                        await watched.primary.ask("PING")
+    assert logs[0]["reason"] == "AuthenticationError"

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asyncc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import redis.asyncio
 from redis.crc import key_slot
@@ -34,6 +35,12 @@ class Node:
 
     async def ask(self, *words: object) -> Any:
         return await self.client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+    async def want(self, password: str) -> None:
+        """From here on, of everybody."""
+        await self.ask("CONFIG", "SET", "masterauth", password, "requirepass", password)
+        await self.client.aclose()
+        self.client = redis.asyncio.Redis(port=self.port, password=password, decode_responses=True)
 
     def kill(self) -> None:
         kill(self.server._process)
@@ -186,19 +193,30 @@ class Watched:
 
 
 @asynccontextmanager
-async def a_watched_pair(directory: Path) -> AsyncIterator[Watched]:
+async def a_watched_pair(
+    directory: Path, *, password: str = "", sentinels_want_it: bool = False
+) -> AsyncIterator[Watched]:
+    """`password` is that of both servers, and of the sentinels where they want one; none for an empty one."""
     async with a_node(directory / "primary") as primary, a_node(directory / "replica") as replica:
+        if password:
+            await asyncio.gather(primary.want(password), replica.want(password))
         await replica.ask("REPLICAOF", "127.0.0.1", primary.port)
         await _until_replicating(replica)
-        with _sentinel(directory / "one", primary) as one, _sentinel(directory / "two", primary) as two:
+        secrets = password, password if sentinels_want_it else ""
+        with (
+            _sentinel(directory / "one", primary, *secrets) as one,
+            _sentinel(directory / "two", primary, *secrets) as two,
+        ):
             for port in (one, two):
-                await _until_it_sees(port)
-            yield Watched(primary, replica, f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{two}/bitworks")
+                await _until_it_sees(port, secrets[1])
+            credentials = f":{quote(password, safe='')}@" if password else ""
+            url = f"redis+sentinel://{credentials}127.0.0.1:{one},127.0.0.1:{two}/bitworks"
+            yield Watched(primary, replica, url)
 
 
 @contextmanager
-def _sentinel(directory: Path, primary: Node) -> Iterator[int]:
-    """Runs one sentinel, and gives its port."""
+def _sentinel(directory: Path, primary: Node, password: str, own_password: str) -> Iterator[int]:
+    """Runs one sentinel, and gives its port. `password` is that of the servers."""
     directory.mkdir(parents=True)
     configuration = directory / "sentinel.conf"
     with held_port() as port, (directory / "log").open("wb") as log:
@@ -207,15 +225,18 @@ def _sentinel(directory: Path, primary: Node) -> Iterator[int]:
             f"sentinel monitor bitworks 127.0.0.1 {primary.port} 1\n"
             "sentinel down-after-milliseconds bitworks 500\n"
             "sentinel failover-timeout bitworks 3000\n"
+            + (f"sentinel auth-pass bitworks {password}\n" if password else "")
+            + (f"requirepass {own_password}\n" if own_password else "")
         )
         command = [get_binary_path(), configuration, "--sentinel"]
         with child(command, stdout=log, stderr=log, cwd=directory):
             yield port
 
 
-async def _until_it_sees(port: int) -> None:
+async def _until_it_sees(port: int, password: str) -> None:
     """Until a sentinel knows the primary's replica and the other sentinel."""
-    async with redis.asyncio.Redis(port=port, decode_responses=True) as client, asyncio.timeout(PATIENCE):
+    client = redis.asyncio.Redis(port=port, password=password or None, decode_responses=True)
+    async with client, asyncio.timeout(PATIENCE):
         while True:
             try:
                 seen = await client.sentinel_master("bitworks")
