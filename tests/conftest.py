@@ -205,6 +205,9 @@ def _nothing_blocks() -> Iterator[BlockBuster]:
             function.can_block_in("forwarding/handover.py", "_listener")
             # The client of model servers imports what it needs when it is made, which is at the start.
             function.can_block_in("producers/chat_completions.py", "__init__")
+            # Servers of one's own are started at the start; in a thread, a cancelled start would leave them running.
+            function.can_block_in("embedded/postgres.py", "_start")
+            function.can_block_in("embedded/valkey.py", "_start")
         yield buster
 
 

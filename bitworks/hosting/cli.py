@@ -25,7 +25,7 @@ from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.log_stream import LogStream
-from bitworks.hosting.serving import serve_alone, stop_on_signals, work_on_replies
+from bitworks.hosting.serving import serve_alone, started, stop_on_signals, work_on_replies
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.workers.assignment import Parent
 from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
@@ -176,13 +176,17 @@ def serve() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()  # before a signal could leave an embedded server behind
-        async with open_database(settings) as (url, signing_secret):
+        async with started(stop, open_database(settings)) as database:
+            if database is None:
+                return
+            url, signing_secret = database
             if settings.embedded:
                 await migrate_database(url)
             if settings.web_concurrency == 1:
                 await serve_alone(settings, url, signing_secret, stop)
-            else:
-                async with open_redis(settings) as redis_url:
+                return
+            async with started(stop, open_redis(settings)) as redis_url:
+                if redis_url is not None:
                     await serve_with_workers(settings, url, redis_url, signing_secret, stop)
 
     run(work)
@@ -208,8 +212,9 @@ def work_command() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()
-        async with open_database(settings) as (url, signing_secret):
-            await work_on_replies(settings, url, signing_secret, stop)
+        async with started(stop, open_database(settings)) as database:
+            if database is not None:
+                await work_on_replies(settings, *database, stop)
 
     run(work)
 

@@ -5,7 +5,9 @@ import gc
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 import structlog
 from aiohttp import web
@@ -19,6 +21,8 @@ from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # BACKLOG: connections that wait to be accepted. With 128, a storm of reconnects has SYNs dropped, and retried after
 # seconds.
@@ -40,6 +44,20 @@ def stop_on_signals() -> asyncio.Event:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+@asynccontextmanager
+async def started(stop: asyncio.Event, server: AbstractAsyncContextManager[T]) -> AsyncIterator[T | None]:
+    """Enters `server`, which may take a minute, unless `stop` is set before it is entered: then gives None."""
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(server))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+        yield None if starting.cancelled() else starting.result()
 
 
 def listen(settings: Settings) -> list[socket.socket]:

@@ -11,8 +11,10 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import psutil
 import pytest
 
+from tests.support.children import child
 from tests.support.instances import SECRET, Instance
 from tests.support.people import PASSWORD, request
 from tests.support.program import (
@@ -69,6 +71,25 @@ async def test_a_data_directory_may_have_any_name(
     with serving(data_dir=data_dir / name) as (process, url):
         await a_person_at(url, http)
         stop(process)
+
+
+def test_a_stop_is_heard_while_the_database_starts(data_dir: Path) -> None:
+    assert bitworks("migrate", data_dir=data_dir).returncode == 0
+    # It recovers for ever, and lets nobody in.
+    (data_dir / "postgres" / "standby.signal").touch()
+    with (data_dir / "postgres" / "postgresql.auto.conf").open("a") as settings:
+        settings.write("hot_standby = off\n")
+    with child([*PROGRAM, "serve"], env=environment(data_dir=data_dir)) as process:
+        while not any("startup" in " ".join(one.cmdline()) for one in postgres_of(data_dir)):
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    assert processes_on(data_dir) == []
+
+
+def postgres_of(data_dir: Path) -> list[psutil.Process]:
+    servers = [one for one in processes_on(data_dir) if one.name() == "postgres"]
+    return [helper for one in servers for helper in one.children()]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -74,7 +74,9 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     """
     directory, owner, stale = await asyncio.to_thread(_prepare, directory)
     sockets = _socket_directory(directory, owner)
-    process = await asyncio.to_thread(_start, directory, sockets, owner, stale, options)
+    process = _start(
+        directory, sockets, owner, stale, options
+    )  # in no thread: a cancellation would leave it running
     url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
     try:
         await _wait_ready(url, process, directory)

@@ -40,7 +40,8 @@ async def embedded_valkey(directory: Path) -> AsyncIterator[str]:
     # The socket has a folder of its own: a path below `directory` may be longer than the kernel takes.
     with tempfile.TemporaryDirectory(prefix="bitworks-") as sockets:
         path = Path(sockets) / "valkey.sock"
-        process = await asyncio.to_thread(_start, directory, path)
+        await asyncio.to_thread(_prepare, directory)
+        process = _start(directory, path)  # in no thread: a cancellation would leave it running
         try:
             await _wait_ready(f"unix://{path}", process, directory)
             yield f"unix://{path}"
@@ -48,10 +49,13 @@ async def embedded_valkey(directory: Path) -> AsyncIterator[str]:
             await asyncio.shield(asyncio.to_thread(_stop, process, directory))
 
 
+def _prepare(directory: Path) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _stop_orphan(directory.absolute())
+
+
 def _start(directory: Path, path: Path) -> "subprocess.Popen[bytes]":
     directory = directory.absolute()
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _stop_orphan(directory)
     with (directory / "server.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - a program of our own lock file
             [
