@@ -74,6 +74,23 @@ async def test_an_answer_that_is_larger_than_an_unknown_window_leaves_room_for_t
         assert inside(window) == [(question["id"], "recent")]
 
 
+async def test_an_answer_without_text_takes_no_tokens_and_no_place(door: Door, person: Person) -> None:
+    conversation = await with_context(person, {"max_tokens": 10 + 2 * COST, "max_messages": 2})
+    first = await spoken(person, conversation, "user")
+    for _ in range(3):
+        body = {"conversation_id": conversation["id"], "role": "assistant", "status": "streaming"}
+        silent = await person.must("POST", "/messages", body)
+        await person.must("POST", f"/messages/{silent['id']}/stop")
+    last = await spoken(person, conversation, "user")
+    window = await window_of(door, conversation)
+    assert [id_ for id_, _ in inside(window)] == [first[0]["id"], last[0]["id"]]
+    assert (window["token_count"], window["dropped"]) == (2 * COST, [])
+    (newest,) = await spoken(person, conversation, "user")
+    window = await window_of(door, conversation)
+    assert [id_ for id_, _ in inside(window)] == [last[0]["id"], newest["id"]]
+    assert [run["count"] for run in window["dropped"]] == [1]
+
+
 async def test_what_is_asked_goes_before_what_the_context_says(door: Door, person: Person) -> None:
     conversation = await with_context(person, {"max_tokens": 100})
     assert (await window_of(door, conversation, max_tokens=50))["budget"] == 40

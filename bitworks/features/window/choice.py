@@ -19,6 +19,7 @@ from bitworks.features.window.window import (
     cost,
     in_order,
     keep_fixed,
+    places_of,
     require_room,
     take_recent,
 )
@@ -111,7 +112,7 @@ def _select(
     fixed = keep_fixed(read.fixed, policy.pinned)
     places = policy.max_messages
     if places is not None:
-        places -= sum(len(one.messages) for one in fixed if one.reason == "recent")
+        places -= sum(places_of(one.messages) for one in fixed if one.reason == "recent")
     return _Selection(prefaces, fixed, *take_recent(read.others, room, places, after))
 
 
@@ -124,6 +125,8 @@ def _window(policy: WindowPolicy, selection: _Selection, dropped: list[DroppedRu
     messages = [WindowMessage(None, "system", p.content, p.token_count, p.reason) for p in selection.prefaces]
     vocabularies: set[str | None] = {preface.vocabulary for preface in selection.prefaces}
     for message, reason in in_order(kept):
+        if message.silent:
+            continue
         assert message.content is not None, "what is in was read with its content"
         messages.append(WindowMessage(message.id, message.role, message.content, message.token_count, reason))
         vocabularies.add(message.vocabulary)

@@ -9,7 +9,7 @@ from bitworks.core.cursors import MAX_REVISION
 from bitworks.core.errors import NotFound
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.window.choice import Candidates, Totals
-from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, cost
+from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, cost, places_of
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 
@@ -83,7 +83,7 @@ class _Reading:
             page = [Candidate(*row) for row in rows]
             found += page
             room -= cost(page)
-            enough = bounds.places is not None and len(found) > bounds.places
+            enough = bounds.places is not None and places_of(found) > bounds.places
             if room < 0 or enough or len(rows) < limit:
                 return found[::-1]
             before = found[-1].position

@@ -2,7 +2,7 @@
 
 Fixed messages are always in: those of the system, the pinned ones, the newest of the user. The rest is
 taken from the newest back, up to the first that does not fit. A `tool` message goes with the nearest earlier
-message that is not one: such a group is in or out as a whole.
+message that is not one: such a group is in or out as a whole. What says nothing costs nothing, and is not given.
 
 Everything here is pure: it is given the messages that can be in, and totals of all that there are.
 """
@@ -105,11 +105,13 @@ class Candidate:
     """The revision of its creation."""
     vocabulary: str | None
     """The vocabulary that it was counted in; None for a message from before messages were counted."""
+    silent: bool = False
+    """Whether it says nothing, such as an answer that ended before its first word: it is given to no model."""
 
     @property
     def cost(self) -> int:
         """Tokens that it takes of a budget."""
-        return self.token_count + MESSAGE_OVERHEAD
+        return 0 if self.silent else self.token_count + MESSAGE_OVERHEAD
 
 
 Group = list[Candidate]
@@ -151,6 +153,11 @@ def cost(messages: Sequence[Candidate]) -> int:
     return sum(message.cost for message in messages)
 
 
+def places_of(messages: Sequence[Candidate]) -> int:
+    """How many of these messages count as such."""
+    return sum(not message.silent for message in messages)
+
+
 def keep_fixed(fixed: Sequence[Candidate], pinned: Collection[str]) -> list[KeptGroup]:
     """The fixed messages by group, with the reason. They are given in order and in whole groups."""
     return [KeptGroup(_reason(group, pinned), group) for group in groups(fixed)]
@@ -175,7 +182,7 @@ def take_recent(
             return taken[::-1], Cutoff(reason, group[-1].position)
         taken.append(group)
         room -= cost(group)
-        places = None if places is None else places - len(group)
+        places = None if places is None else places - places_of(group)
     return taken[::-1], None
 
 
@@ -184,7 +191,7 @@ def _refusal(group: Group, room: int, places: int | None, after: int) -> DropRea
         return "summarised"
     if cost(group) > room:
         return "budget"
-    return "max_messages" if places is not None and len(group) > places else None
+    return "max_messages" if places is not None and places_of(group) > places else None
 
 
 def in_order(kept: Sequence[KeptGroup]) -> Iterator[tuple[Candidate, KeepReason]]:

@@ -11,7 +11,7 @@ where c.user_id = $1 and c.id = $2
 
 -- name: fixed
 -- The fixed messages, in order and in whole groups: those of the system, the pinned ones ($4), and the newest of
--- the user. Without contents if it costs more than $5, each message $6 beside its text.
+-- the user. Without contents if it costs more than $5, each message $6 beside its text, but for the silent ones.
 -- `offset 0` keeps a part by itself, to be found by its own key: not knowing the arguments, the planner would
 -- walk the whole conversation for it.
 with anchors as (
@@ -48,11 +48,13 @@ with anchors as (
     ), $3 + 1) as next
     from headed
 )
-select m.id, m.role, case when sum(m.tokens + $6) over () <= $5 then m.content end as content,
-       m.tokens, m.position, m.vocabulary
+select m.id, m.role,
+       case when sum(case when m.silent then 0 else m.tokens + $6 end) over () <= $5 then m.content end as content,
+       m.tokens, m.position, m.vocabulary, m.silent
 from (
     select m.id, m.role, m.content, tokens_of(m.token_count, m.content) as tokens, m.position,
-           case when m.token_count is not null then m.metadata ->> 'vocabulary' end as vocabulary
+           case when m.token_count is not null then m.metadata ->> 'vocabulary' end as vocabulary,
+           m.content = '' and not m.metadata ? 'tool_calls' as silent
     from spans s
     cross join lateral (
         select * from messages m
@@ -65,21 +67,22 @@ order by m.position
 
 -- name: page
 -- From before position $3 back: at most $5 messages that are not at the positions $4, down to the first with
--- which they cost more than $6, each $7 beside its text. That one comes without its content.
+-- which they cost more than $6, each $7 beside its text, but for the silent ones. That one comes without its content.
 select p.id, p.role, case when p.running <= $6 then p.content end as content,
-       p.tokens, p.position, p.vocabulary
+       p.tokens, p.position, p.vocabulary, p.silent
 from (
-    select *, sum(tokens + $7) over (order by position desc) as running
+    select *, sum(case when silent then 0 else tokens + $7 end) over (order by position desc) as running
     from (
         select id, role, content, tokens_of(token_count, content) as tokens, position,
-               case when token_count is not null then metadata ->> 'vocabulary' end as vocabulary
+               case when token_count is not null then metadata ->> 'vocabulary' end as vocabulary,
+               content = '' and not metadata ? 'tool_calls' as silent
         from messages
         where user_id = $1 and conversation_id = $2 and position < $3 and status <> 'streaming'
           and position <> all ($4::bigint[])
         order by position desc limit $5
     ) newest
 ) p
-where p.running - p.tokens - $7 <= $6
+where p.running - (case when p.silent then 0 else p.tokens + $7 end) <= $6
 order by p.position desc
 
 -- name: oldest
