@@ -209,9 +209,10 @@ class WindowTooSmall(DomainError):
 
     code = "window_too_small"
 
-    def __init__(self, needed: int, budget: int) -> None:
+    def __init__(self, needed: int, budget: int, detail: str | None = None) -> None:
         # Both in tokens.
-        super().__init__(f"What is always in the window needs {needed} tokens; the budget is {budget}.")
+        in_tokens = f"What is always in the window needs {needed} tokens; the budget is {budget}."
+        super().__init__(detail or in_tokens)
         self.current = {"needed": needed, "budget": budget}
 
 

@@ -105,9 +105,13 @@ QUERIES = {
     "what is always in a window": (
         "windows",
         "fixed",
-        (BIG_USER, CONVERSATION, FAR, "{" + str(uuid4()) + "}", 8_000, 4),
+        (BIG_USER, CONVERSATION, FAR, "{" + str(uuid4()) + "}", 8_000, 4, 8 * 2**20),
     ),
-    "page of a window": ("windows", "page", (BIG_USER, CONVERSATION, FAR, "{17, 18}", 200, 8_000, 4)),
+    "page of a window": (
+        "windows",
+        "page",
+        (BIG_USER, CONVERSATION, FAR, "{17, 18}", 200, 8_000, 4, 8 * 2**20),
+    ),
     "oldest out of a window": ("windows", "oldest", (BIG_USER, CONVERSATION, "{2, 3, 4}")),
     "out since the summary": (
         "windows",

@@ -20,6 +20,7 @@ from bitworks.features.window.window import (
     in_order,
     keep_fixed,
     places_of,
+    require_contents,
     require_room,
     take_recent,
 )
@@ -109,6 +110,7 @@ def _select(
     policy: WindowPolicy, read: Candidates, prefaces: Sequence[Preface], after: int = 0
 ) -> _Selection:
     room = require_room(policy.budget, policy.budget - _room(policy, read, prefaces))
+    require_contents(read.fixed, policy.budget)
     fixed = keep_fixed(read.fixed, policy.pinned)
     places = policy.max_messages
     if places is not None:

@@ -9,7 +9,14 @@ from bitworks.core.cursors import MAX_REVISION
 from bitworks.core.errors import NotFound
 from bitworks.core.ids import ConversationId, UserId
 from bitworks.features.window.choice import Candidates, Totals
-from bitworks.features.window.window import MESSAGE_OVERHEAD, Candidate, cost, places_of
+from bitworks.features.window.window import (
+    MESSAGE_OVERHEAD,
+    WINDOW_BYTES,
+    Candidate,
+    cost,
+    has_contents,
+    places_of,
+)
 from bitworks.storage import queries
 from bitworks.storage.database import Database
 
@@ -20,7 +27,7 @@ PAGE_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class ReadBounds:
-    """How much is read."""
+    """How much is read, of WINDOW_BYTES of text at most."""
 
     pinned: Sequence[str]
     """Ids of the messages that are always in."""
@@ -44,14 +51,14 @@ class WindowStore:
     async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: ReadBounds) -> Candidates:
         """The candidates, from one snapshot. Raises `NotFound` for the conversation.
 
-        If the fixed messages do not fit, they come without contents, and alone.
+        If the fixed messages do not fit, into the room or into WINDOW_BYTES, they come without contents, and alone.
         """
         async with self.database.snapshot() as connection:
             read = _Reading(connection, user_id, conversation_id)
             messages, tokens = await read.totals(bounds.until)
             fixed = await read.fixed(bounds)
             room = bounds.room - cost(fixed)
-            others = await read.others(fixed, bounds, room) if room >= 0 else []
+            others = await read.others(fixed, bounds, room) if has_contents(fixed) and room >= 0 else []
             first = await read.oldest(fixed) if others else None
             behind = await read.behind(fixed, bounds) if others and bounds.summarised is not None else None
             return Candidates(Totals(messages, tokens, first), fixed, others, behind)
@@ -70,21 +77,25 @@ class _Reading:
         return rows[0]["messages"], rows[0]["tokens"]
 
     async def fixed(self, bounds: ReadBounds) -> list[Candidate]:
-        rows = await self._fetch("fixed", bounds.until, list(bounds.pinned), bounds.room, MESSAGE_OVERHEAD)
+        rows = await self._fetch(
+            "fixed", bounds.until, list(bounds.pinned), bounds.room, MESSAGE_OVERHEAD, WINDOW_BYTES
+        )
         return [Candidate(*row) for row in rows]
 
     async def others(self, fixed: Sequence[Candidate], bounds: ReadBounds, room: int) -> list[Candidate]:
-        """Page after page, newest first, until the room or the places are used up; in order."""
+        """Page after page, newest first, until the room, the bytes or the places are used up; in order."""
         found: list[Candidate] = []
+        left = WINDOW_BYTES - _size(fixed)
         positions = [message.position for message in fixed]
         before, limit = bounds.until + 1, _page_rows(bounds.places)
         while True:
-            rows = await self._fetch("page", before, positions, limit, room, MESSAGE_OVERHEAD)
+            rows = await self._fetch("page", before, positions, limit, room, MESSAGE_OVERHEAD, left)
             page = [Candidate(*row) for row in rows]
             found += page
             room -= cost(page)
+            left -= _size(page)
             enough = bounds.places is not None and places_of(found) > bounds.places
-            if room < 0 or enough or len(rows) < limit:
+            if room < 0 or left < 0 or enough or len(rows) < limit:
                 return found[::-1]
             before = found[-1].position
 
@@ -103,6 +114,10 @@ class _Reading:
             SQL[query], self.user_id, self.conversation_id, *arguments
         )
         return rows
+
+
+def _size(messages: Sequence[Candidate]) -> int:
+    return sum(message.size for message in messages)
 
 
 def _page_rows(places: int | None) -> int:

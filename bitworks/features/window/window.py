@@ -21,6 +21,9 @@ DropReason = Literal["budget", "max_messages", "summarised"]
 
 # MESSAGE_OVERHEAD: tokens that a message costs beside its text, for its role and its two delimiters.
 MESSAGE_OVERHEAD = 4
+# WINDOW_BYTES: bytes of text in a window, at most, whatever its budget is: some two million tokens, which is more than
+# models take. What is beyond falls out as if it were over budget.
+WINDOW_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class Candidate:
     """The vocabulary that it was counted in; None for a message from before messages were counted."""
     silent: bool = False
     """Whether it says nothing, such as an answer that ended before its first word: it is given to no model."""
+    size: int = 0
+    """Bytes of its text."""
 
     @property
     def cost(self) -> int:
@@ -158,6 +163,11 @@ def places_of(messages: Sequence[Candidate]) -> int:
     return sum(not message.silent for message in messages)
 
 
+def has_contents(messages: Sequence[Candidate]) -> bool:
+    """Whether the text of each was read: it was not where they are over budget, or over WINDOW_BYTES."""
+    return all(message.content is not None for message in messages)
+
+
 def keep_fixed(fixed: Sequence[Candidate], pinned: Collection[str]) -> list[KeptGroup]:
     """The fixed messages by group, with the reason. They are given in order and in whole groups."""
     return [KeptGroup(_reason(group, pinned), group) for group in groups(fixed)]
@@ -189,7 +199,7 @@ def take_recent(
 def _refusal(group: Group, room: int, places: int | None, after: int) -> DropReason | None:
     if group[0].position <= after:
         return "summarised"
-    if cost(group) > room:
+    if cost(group) > room or not has_contents(group):
         return "budget"
     return "max_messages" if places is not None and places_of(group) > places else None
 
@@ -198,6 +208,16 @@ def in_order(kept: Sequence[KeptGroup]) -> Iterator[tuple[Candidate, KeepReason]
     """Every message that is in, oldest first, and why it is."""
     found = chain.from_iterable(((message, one.reason) for message in one.messages) for one in kept)
     return iter(sorted(found, key=lambda pair: pair[0].position))
+
+
+def require_contents(fixed: Sequence[Candidate], budget: int) -> None:
+    """Raises `WindowTooSmall` if the fixed messages, which are within the budget, are more than WINDOW_BYTES."""
+    if not has_contents(fixed):
+        raise WindowTooSmall(
+            cost(fixed),
+            budget,
+            f"What is always in the window is more than {WINDOW_BYTES // 2**20} MiB of text.",
+        )
 
 
 def require_room(budget: int, needed: int) -> int:

@@ -11,7 +11,8 @@ where c.user_id = $1 and c.id = $2
 
 -- name: fixed
 -- The fixed messages, in order and in whole groups: those of the system, the pinned ones ($4), and the newest of
--- the user. Without contents if it costs more than $5, each message $6 beside its text, but for the silent ones.
+-- the user. Without contents if it costs more than $5, each message $6 beside its text, but for the silent ones; or if
+-- it has more than $7 bytes.
 -- `offset 0` keeps a part by itself, to be found by its own key: not knowing the arguments, the planner would
 -- walk the whole conversation for it.
 with anchors as (
@@ -49,12 +50,13 @@ with anchors as (
     from headed
 )
 select m.id, m.role,
-       case when sum(case when m.silent then 0 else m.tokens + $6 end) over () <= $5 then m.content end as content,
-       m.tokens, m.position, m.vocabulary, m.silent
+       case when sum(case when m.silent then 0 else m.tokens + $6 end) over () <= $5
+                 and sum(m.size) over () <= $7 then m.content end as content,
+       m.tokens, m.position, m.vocabulary, m.silent, m.size
 from (
     select m.id, m.role, m.content, tokens_of(m.token_count, m.content) as tokens, m.position,
            case when m.token_count is not null then m.metadata ->> 'vocabulary' end as vocabulary,
-           m.content = '' and not m.metadata ? 'tool_calls' as silent
+           m.content = '' and not m.metadata ? 'tool_calls' as silent, octet_length(m.content) as size
     from spans s
     cross join lateral (
         select * from messages m
@@ -67,22 +69,24 @@ order by m.position
 
 -- name: page
 -- From before position $3 back: at most $5 messages that are not at the positions $4, down to the first with
--- which they cost more than $6, each $7 beside its text, but for the silent ones. That one comes without its content.
-select p.id, p.role, case when p.running <= $6 then p.content end as content,
-       p.tokens, p.position, p.vocabulary, p.silent
+-- which they cost more than $6, each $7 beside its text, but for the silent ones, or have more than $8 bytes. That one
+-- comes without its content.
+select p.id, p.role, case when p.running <= $6 and p.running_size <= $8 then p.content end as content,
+       p.tokens, p.position, p.vocabulary, p.silent, p.size
 from (
-    select *, sum(case when silent then 0 else tokens + $7 end) over (order by position desc) as running
+    select *, sum(case when silent then 0 else tokens + $7 end) over (order by position desc) as running,
+           sum(size) over (order by position desc) as running_size
     from (
         select id, role, content, tokens_of(token_count, content) as tokens, position,
                case when token_count is not null then metadata ->> 'vocabulary' end as vocabulary,
-               content = '' and not metadata ? 'tool_calls' as silent
+               content = '' and not metadata ? 'tool_calls' as silent, octet_length(content) as size
         from messages
         where user_id = $1 and conversation_id = $2 and position < $3 and status <> 'streaming'
           and position <> all ($4::bigint[])
         order by position desc limit $5
     ) newest
 ) p
-where p.running - (case when p.silent then 0 else p.tokens + $7 end) <= $6
+where p.running - (case when p.silent then 0 else p.tokens + $7 end) <= $6 and p.running_size - p.size <= $8
 order by p.position desc
 
 -- name: oldest
