@@ -8,6 +8,7 @@ import aiohttp_cors
 from aiohttp import web
 
 from bitworks.core.operations import BoundOperation
+from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.rest import pages
 from bitworks.rest.headers import add_headers
 from bitworks.rest.openapi import openapi
@@ -25,6 +26,7 @@ def add_rest(
     app: web.Application,
     operations: Sequence[BoundOperation],
     authenticator: Authenticator,
+    reads: FairQueue,
     *,
     kinds: Sequence[Kind[Any]],
     ready: CheckReady,
@@ -34,7 +36,8 @@ def add_rest(
 ) -> None:
     """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
 
-    `ready` raises `Unavailable` while the instance cannot serve. `client_dist` is the build of the web client.
+    `reads` gives the heavy operations of users their places. `ready` raises `Unavailable` while the instance cannot
+    serve. `client_dist` is the build of the web client.
     `https`: it is reached by that.
     """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
@@ -47,7 +50,9 @@ def add_rest(
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
-        cors.add(app.router.add_route(route.method, route.path, endpoint(route, operation, authenticator)))
+        cors.add(
+            app.router.add_route(route.method, route.path, endpoint(route, operation, authenticator, reads))
+        )
     app.router.add_get("/healthz", pages.healthz)
     app.router.add_get("/readyz", pages.readyz(ready))
     pages.add_description(app, openapi((route for route, _ in routes), kinds))

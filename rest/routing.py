@@ -1,5 +1,6 @@
 """Where a request becomes the call of an operation, and its result a response."""
 
+import contextlib
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,10 +11,12 @@ from bitworks.core.inputs import Input
 from bitworks.core.operations import BoundOperation
 from bitworks.core.parsing import parse, parse_strings
 from bitworks.features.accounts.sessions import Sessions
+from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import ClientAddresses
 from bitworks.rest.bodies import json_body
+from bitworks.rest.lost_clients import unless_gone
 from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
@@ -61,8 +64,13 @@ class Authenticator:
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
 
 
-def endpoint(route: Route, operation: BoundOperation, authenticator: Authenticator) -> Endpoint:
-    """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result."""
+def endpoint(
+    route: Route, operation: BoundOperation, authenticator: Authenticator, reads: FairQueue
+) -> Endpoint:
+    """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result.
+
+    A heavy operation takes one of its user's places in `reads`, until the response is written.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
@@ -71,7 +79,25 @@ def endpoint(route: Route, operation: BoundOperation, authenticator: Authenticat
         result = await operation.call(caller, input_)
         return response_of(route.operation.result.shape, result, request)
 
-    return handle
+    async def handle_heavy(request: web.Request) -> web.StreamResponse:
+        caller = await authenticator.caller(request, route)
+        input_ = await _parse(route, request)
+        _require_own(request, caller)
+        if (due := operation.until_due(caller, input_)) is not None:
+            await unless_gone(request, due)
+        assert isinstance(caller, Caller), "what strangers may call is not heavy"
+        async with reads.place(caller.user_id):
+            # The result is not kept beside what is made of it.
+            response = response_of(
+                route.operation.result.shape, await operation.call(caller, input_), request
+            )
+            # A client that does not read has its place until it does, or is gone.
+            with contextlib.suppress(ConnectionError):
+                await response.prepare(request)
+                await response.write_eof()
+        return response
+
+    return handle_heavy if route.operation.heavy else handle
 
 
 def _require_own(request: web.Request, caller: Stranger | Caller) -> None:

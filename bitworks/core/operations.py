@@ -115,6 +115,10 @@ class BaseOperation(Generic[FeatureT, CallerT, InputT, ResultT]):
     """The scopes of which the caller must have one; empty: an anonymous caller is enough."""
     bound: Bound = SMALL
     """How large its input may be, through either door."""
+    heavy: bool = False
+    """Whether its response may have a megabyte and more: a user has a few such calls under way at once."""
+    before: Callable[[FeatureT, CallerT, InputT], Awaitable[None]] | None = None
+    """An unbound method that a call waits for before all else, and that holds nothing meanwhile; None: it begins."""
 
     @property
     def public(self) -> bool:
@@ -152,6 +156,8 @@ class BoundOperation:
     """Its declaration."""
     handler: Callable[[Any, Any], Awaitable[Any]]
     """The method of the feature, bound to it: of a caller and a request."""
+    before: Callable[[Any, Any], Awaitable[None]] | None = None
+    """That which a call waits for, bound to the feature; None: nothing."""
 
     def call(self, caller: Stranger | Caller, request: Input) -> Awaitable[Any]:
         """Begins the operation, which is what is awaited; the one place where scopes are checked.
@@ -159,9 +165,22 @@ class BoundOperation:
         `request` must be of the type `spec.input`. Raises `Unauthorized` if the caller has none of the scopes,
         what `spec.errors` names, and `Unavailable`. Cancellation is that of the handler.
         """
+        self._require_scope(caller)
+        return self.handler(caller, request)
+
+    def until_due(self, caller: Stranger | Caller, request: Input) -> Awaitable[None] | None:
+        """Begins to wait for what the operation waits for before it is called, which is to be awaited; None: nothing.
+
+        Raises as `call`. Cancelling it is safe.
+        """
+        if self.before is None:
+            return None
+        self._require_scope(caller)
+        return self.before(caller, request)
+
+    def _require_scope(self, caller: Stranger | Caller) -> None:
         if self.spec.scopes and not (isinstance(caller, Caller) and caller.scopes & self.spec.scopes):
             raise Unauthorized
-        return self.handler(caller, request)
 
 
 def bind(
@@ -169,4 +188,7 @@ def bind(
 ) -> tuple[BoundOperation, ...]:
     """Joins operations with the feature that performs them."""
     # The handler is an unbound method: its first argument is the feature.
-    return tuple(BoundOperation(one, partial(one.handler, feature)) for one in operations)
+    return tuple(
+        BoundOperation(one, partial(one.handler, feature), one.before and partial(one.before, feature))
+        for one in operations
+    )

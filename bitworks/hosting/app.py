@@ -1,5 +1,6 @@
 """The composition root: opens stores and connections, builds the features, and wires them together. It has no logic."""
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ class App:
     """Publishes changes after their commit."""
     producer: Producer
     """Writes replies."""
+    reads: FairQueue
+    """Gives the heavy reads of users their places."""
     quotas: Quotas
     """Limits each user."""
     site_config: SiteConfig
@@ -250,6 +253,7 @@ def _compose(platform: Platform) -> App:
         publisher=publisher,
         producer=producer,
         quotas=quotas,
+        reads=FairQueue(_reads(settings)),
         site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
         accounts=accounts,
@@ -295,6 +299,15 @@ def _searches(settings: Settings) -> QueueBounds:
     """One search of a user at a time, and of all users no more than leave half of the connections to others."""
     places = max(settings.database_connections // 2, 1)
     return QueueBounds(places, places_of_share=1, waiting=200, waiting_of_share=10, retry_after=1)
+
+
+def _reads(settings: Settings) -> QueueBounds:
+    """What may be read at once and not be written out yet: of one user some 4 windows of 8 MiB, or pages."""
+    most = sys.maxsize
+    if settings.rate_limits == "off":
+        return QueueBounds(most, most, most, most, retry_after=1)
+    # Of all users, any number: who does not read must not take the place of anybody else.
+    return QueueBounds(most, places_of_share=4, waiting=10_000, waiting_of_share=100, retry_after=1)
 
 
 def _quota(settings: Settings) -> Quota:

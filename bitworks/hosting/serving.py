@@ -27,8 +27,9 @@ T = TypeVar("T")
 # BACKLOG: connections that wait to be accepted. With 128, a storm of reconnects has SYNs dropped, and retried after
 # seconds.
 BACKLOG = 4096
-# FINISH_WITHIN: seconds for requests under way to finish after a stop.
-FINISH_WITHIN = 5.0
+# FINISH_WITHIN: seconds for requests under way to finish after a stop. aiohttp waits for as long twice: once more after
+# a request was told that it is cut off.
+FINISH_WITHIN = 2.0
 OLDEST_GENERATION = 2  # of the garbage collector: a full collection
 # DEFAULT_REPLY_SLOTS: replies that a process without doors works on at once, where REPLY_WORKERS is 0.
 DEFAULT_REPLY_SLOTS = 100

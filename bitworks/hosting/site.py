@@ -37,6 +37,12 @@ def build_site(app: App, placement: Placement) -> web.Application:
     site = web.Application(
         middlewares=[problems], client_max_size=BODY_LIMIT, handler_args={"auto_decompress": False}
     )
+
+    async def answer_held(site: web.Application) -> None:
+        app.sync.drain()
+
+    # Before anything that takes its time, as each of them is still waited for at the end.
+    site.on_shutdown.append(answer_held)
     if settings.reply_workers:
         _add_worker(site, app)
 
@@ -60,6 +66,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
         site,
         operations,
         authenticator,
+        app.reads,
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.cors_origins,
@@ -97,6 +104,7 @@ def _socket_dependencies(app: App) -> SocketDependencies:
     return SocketDependencies(
         sessions=app.sessions,
         quotas=app.quotas,
+        reads=app.reads,
         changes=stores.changes,
         recovery=Recovery(stores.changes, new_id),
         publisher=app.publisher,

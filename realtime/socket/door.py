@@ -51,7 +51,7 @@ def add_realtime(
     """Serves `/socket.io/` for as long as the application runs, which reconciles its devices meanwhile."""
     codec = EventCodec({one.spec.name: one.spec.bound for one in operations if one.spec.event})
     server = _server(placement, codec, cors_origins, unproved)
-    namespace = UserNamespace(server, dependencies, Events(operations))
+    namespace = UserNamespace(server, dependencies, Events(operations, dependencies.reads))
     server.register_namespace(namespace)
 
     async def reconciling(app: web.Application) -> AsyncIterator[None]:

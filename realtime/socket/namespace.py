@@ -23,6 +23,7 @@ from bitworks.core.errors import (
 from bitworks.core.inputs import ByConversation
 from bitworks.core.parsing import parse
 from bitworks.features.accounts.sessions import Sessions
+from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.limits.quotas import Quotas
 from bitworks.features.sync.publishing import Publisher
 from bitworks.features.sync.store import ChangeStore
@@ -50,6 +51,8 @@ class SocketDependencies:
     """Verifies access tokens."""
     quotas: Quotas
     """Counts events and connections."""
+    reads: FairQueue
+    """Gives the heavy operations of users their places."""
     changes: ChangeStore
     """Reads the head of a user."""
     recovery: Recovery

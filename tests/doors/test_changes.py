@@ -150,6 +150,17 @@ async def test_whoever_waits_in_vain_is_answered_with_nothing(person: Person) ->
     assert (page["changes"], page["more"]) == ([], False)
 
 
+async def test_whoever_waits_is_answered_at_once_when_the_instance_stops(person: Person) -> None:
+    async with asyncio.timeout(PATIENCE / 2), asyncio.TaskGroup() as group:
+        waiting = group.create_task(person.must("GET", "/changes?wait=30"))
+        while not person.instance.app.sync.held.wakers:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0)
+        person.instance.app.sync.drain()
+    assert (waiting.result()["changes"], waiting.result()["more"]) == ([], False)
+    async with asyncio.timeout(PATIENCE / 2):
+        assert (await person.must("GET", "/changes?wait=30"))["changes"] == []
+
+
 async def test_whoever_waits_sees_what_redis_never_told(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -289,6 +290,21 @@ async def test_no_log_line_holds_a_secret_or_what_people_write(
     assert "stopping" in log
     for secret in ("nobody may log", PASSWORD, person.token, person.tokens["refresh_token"], SECRET):
         assert secret not in log
+
+
+async def test_a_held_request_is_answered_and_does_not_hold_the_stop_up(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    with serving(database_url=database_url, secret_key=SECRET, host="127.0.0.1") as (process, url):
+        person = await a_person_at(url, http)
+        async with asyncio.TaskGroup() as group:
+            held = group.create_task(person.must("GET", "/changes?wait=30"))
+            await asyncio.sleep(0)
+            await person.must("GET", "/auth/verify")  # behind it, on a connection of its own
+            began = time.monotonic()
+            await asyncio.to_thread(stop, process, signal.SIGTERM)
+            assert time.monotonic() - began < 5
+        assert held.result()["changes"] == []
 
 
 async def test_a_stop_finishes_what_is_under_way_and_sends_devices_elsewhere(

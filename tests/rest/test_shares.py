@@ -1,12 +1,16 @@
 """Whoever asks for much at once waits behind nobody's requests but their own, and is told when it is too much."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
+import aiohttp
 import asyncpg
 
-from tests.support.people import PATIENCE, Person
+from tests.support.instances import Instance, running
+from tests.support.people import PATIENCE, Json, Person, register
 
 
 @asynccontextmanager
@@ -35,3 +39,92 @@ async def test_one_user_searches_once_at_a_time_and_some_wait(database_url: str,
     answers = await asyncio.gather(*waiting)
     assert [answer.status for answer in answers] == [200] * 11
     assert all(answer.body[0]["title"] == "Rome" for answer in answers)
+
+
+# Windows: 1 MB a message, in few tokens each.
+
+
+async def a_long_conversation(database_url: str, person: Person, messages: int) -> Json:
+    conversation = await person.conversation()
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        """
+        insert into messages (user_id, id, conversation_id, role, content, metadata, token_count, timestamp,
+                              position, revision, fingerprint)
+        select $1::text::uuid, gen_random_uuid(), $2::text::uuid, 'assistant', repeat('x', 1000000), '{}', 10, now(),
+               n, n, ''
+        from generate_series(2, 1 + $3) n
+        """,
+        person.id,
+        conversation["id"],
+        messages,
+    )
+    await connection.execute(
+        f"update conversations set message_total = {messages}, token_total = {10 * messages}"
+    )
+    await connection.execute("update heads set revision = $1", messages + 1)
+    await connection.close()
+    return conversation
+
+
+async def test_a_window_has_8_mib_of_text_at_most_and_says_what_fell_out(
+    database_url: str, person: Person
+) -> None:
+    conversation = await a_long_conversation(database_url, person, 12)
+    window = await person.must("GET", f"/context/{conversation['id']}/window?max_tokens=100000000")
+    assert len(window["messages"]) == 8
+    assert [(run["reason"], run["count"]) for run in window["dropped"]] == [("budget", 4)]
+
+
+async def test_what_is_always_in_a_window_is_no_more_either(database_url: str, person: Person) -> None:
+    conversation = await a_long_conversation(database_url, person, 9)
+    pinned = [one["id"] for one in await all_messages(person, conversation)]
+    context = {"conversation_id": conversation["id"], "context_window": {"pinned": pinned}}
+    await person.must("POST", "/context", context)
+    refused = await person.rest("GET", f"/context/{conversation['id']}/window?max_tokens=100000000")
+    assert (refused.status, refused.code) == (409, "window_too_small")
+    assert "more than 8 MiB" in refused.body["detail"]
+
+
+async def all_messages(person: Person, conversation: Json) -> list[Json]:
+    pages, before = [], 2**53 - 1
+    while page := await person.must("GET", f"/messages/{conversation['id']}?before={before}"):
+        pages += page
+        before = page[0]["position"]
+    return pages
+
+
+def deaf_request(person: Person, path: str) -> socket.socket:
+    """A connection that asks for something, and does not read what comes."""
+    parts = urlsplit(person.instance.url)
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((parts.hostname, parts.port))
+    head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {person.token}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+async def has_places(instance: Instance, person: Person, count: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while instance.app.reads._busy[person.id] != count:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.01)
+
+
+async def test_answers_that_are_not_read_are_four_of_a_user_at_most_and_nobody_else_waits(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on") as instance:
+        deaf, other = await register(instance, http), await register(instance, http)
+        conversation = await a_long_conversation(database_url, deaf, 8)
+        path = f"/context/{conversation['id']}/window?max_tokens=100000000"
+        connections = [deaf_request(deaf, path) for _ in range(4)]
+        await has_places(instance, deaf, 4)
+        waiting = asyncio.create_task(deaf.rest("GET", "/changes"))
+        assert (await other.rest("GET", "/changes")).status == 200
+        assert (await deaf.rest("GET", "/auth/verify")).status == 200
+        assert not waiting.done()
+        for connection in connections:
+            connection.close()
+        assert (await waiting).status == 200
+        await has_places(instance, deaf, 0)

@@ -39,6 +39,7 @@ CONVERSATIONS = (
         "conversation:list", "One's conversations, newest first",
         Conversations.list, ConversationList, page_of(Conversation),
         rest="GET /conversations/{user_id}", event=True, errors=(NotFound, RateLimited), scopes=READ, bound=TINY,
+        heavy=True,
     ),
     Operation(
         "conversation:get", "One conversation",
@@ -66,12 +67,12 @@ MESSAGES = (
     Operation(
         "message:list", "Messages in the order of writing; the newest page first",
         Messages.list, MessageList, page_of(MessageJson, schema=Message),
-        rest="GET /messages/{conversation_id}", event=True, errors=(NotFound,), scopes=READ, bound=TINY,
+        rest="GET /messages/{conversation_id}", event=True, errors=(NotFound,), scopes=READ, bound=TINY, heavy=True,
     ),
     Operation(
         "message:get", "One message",
         Messages.get, ById, one(Message),
-        rest="GET /messages/detail/{id}", event=True, errors=(NotFound,), scopes=READ, bound=TINY,
+        rest="GET /messages/detail/{id}", event=True, errors=(NotFound,), scopes=READ, bound=TINY, heavy=True,
     ),
     Operation(
         "message:update", "Change a message",

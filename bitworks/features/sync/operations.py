@@ -10,11 +10,12 @@ OPERATIONS = (
     Operation(
         "sync", "What changed after a cursor",
         Sync.since, ChangesSince, changes(ChangesPage),
-        event=True, errors=(CursorGone,), scopes=READ, bound=TINY,
+        event=True, errors=(CursorGone, RateLimited), scopes=READ, bound=TINY, heavy=True,
     ),
     Operation(
         "change:since", "What changed after a cursor; with `wait`, held until there is something",
-        Sync.wait, ChangesWait, changes(ChangesPage),
-        rest="GET /changes", errors=(CursorGone, RateLimited), scopes=READ, bound=TINY,
+        Sync.since, ChangesWait, changes(ChangesPage),
+        rest="GET /changes", errors=(CursorGone, RateLimited), scopes=READ, bound=TINY, heavy=True,
+        before=Sync.until_changed,
     ),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Catching up: pages of changes, for clients without a socket and for those that have one."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bitworks.core.callers import Caller
@@ -38,6 +38,41 @@ class ChangesPage:
     """Whether there are more changes already."""
 
 
+class _Waker:
+    """Sleeps until there is a notice of a change of the user, the subscription begins anew, or it is woken."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
+        if isinstance(notice, Changed):
+            self._woken.set()
+
+    def on_subscribed(self, user_id: UserId) -> None:
+        self._woken.set()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()
+
+
+@dataclass(slots=True)
+class HeldRequests:
+    """The requests that an instance holds."""
+
+    wakers: set[_Waker] = field(default_factory=set)
+    """That which wakes each."""
+    draining: bool = False
+    """Whether the instance stops, and holds none any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sync:
     """Reads the changes since a cursor."""
@@ -50,6 +85,8 @@ class Sync:
     """Bounds the requests that one user holds open."""
     admission: Admission
     """Ends a held request whose session has ended."""
+    held: HeldRequests = field(default_factory=HeldRequests)
+    """Those that are held now."""
 
     async def since(self, caller: Caller, request: ChangesSince) -> ChangesPage:
         """Returns a page of the changes after a cursor, in one snapshot.
@@ -69,49 +106,36 @@ class Sync:
             raise CursorGone
         return ChangesPage(page.rows, str(page.cursor), page.more)
 
-    async def wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
-        """As `since`, but held for up to `wait` seconds until there is a change. Cancelling it is safe.
+    async def until_changed(self, caller: Caller, request: ChangesWait) -> None:
+        """Waits for up to `wait` seconds until `since` has a change, or the instance drains. Cancelling it is safe.
 
-        Raises also `RateLimited` if the user holds too many requests and sockets open, `Unauthorized` if the session
-        ends meanwhile.
+        Raises `RateLimited` if the user holds too many requests and sockets open, `Unauthorized` if the session ends
+        meanwhile; and what `since` raises.
         """
-        with self.quotas.slot(caller.user_id):
-            return await self._wait(caller, request)
+        if request.wait:
+            with self.quotas.slot(caller.user_id):
+                await self._wait(caller, request)
 
-    async def _wait(self, caller: Caller, request: ChangesWait) -> ChangesPage:
+    def drain(self) -> None:
+        """Ends what is held: each request is answered now, most with an empty page, and held no more."""
+        self.held.draining = True
+        for waker in self.held.wakers:
+            waker.wake()
+
+    async def _wait(self, caller: Caller, request: ChangesWait) -> None:
         deadline = asyncio.get_running_loop().time() + request.wait
+        first = ChangesSince(since=request.since, limit=1)
         waker = _Waker()
+        self.held.wakers.add(waker)
         # Before the first read: a change in between wakes the request.
         self.fanout.subscribe(caller.user_id, waker)
         try:
-            while True:
-                page = await self.since(caller, request)
+            while not (await self.since(caller, first)).changes and not self.held.draining:
                 left = deadline - asyncio.get_running_loop().time()
-                if page.changes or left <= 0:
-                    return page
+                if left <= 0:
+                    return
                 await waker.sleep(min(left, POLL_INTERVAL))
                 await self.admission.require_live(caller)
         finally:
             self.fanout.unsubscribe(caller.user_id, waker)
-
-
-class _Waker:
-    """Sleeps until there is a notice of a change of the user, or the subscription begins anew."""
-
-    def __init__(self) -> None:
-        self._woken = asyncio.Event()
-
-    def on_notice(self, user_id: UserId, notice: Notice) -> None:
-        if isinstance(notice, Changed):
-            self._woken.set()
-
-    def on_subscribed(self, user_id: UserId) -> None:
-        self._woken.set()
-
-    async def sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-        self._woken.clear()
+            self.held.wakers.discard(waker)

@@ -12,6 +12,6 @@ OPERATIONS = (
         "context:window", "What of a conversation a model is given",
         Windows.read, WindowRead, value(Window),
         rest="GET /context/{conversation_id}/window", event=True,
-        errors=(NotFound, WindowTooSmall), scopes=READ, bound=TINY,
+        errors=(NotFound, WindowTooSmall), scopes=READ, bound=TINY, heavy=True,
     ),
 )  # fmt: skip

@@ -58,6 +58,24 @@ async def test_held_requests_take_the_same_slots(roomy: Instance, http: aiohttp.
         assert (await held).status == 200
 
 
+async def test_a_held_request_whose_client_hangs_up_gives_its_slot_back(
+    roomy: Instance, http: aiohttp.ClientSession
+) -> None:
+    person = await register(roomy, http)
+    held = [asyncio.create_task(person.rest("GET", "/changes?wait=30")) for _ in range(CONNECTIONS)]
+    async with asyncio.timeout(PATIENCE):
+        while roomy.app.quotas._slots.get(UserId(person.id)) != CONNECTIONS:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0)
+    for task in held:
+        task.cancel()
+    # Long before the 30 seconds are over.
+    async with asyncio.timeout(10):
+        while roomy.app.quotas._slots:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0)
+    async with person.device():
+        pass
+
+
 @pytest.mark.parametrize("door", ["rest", "socket"])
 async def test_who_floods_is_refused_by_name_and_others_are_served(
     strict: Instance, http: aiohttp.ClientSession, door: str
