@@ -103,7 +103,8 @@ async function fail(stage: Stage): Promise<void> {
   const { id } = await stage.post('/messages', growing);
   const error = { code: 'upstream_refused', detail: 'Insufficient credits.' };
   await stage.post(`/messages/${id}/finish`, { status: 'failed', metadata: { error } });
-  await expect(page.getByText(words.ending.reason.upstream_refused)).toBeVisible();
+  const end = page.getByTestId('answer-end').last();
+  await expect(end).toContainText(words.ending.reason.upstream_refused);
 }
 
 async function openConversationMenu({ page, words }: Stage): Promise<void> {
