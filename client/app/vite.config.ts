@@ -11,8 +11,16 @@ const SERVER = process.env['BITWORKS_URL'] ?? 'http://localhost:8000';
 
 export default defineConfig({
   // What a message is laid out with is needed on the first screen that has one.
-  plugins: [react(), serviceWorker(['markdown/Markdown.tsx']), docsAssets(), compressedAssets()],
+  plugins: [
+    react(),
+    serviceWorker(['markdown/Markdown.tsx']),
+    docsAssets(),
+    compressedAssets(),
+    { ...entitiesWithoutPage(), apply: 'serve' },
+  ],
   resolve: { conditions: ['@bitworks/source', ...defaultClientConditions] },
+  // So that the worker that lays texts out loads what few of them need when the first does.
+  worker: { format: 'es', plugins: () => [entitiesWithoutPage()] },
   server: {
     proxy: {
       ...Object.fromEntries(
@@ -36,6 +44,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
 });
+
+/** Names of characters, as in `&amp;`, from a list: in a page the browser is asked for them, in a worker it cannot be. */
+function entitiesWithoutPage(): Plugin {
+  const name = 'decode-named-character-reference';
+  return {
+    name: 'entities-without-page',
+    enforce: 'pre',
+    resolveId: (id) => (id === name ? createRequire(import.meta.url).resolve(name) : undefined),
+  };
+}
 
 /** Puts what the server's /docs page needs beside the client, so that it needs nothing from elsewhere. */
 function docsAssets(): Plugin {

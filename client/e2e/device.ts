@@ -201,14 +201,14 @@ export class Device {
     return this.ask('POST', path, body);
   }
 
-  private ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     return this.page.evaluate(
       async ([method, path, body]) => {
         const kept = JSON.parse(localStorage.getItem('bitworks.tokens') ?? '') as { access: string };
         const headers = { authorization: `Bearer ${kept.access}`, 'content-type': 'application/json' };
         const answer = await fetch(path, { method, headers, body: body ? JSON.stringify(body) : null });
         if (!answer.ok) throw new Error(await answer.text());
-        return (await answer.json()) as Answer;
+        return (answer.status === 204 ? undefined : await answer.json()) as Answer;
       },
       [method, path, body] as const,
     );

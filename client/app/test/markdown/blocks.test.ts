@@ -1,14 +1,9 @@
 import fc from 'fast-check';
-import type { Nodes, Root } from 'mdast';
-import remarkGfm from 'remark-gfm';
-import remarkMath from 'remark-math';
-import remarkParse from 'remark-parse';
-import { unified } from 'unified';
+import type { Nodes } from 'mdast';
+
 import { expect, test } from 'vitest';
 import { grown, whole, type Blocks } from '../../src/thread/markdown/blocks';
-
-const parser = unified().use(remarkParse).use([remarkGfm, remarkMath]);
-const parse = (text: string): Root => parser.parse(text);
+import { read as parse } from '../../src/thread/markdown/layout';
 
 /** Texts whose next line, or whose last character, decides what they are. */
 const LINES = [
@@ -48,6 +43,12 @@ const LINES = [
     'code `x',
     '$$',
     'x^2',
+    '$$ x^2',
+    '\\[',
+    'x \\]',
+    '\\]',
+    '\\[ x_1 \\]',
+    '~~struck',
     '| a | b |',
     '| - | - |',
     'a | b',

@@ -1,11 +1,10 @@
 import { ActionIcon } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { lazy, Suspense, type ComponentProps } from 'react';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import { codeOf } from './codeOf';
-
-const Highlighted = lazy(() => import('./Highlighted'));
+import { Highlighted } from './Highlighted';
 
 type BlockProps = ComponentProps<'pre'> & { node?: Parameters<typeof codeOf>[0] };
 
@@ -24,9 +23,7 @@ export function CodeBlock({ node }: BlockProps) {
       </figcaption>
       <pre tabIndex={0}>
         <code>
-          <Suspense fallback={code}>
-            <Highlighted code={code} language={language} />
-          </Suspense>
+          <Highlighted code={code} language={language} />
         </code>
       </pre>
     </figure>

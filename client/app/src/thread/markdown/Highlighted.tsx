@@ -1,22 +1,34 @@
 import type { RootContent } from 'hast';
-import { common, createLowlight } from 'lowlight';
-import { useDeferredValue, useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { desk } from './worker/desk';
 
-const lowlight = createLowlight(common);
+/** Characters above which colours are not worth the elements they cost. */
+const LIMIT = 10_000;
 
-/** Characters above which colours are not worth the wait. */
-const LIMIT = 50_000;
-
-/** Code in colours, if its language is known. While it is written the colours may lag, the words do not. */
-export default function Highlighted({ code, language }: { code: string; language: string }) {
-  const coloured = useDeferredValue(code);
-  const elements = useMemo(() => colour(coloured, language), [coloured, language]);
-  return coloured === code ? elements : code;
+interface Coloured {
+  readonly code: string;
+  readonly pieces: readonly RootContent[];
 }
 
-function colour(code: string, language: string): ReactNode {
-  if (code.length > LIMIT || !lowlight.registered(language)) return code;
-  return lowlight.highlight(language, code).children.map(piece);
+/** Code in colours, if its language is known. While it is written the colours may lag, the words do not. */
+export function Highlighted({ code, language }: { code: string; language: string }): ReactNode {
+  const [coloured, setColoured] = useState<Coloured>();
+  useEffect(() => {
+    if (code.length > LIMIT || language === '') return undefined;
+    const wanted = new AbortController();
+    desk.ask({ kind: 'colours', code, language }, wanted.signal).then(
+      (pieces) => {
+        if (pieces && !wanted.signal.aborted) setColoured({ code, pieces });
+      },
+      () => undefined,
+    );
+    return () => {
+      wanted.abort();
+    };
+  }, [code, language]);
+  const elements = useMemo(() => coloured?.pieces.map(piece), [coloured]);
+  if (!coloured || !code.startsWith(coloured.code)) return code;
+  return [elements, code.slice(coloured.code.length)];
 }
 
 function piece(node: RootContent, at: number): ReactNode {

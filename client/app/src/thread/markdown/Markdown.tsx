@@ -1,54 +1,60 @@
-import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
-import ReactMarkdown, { type Components } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
-import type { PluggableList } from 'unified';
+import type { Root } from 'hast';
+import { toJsxRuntime, type Components } from 'hast-util-to-jsx-runtime';
+import { memo, useMemo, type ReactElement } from 'react';
+import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
 import { CodeBlock } from './CodeBlock';
 import { ImageLink } from './ImageLink';
 import { MarkdownLink } from './MarkdownLink';
-import { safeAddress } from './safeAddress';
+import { PlainText } from './PlainText';
 import { ScrollingTable } from './ScrollingTable';
-import { useBlocks } from './useBlocks';
+import { useGradually } from './useGradually';
+import { useReading } from './useReading';
+import type { Block as BlockOf } from './worker/blocksOf';
 
-const COMPONENTS: Components = {
+/** Elements that are added to the page in one turn. */
+const TURN = 1_500;
+
+const COMPONENTS: Partial<Components> = {
   a: MarkdownLink,
   img: ImageLink,
   pre: CodeBlock,
   table: ScrollingTable,
 };
 
-const REMARK: PluggableList = [remarkGfm];
-
-interface MarkdownProps {
-  readonly text: string;
-  /** The same list at each render, as the other: they are compared. */
-  readonly remarkPlugins?: PluggableList;
-  readonly rehypePlugins?: PluggableList | undefined;
-}
-
 /** HTML in the text stays text, no address but those of pages and mail is followed, and nothing remote is loaded. */
-export default memo(function Markdown({ text, remarkPlugins = REMARK, rehypePlugins }: MarkdownProps) {
-  const blocks = useBlocks(text, remarkPlugins);
+export default memo(function Markdown({ text }: { text: string }) {
+  const { parts, isRefused } = useReading(text);
+  return parts ? <Blocks parts={parts} /> : <PlainText text={text} isWaiting={!isRefused} />;
+});
+
+function Blocks({ parts }: { parts: readonly (readonly BlockOf[])[] }) {
+  const blocks = useMemo(() => parts.flat(), [parts]);
+  const sizes = useMemo(() => blocks.map(({ size }) => size), [blocks]);
+  const count = useGradually(sizes, TURN);
   return (
-    <div className="markdown">
-      {blocks.map((block, at) => (
-        <Block key={at} text={block} remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} />
+    <div className="markdown" aria-busy={count < blocks.length}>
+      {blocks.slice(0, count).map((block, at) => (
+        <Block key={at} block={block} />
       ))}
     </div>
   );
-});
+}
 
-const Block = memo(function Block({ text, remarkPlugins, rehypePlugins }: MarkdownProps) {
-  const { t } = useTranslation();
-  return (
-    <ReactMarkdown
-      remarkPlugins={remarkPlugins}
-      rehypePlugins={rehypePlugins}
-      remarkRehypeOptions={{ footnoteLabel: t('message.footnotes') }}
-      urlTransform={safeAddress}
-      components={COMPONENTS}
-    >
-      {text}
-    </ReactMarkdown>
-  );
-});
+const Block = memo(
+  function Block({ block: { tree, source } }: { block: BlockOf }) {
+    return tree ? elementsOf(tree) : <PlainText text={source} />;
+  },
+  (one, other) => one.block.key === other.block.key,
+);
+
+function elementsOf(tree: Root): ReactElement {
+  return toJsxRuntime(tree, {
+    Fragment,
+    jsx,
+    jsxs,
+    components: COMPONENTS,
+    ignoreInvalidStyle: true,
+    passKeys: true,
+    passNode: true,
+  }) as ReactElement;
+}

@@ -1,28 +1,19 @@
-import { lazy, Suspense, useDeferredValue } from 'react';
-import { hasMath } from './mathDelimiters';
+import { lazy, Suspense } from 'react';
 import { PlainOnFailure } from './PlainOnFailure';
+import { PlainText } from './PlainText';
 
 const Markdown = lazy(() => import('./Markdown'));
-const MathMarkdown = lazy(() => import('./MathMarkdown'));
 
-/** Characters above which a text is shown as it came: to lay it out would hold the page for half a second and more. */
+/** Characters above which a text is shown as it was written. */
 const LIMIT = 100_000;
 
-/**
- * Text as Markdown. What renders it is loaded when the first text is seen, mathematics when the first formula is; until
- * it is there, what grows stays laid out as it was.
- */
+/** Text as Markdown. What renders it is loaded when the first text is seen. */
 export function MarkdownText({ text }: { text: string }) {
-  return text.length > LIMIT ? <div className="plainText">{text}</div> : <LaidOut text={text} />;
-}
-
-function LaidOut({ text }: { text: string }) {
-  const isMath = useDeferredValue(hasMath(text));
-  const Renderer = isMath ? MathMarkdown : Markdown;
+  if (text.length > LIMIT) return <PlainText text={text} />;
   return (
     <PlainOnFailure text={text}>
-      <Suspense fallback={<div className="plainText">{text}</div>}>
-        <Renderer text={text} />
+      <Suspense fallback={<PlainText text={text} />}>
+        <Markdown text={text} />
       </Suspense>
     </PlainOnFailure>
   );

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { PlainText } from './PlainText';
 
 interface PlainOnFailureProps {
   readonly text: string;
@@ -14,6 +15,6 @@ export class PlainOnFailure extends Component<PlainOnFailureProps, { hasFailed: 
   }
 
   override render(): ReactNode {
-    return this.state.hasFailed ? <div className="plainText">{this.props.text}</div> : this.props.children;
+    return this.state.hasFailed ? <PlainText text={this.props.text} /> : this.props.children;
   }
 }

@@ -1,0 +1,51 @@
+import { memo, useMemo } from 'react';
+import { useGradually } from './useGradually';
+
+/** Characters of one element: browsers take the square of what stands in one, where letters run both ways. */
+const PIECE = 2_000;
+/** Characters that are added to the page in one turn. */
+const TURN = 20_000;
+
+interface PlainTextProps {
+  readonly text: string;
+  /** Whether it is going to be shown in another way. */
+  readonly isWaiting?: boolean;
+}
+
+/** A text as it was written. A long one comes piece by piece, so that the page does not stand still for it. */
+export const PlainText = memo(function PlainText({ text, isWaiting = false }: PlainTextProps) {
+  const pieces = useMemo(() => cut(text), [text]);
+  const sizes = useMemo(() => pieces.map(({ length }) => length), [pieces]);
+  const count = useGradually(sizes, TURN);
+  return (
+    <div className="plainText" aria-busy={isWaiting || count < pieces.length}>
+      {pieces.length === 1
+        ? text
+        : pieces.slice(0, count).map((piece, at) => <Piece key={at} text={piece} />)}
+    </div>
+  );
+});
+
+const Piece = memo(function Piece({ text }: { text: string }) {
+  return <div>{text}</div>;
+});
+
+/** Cut behind line endings; within a line only where it is longer than a piece, and there behind a space if there is one. */
+function cut(text: string): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  while (text.length - start > PIECE) {
+    const end = endOf(text, start);
+    pieces.push(text.slice(start, end));
+    start = end;
+  }
+  return [...pieces, text.slice(start)];
+}
+
+function endOf(text: string, start: number): number {
+  const piece = text.slice(start, start + PIECE);
+  const behind = Math.max(piece.lastIndexOf('\n'), 0) || Math.max(piece.lastIndexOf(' '), 0);
+  if (behind > 0) return start + behind + 1;
+  const isHalf = /[\ud800-\udbff]$/.test(piece);
+  return start + PIECE - (isHalf ? 1 : 0);
+}
