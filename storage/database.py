@@ -1,6 +1,7 @@
 """The database: statements, snapshots and transactions, and the wall at which driver errors become ours."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -75,8 +76,8 @@ def in_doubt_when_cut() -> Iterator[None]:
     try:
         yield
     except _CONNECTION_CUT as error:
-        if isinstance(error, ValueError):
-            raise  # asyncpg could not encode an argument, as in translated_errors()
+        if _is_fault(error):
+            raise
         raise Unavailable(in_doubt=True) from error
 
 
@@ -97,16 +98,25 @@ def translated_errors() -> Iterator[None]:
     except asyncpg.UndefinedTableError:
         raise NotMigrated(NotMigrated.__doc__) from None
     except _UNAVAILABLE as error:
-        if isinstance(error, ValueError):
-            # asyncpg could not encode an argument (an InterfaceError that is a ValueError too): that is a
-            # fault of the program, and no outage.
+        if _is_fault(error):
             raise
         raise Unavailable(_detail(error)) from error
+
+
+def _is_fault(error: Exception) -> bool:
+    """Whether it is a fault of the program, and no outage: asyncpg could not encode an argument.
+
+    That is an InterfaceError and a ValueError. A certificate that does not prove the server is a ValueError too, and an
+    outage.
+    """
+    return isinstance(error, ValueError) and isinstance(error, asyncpg.InterfaceError)
 
 
 def _detail(error: Exception) -> str | None:
     """What is said where the database is there; None for that it is away."""
     match error:
+        case ssl.SSLCertVerificationError():
+            return "The database does not prove by its certificate who it is."
         case PoolBusy():
             return "The database is busy; try again."
         case asyncpg.InsufficientResourcesError():

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -118,6 +121,42 @@ async def test_a_pooler_that_was_taken_for_a_session_is_an_outage_and_no_fault(t
                 failures += 1
     assert failures
     await asyncio.gather(one.close(), other.close(), return_exceptions=True)
+
+
+async def test_the_server_s_certificate_is_verified_at_serve_and_at_migrate(
+    database_url: str, tmp_path: Path
+) -> None:
+    right, wrong = a_certificate(tmp_path / "right.crt"), a_certificate(tmp_path / "wrong.crt")
+    async with pooled(database_url, "session", certificate=right) as url:
+        for mode in ("verify-full", "verify-ca", "require"):
+            trusting = f"{url}?sslmode={mode}&sslrootcert={right}"
+            await migrate(trusting)
+            await (await Database.connect(trusting, 1)).close()
+        for distrusting in (
+            f"sslmode=verify-full&sslrootcert={wrong}",
+            "sslmode=verify-full",
+            "sslrootcert=system",
+        ):
+            for attempt in (Database.connect(f"{url}?{distrusting}", 1), migrate(f"{url}?{distrusting}")):
+                with pytest.raises(Unavailable) as refused:
+                    await attempt
+                assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
+        # The name counts too.
+        with pytest.raises(Unavailable):
+            await Database.connect(
+                f"{url}?sslmode=verify-full&sslrootcert={right}".replace("localhost", "127.0.0.1"), 1
+            )
+
+
+def a_certificate(path: Path) -> Path:
+    """One of `localhost` that nobody but itself has signed, with its key beside it."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", path.with_suffix(".key"), "-out", path],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return path
 
 
 async def prepared_statements(url: str, pooler: Pooler) -> bool:

@@ -75,8 +75,13 @@ def _run(folder: str, *command: str, required: bool = True) -> bool:
 
 
 @asynccontextmanager
-async def pooled(url: str, mode: str, *, size: int = 8) -> AsyncIterator[str]:
-    """The database of this URL, behind a pooler of this `pool_mode`, with `size` connections to the server."""
+async def pooled(
+    url: str, mode: str, *, size: int = 8, certificate: Path | None = None
+) -> AsyncIterator[str]:
+    """The database of this URL, behind a pooler of this `pool_mode`, with `size` connections to the server.
+
+    With a `certificate`, which has its key beside it, it speaks TLS only.
+    """
     program = await asyncio.to_thread(pgbouncer)
     arguments = read_connection_url(url).arguments
     server = f"host={arguments['host'][0]} port={arguments.get('port', [5432])[0]} user={arguments['user']}"
@@ -96,6 +101,7 @@ async def pooled(url: str, mode: str, *, size: int = 8) -> AsyncIterator[str]:
             pool_mode = {mode}
             default_pool_size = {size}
             max_client_conn = 300
+            {_tls(certificate, Path(folder))}
             """.replace("            ", "")
         )
         owner = await asyncio.to_thread(_user_beside, arguments["host"][0], Path(folder))
@@ -106,9 +112,20 @@ async def pooled(url: str, mode: str, *, size: int = 8) -> AsyncIterator[str]:
             stdout=subprocess.DEVNULL,
             **owner,
         ):
-            place = urlunsplit(urlsplit(url)._replace(netloc=f"bitworks@127.0.0.1:{port}", query=""))
+            host = "127.0.0.1" if certificate is None else "localhost"
+            place = urlunsplit(urlsplit(url)._replace(netloc=f"bitworks@{host}:{port}", query=""))
             await _until_it_answers(place)
             yield place
+
+
+def _tls(certificate: Path | None, folder: Path) -> str:
+    if certificate is None:
+        return ""
+    for file in (certificate, certificate.with_suffix(".key")):
+        shutil.copy(file, folder / file.name)
+        (folder / file.name).chmod(0o644)  # the folder is its user's alone
+    files = f"client_tls_cert_file = {folder / certificate.name}\nclient_tls_key_file = "
+    return f"client_tls_sslmode = require\n{files}{folder / certificate.with_suffix('.key').name}"
 
 
 def _user_beside(host: str, folder: Path) -> dict[str, int]:

@@ -56,7 +56,7 @@ class EmbeddedPostgresFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class SystemUser:
     """The user that runs the server, and owns its data. It need not have a name."""
 
     uid: int
@@ -85,7 +85,7 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
         await asyncio.shield(asyncio.to_thread(_stop_child, process))
 
 
-def _prepare(directory: Path) -> tuple[Path, Owner, int | None]:
+def _prepare(directory: Path) -> tuple[Path, SystemUser, int | None]:
     """Stops a server that an earlier start left over, and initialises the directory if it has no data.
 
     Returns the absolute path of the directory, the user that runs the server, and what `_stop_orphan` returns.
@@ -103,24 +103,24 @@ def _prepare(directory: Path) -> tuple[Path, Owner, int | None]:
     return directory, owner, stale
 
 
-def _owner(directory: Path) -> Owner:
+def _owner(directory: Path) -> SystemUser:
     """Returns the user that runs the server: the present one, or another one instead of root.
 
     PostgreSQL refuses to run as root. The user of the first start, who owns the directory, is kept. Nobody else runs
     as a new one: it would own the data too.
     """
     if os.geteuid() != 0:
-        return Owner(os.geteuid(), os.getegid())
+        return SystemUser(os.geteuid(), os.getegid())
     status = directory.stat()
     if status.st_uid != 0:
-        return Owner(status.st_uid, status.st_gid)
+        return SystemUser(status.st_uid, status.st_gid)
     number = FREE_USERS[int(hashlib.sha256(os.fsencode(directory)).hexdigest(), 16) % len(FREE_USERS)]
-    return _nobody() if _has_name(number) else Owner(number, number)
+    return _nobody() if _has_name(number) else SystemUser(number, number)
 
 
-def _nobody() -> Owner:
+def _nobody() -> SystemUser:
     user = pwd.getpwnam("nobody")
-    return Owner(user.pw_uid, user.pw_gid)
+    return SystemUser(user.pw_uid, user.pw_gid)
 
 
 def _has_name(uid: int) -> bool:
@@ -131,7 +131,7 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _hand_over(directory: Path, owner: Owner) -> Owner:
+def _hand_over(directory: Path, owner: SystemUser) -> SystemUser:
     """Gives the directory to this user, or to `nobody` where a container has no such number; returns which."""
     try:
         os.chown(directory, owner.uid, owner.gid)
@@ -143,7 +143,7 @@ def _hand_over(directory: Path, owner: Owner) -> Owner:
     return owner
 
 
-def _allow_traversal(path: Path, owner: Owner) -> None:
+def _allow_traversal(path: Path, owner: SystemUser) -> None:
     """Allows the server's user to pass through (not to list) the folders above `path`, and says which it opened.
 
     A folder that its group may not use is given to the group of that user; one that is in use is opened to every user.
@@ -164,14 +164,14 @@ def _allow_traversal(path: Path, owner: Owner) -> None:
         )
 
 
-def _initialise(directory: Path, owner: Owner) -> None:
+def _initialise(directory: Path, owner: SystemUser) -> None:
     """Initialises the data beside the directory, and moves it into place when it is complete."""
     draft = directory.with_name(f"{directory.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     # initdb wants a user with a name; the server does not.
     named = os.geteuid() != 0 or _has_name(owner.uid)
-    maker = owner if named else Owner(_nobody().uid, owner.gid)
+    maker = owner if named else SystemUser(_nobody().uid, owner.gid)
     if os.geteuid() == 0:
         os.chown(draft, maker.uid, maker.gid)
     _run_initdb(draft, maker)
@@ -181,7 +181,7 @@ def _initialise(directory: Path, owner: Owner) -> None:
     draft.rename(directory)
 
 
-def _run_initdb(directory: Path, owner: Owner) -> None:
+def _run_initdb(directory: Path, owner: SystemUser) -> None:
     done = subprocess.run(  # noqa: S603 - a program of our own lock file
         [
             _programs() / "initdb", "-D", directory, "-U", "postgres",
@@ -197,13 +197,13 @@ def _run_initdb(directory: Path, owner: Owner) -> None:
         raise EmbeddedPostgresFailed(done.stderr.strip() or done.stdout.strip())
 
 
-def _user_options(owner: Owner) -> dict[str, Any]:
+def _user_options(owner: SystemUser) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     return {"user": owner.uid, "group": owner.gid, "extra_groups": []}
 
 
-def _socket_directory(directory: Path, owner: Owner) -> Path:
+def _socket_directory(directory: Path, owner: SystemUser) -> Path:
     """Returns the folder of the Unix socket: the data directory, or one in /tmp if that path is too long.
 
     Or if it has a comma, which stands between two folders where PostgreSQL and its clients are told of them, or a
@@ -226,7 +226,7 @@ def _socket_directory(directory: Path, owner: Owner) -> Path:
 
 
 def _start(
-    directory: Path, sockets: Path, owner: Owner, stale: int | None, options: tuple[str, ...]
+    directory: Path, sockets: Path, owner: SystemUser, stale: int | None, options: tuple[str, ...]
 ) -> "subprocess.Popen[bytes]":
     # PostgreSQL takes a lock file with this number for one of before its start, and looks for left-over memory still.
     environment = os.environ if stale is None else {**os.environ, "PG_GRANDPARENT_PID": str(stale)}

@@ -14,7 +14,12 @@ from structlog.testing import capture_logs
 
 from bitworks.hosting.embedded import postgres as embedded
 from bitworks.hosting.embedded import valkey
-from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, Owner, _user_options, embedded_postgres
+from bitworks.hosting.embedded.postgres import (
+    EmbeddedPostgresFailed,
+    SystemUser,
+    _user_options,
+    embedded_postgres,
+)
 from tests.support.children import child
 
 pytestmark = pytest.mark.servers
@@ -52,7 +57,7 @@ def test_a_folder_for_sockets_that_is_somebody_elses_is_not_used(
     owner = embedded._owner(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert embedded._socket_directory(deep, owner).parent == tmp_path
-    stranger = Owner(NOBODYS_UID, NOBODYS_UID)
+    stranger = SystemUser(NOBODYS_UID, NOBODYS_UID)
     monkeypatch.setattr("os.geteuid", lambda: NOBODYS_UID)
     with pytest.raises(EmbeddedPostgresFailed, match="belongs to somebody else"):
         embedded._socket_directory(deep, stranger)
@@ -84,7 +89,7 @@ def test_it_starts_although_the_number_in_its_lock_file_is_another_process_by_no
     lock_file = data / "postmaster.pid"
     status = data.stat()
     # Of the same user: for that of anybody else PostgreSQL knows by itself that it is none of its own.
-    with child(["sleep", "600"], cwd="/", **_user_options(Owner(status.st_uid, status.st_gid))) as other:
+    with child(["sleep", "600"], cwd="/", **_user_options(SystemUser(status.st_uid, status.st_gid))) as other:
         lines = lock_file.read_text().splitlines(keepends=True)
         lock_file.write_text("".join([f"{other.pid}\n", *lines[1:]]))
         asyncio.run(starts(data))
