@@ -25,6 +25,10 @@ class ClientAddresses:
     warned: bool = False
     """Whether the log has the warning already."""
 
+    def is_proxy(self, peer: str) -> bool:
+        """Returns whether what is told by this peer is believed."""
+        return _is_trusted(peer, self.trusted)
+
     def of(self, peer: str, forwarded: Sequence[str]) -> str:
         """Returns the address of the client of a request from `peer`, whose lines of X-Forwarded-For are given."""
         if forwarded and not self.warned and not _is_trusted(peer, self.trusted):
@@ -40,11 +44,19 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
     client can write what it likes before: so the list is read from the right, up to the first address that is not of a
     trusted proxy.
     """
-    hops = [hop.strip() for line in forwarded for hop in line.split(",")] + [peer]
+    hops = [_without_port(hop.strip()) for line in forwarded for hop in line.split(",")] + [peer]
     for hop in reversed(hops):
         if not _is_trusted(hop, trusted):
             return hop if _is_address(hop) else peer
     return hops[0] if _is_address(hops[0]) else peer
+
+
+def _without_port(hop: str) -> str:
+    """A hop as some gateways write it, `address:port` or `[address]:port`, without the port and the brackets."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    address, colon, port = hop.partition(":")
+    return address if colon and port.isdecimal() and address.count(".") == 3 else hop
 
 
 def _is_address(text: str) -> bool:

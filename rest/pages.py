@@ -34,6 +34,8 @@ DOCS_SCRIPT = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", validatorU
 
 # Where the client shows itself; a slash at the end, which people and mail programs add, changes nothing.
 CLIENT_ROUTES = ("/", "/c/{id}", "/c/{id}/", "/login", "/login/", "/register", "/register/")
+# PART: bytes of a file that are in memory for each of those who read it.
+PART = 64 * 1024
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
@@ -82,7 +84,9 @@ def add_client(app: web.Application, dist: Path) -> None:
     async def page(request: web.Request) -> web.StreamResponse:
         if index is None:
             raise NotFound("The web client has not been built; run `make run`.")
-        return web.FileResponse(index, headers={**page_headers(request), "Cache-Control": REVALIDATE})
+        return web.FileResponse(
+            index, chunk_size=PART, headers={**page_headers(request), "Cache-Control": REVALIDATE}
+        )
 
     for route in CLIENT_ROUTES:
         app.router.add_get(route, page)
@@ -101,7 +105,7 @@ def _client_for_the_lost(index: Path) -> Middleware:
     async def answer(request: web.Request, handler: Endpoint) -> web.StreamResponse:
         if _leads_nowhere(request) and "text/html" in request.headers.get("Accept", ""):
             headers = {**page_headers(request), **caching}
-            return web.FileResponse(index, status=HTTPStatus.NOT_FOUND, headers=headers)
+            return web.FileResponse(index, chunk_size=PART, status=HTTPStatus.NOT_FOUND, headers=headers)
         return await handler(request)
 
     return answer
@@ -118,7 +122,9 @@ def _file(name: str, path: Path) -> Endpoint:
     caching = IMMUTABLE if name.startswith("assets/") else REVALIDATE
 
     async def file(request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(path, headers={**page_headers(request), "Cache-Control": caching})
+        return web.FileResponse(
+            path, chunk_size=PART, headers={**page_headers(request), "Cache-Control": caching}
+        )
 
     return file
 

@@ -13,6 +13,7 @@ from bitworks.core.parsing import parse, parse_strings
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.limits.quotas import Quotas
+from bitworks.features.limits.strangers import Strangers
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import ClientAddresses
 from bitworks.rest.bodies import json_body
@@ -36,15 +37,30 @@ class Authenticator:
     """Counts requests."""
     addresses: ClientAddresses
     """Finds the addresses of clients."""
+    strangers: Strangers
+    """Counts, by address, requests that are refused."""
 
     async def caller(self, request: web.Request, route: Route) -> Stranger | Caller:
         """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""
         origin = self._origin(request)
         if route.operation.public:
+            self.strangers.require_few_refusals(origin.address)
             return Stranger(origin)
-        caller = await self._authenticate(request, route, origin)
+        try:
+            caller = await self._authenticate(request, route, origin)
+        except Unauthorized:
+            self.strangers.require_few_refusals(origin.address)
+            self.strangers.count_refusal(origin.address)
+            raise
+        self.strangers.recognize(request.protocol, caller.user_id)
         self.quotas.spend(caller.user_id)
         return caller
+
+    def visit(self, request: web.Request, stranger: Stranger) -> contextlib.AbstractContextManager[None]:
+        """Counts the request of a stranger for as long as it runs, and if it is refused. Raises `RateLimited`."""
+        # On a connection of its own it is counted as that.
+        counted = self.addresses.is_proxy(request.remote or "")
+        return self.strangers.visit(stranger.origin.address, takes_place=counted)
 
     async def _authenticate(self, request: web.Request, route: Route, origin: Origin) -> Caller:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -74,6 +90,12 @@ def endpoint(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
+        if isinstance(caller, Caller):
+            return await respond(request, caller)
+        with authenticator.visit(request, caller):
+            return await respond(request, caller)
+
+    async def respond(request: web.Request, caller: Stranger | Caller) -> web.StreamResponse:
         input_ = await _parse(route, request)
         _require_own(request, caller)
         result = await operation.call(caller, input_)

@@ -25,6 +25,7 @@ from bitworks.features.history.messages import Messages
 from bitworks.features.limits.attempts import Attempts
 from bitworks.features.limits.fair_queue import FairQueue, QueueBounds
 from bitworks.features.limits.quotas import Quota, Quotas
+from bitworks.features.limits.strangers import StrangerBounds, Strangers
 from bitworks.features.models.counting import Counting
 from bitworks.features.models.token_counter import TokenCounter
 from bitworks.features.replies import operations as reply_operations
@@ -47,6 +48,7 @@ from bitworks.features.window.windows import Windows
 from bitworks.hosting.clock import new_id, now
 from bitworks.hosting.configuration import config_of
 from bitworks.hosting.connections import ConnectionTimings
+from bitworks.hosting.descriptors import descriptor_limit
 from bitworks.hosting.kinds import KINDS
 from bitworks.hosting.producers import producer_of
 from bitworks.hosting.settings import Settings
@@ -103,6 +105,8 @@ class App:
     """Gives the heavy reads of users their places."""
     quotas: Quotas
     """Limits each user."""
+    strangers: Strangers
+    """Limits each address."""
     site_config: SiteConfig
     """What strangers are told of the server."""
     sessions: Sessions
@@ -254,6 +258,7 @@ def _compose(platform: Platform) -> App:
         producer=producer,
         quotas=quotas,
         reads=FairQueue(_reads(settings)),
+        strangers=Strangers(_stranger_bounds(settings)),
         site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
         accounts=accounts,
@@ -308,6 +313,10 @@ def _reads(settings: Settings) -> QueueBounds:
         return QueueBounds(most, most, most, most, retry_after=1)
     # Of all users, any number: who does not read must not take the place of anybody else.
     return QueueBounds(most, places_of_share=4, waiting=10_000, waiting_of_share=100, retry_after=1)
+
+
+def _stranger_bounds(settings: Settings) -> StrangerBounds | None:
+    return None if settings.rate_limits == "off" else StrangerBounds(in_all=descriptor_limit() // 2)
 
 
 def _quota(settings: Settings) -> Quota:

@@ -22,6 +22,7 @@ from bitworks.fanout.redis_url import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
 from bitworks.hosting.app import App, open_app
 from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
+from bitworks.hosting.descriptors import raise_descriptor_limit
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.log_stream import LogStream
@@ -176,6 +177,7 @@ def serve() -> None:
 
     async def work(settings: Settings) -> None:
         stop = stop_on_signals()  # before a signal could leave an embedded server behind
+        raise_descriptor_limit()
         async with started(stop, open_database(settings)) as database:
             if database is None:
                 return

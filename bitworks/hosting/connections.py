@@ -8,22 +8,26 @@ any more.
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from bitworks.core.bounds import KIB
+from bitworks.hosting.admission import ConnectionAdmission
 from bitworks.realtime.engine.kernel import unacknowledged
 
 HEAD_LIMIT = 20 * KIB
 """Bytes of the head of a request: cookies of 16 KiB, and the rest."""
 FIELD_LIMIT = 17 * KIB
 """Bytes of one of its lines."""
-FIELD_COUNT = 100
+FIELD_COUNT = 64
 """Its header fields."""
+LEAN_HEAD = 4 * KIB
+"""Bytes of a head that is worth no thought."""
 PIPELINE_LIMIT = 32 * KIB
 """Bytes of requests that wait behind the one at work: no browser and no proxy sends any."""
 STEP = 16 * KIB
@@ -47,6 +51,8 @@ class ConnectionTimings:
     """For the head of a request: the first from the start, later ones from their first byte."""
     idle: float = 75.0
     """Between two requests: more than the minute after which most proxies close such a connection by themselves."""
+    idle_of_proxy: float = 3600.0
+    """The same of a trusted proxy, and before its first: it is to close, lest it sends a request just then."""
     window: float = 15.0
     """For `pace` times as many bytes of a body or an answer, in each such time: else it has come to a halt."""
     pace: int = 1024
@@ -62,6 +68,7 @@ class HttpConnection(RequestHandler):
         "_doing",
         "_head_bytes",
         "_left",
+        "_of_proxy",
         "_pauses",
         "_refused",
         "_timings",
@@ -76,9 +83,26 @@ class HttpConnection(RequestHandler):
         self._waiting_bytes = 0
         self._pauses = 0
         self._refused = False
+        self._of_proxy = False
         self._doing: tuple[Doing, int, int] = ("silent", 0, 0)
         self._begun = self._loop.time()
         self._left = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begins to serve, or hangs up at once if there is no place."""
+        assert isinstance(self._manager, HttpServer)
+        if self._manager.admission.admits(self, transport):
+            self._of_proxy = self._manager.admission.is_of_proxy(transport)
+            super().connection_made(transport)
+        else:
+            self._refused = True
+            cast(asyncio.Transport, transport).abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Ends, or leaves the connection to a websocket."""
+        if isinstance(self._manager, HttpServer):
+            self._manager.admission.release(self)
+        super().connection_lost(exc)
 
     # What is received
 
@@ -96,6 +120,8 @@ class HttpConnection(RequestHandler):
         before = self._request_count
         super().data_received(data)
         if self._request_count != before:
+            if self._head_bytes + len(data) > LEAN_HEAD:
+                self._slim_down()
             self._head_bytes = 0
             self._body = self._messages[-1][1]
         elif self._body.is_eof() and not self._upgraded:
@@ -106,6 +132,12 @@ class HttpConnection(RequestHandler):
             self._require_few_waiting(len(data))
         else:
             self._waiting_bytes = 0
+
+    def _slim_down(self) -> None:
+        """Drops the second copy of a large head, which nobody reads but who forwards requests to sessions."""
+        message, body = self._messages[-1]
+        if isinstance(message, RawRequestMessage) and not message.path.startswith("/socket.io/"):
+            self._messages[-1] = (message._replace(raw_headers=()), body)
 
     def _refuse_head(self) -> None:
         self._refused = True
@@ -190,6 +222,8 @@ class HttpConnection(RequestHandler):
 
     def _patience(self, doing: Doing) -> float:
         match doing:
+            case "silent" | "idle" if self._of_proxy:
+                return self._timings.idle_of_proxy
             case "silent" | "head":
                 return self._timings.head
             case "idle":
@@ -209,8 +243,9 @@ class HttpConnection(RequestHandler):
 class HttpServer(web.Server):
     """aiohttp's server, whose connections are bounded from `start` until it shuts down."""
 
-    def __init__(self, of: web.Server, timings: ConnectionTimings) -> None:
+    def __init__(self, of: web.Server, admission: ConnectionAdmission, timings: ConnectionTimings) -> None:
         super().__init__(of.request_handler, request_factory=of.request_factory, loop=of._loop, **of._kwargs)
+        self.admission = admission
         self._timings = timings
         self._next_look: asyncio.TimerHandle | None = None
 
@@ -239,7 +274,13 @@ class HttpServer(web.Server):
 class HttpRunner(web.AppRunner):
     """aiohttp's runner, with bounded connections."""
 
-    def __init__(self, site: web.Application, timings: ConnectionTimings, **options: Any) -> None:
+    def __init__(
+        self,
+        site: web.Application,
+        admission: ConnectionAdmission,
+        timings: ConnectionTimings,
+        **options: Any,
+    ) -> None:
         super().__init__(
             site,
             access_log=None,
@@ -250,9 +291,10 @@ class HttpRunner(web.AppRunner):
             lingering_time=LINGER,
             **options,
         )
+        self._admission = admission
         self._timings = timings
 
     async def _make_server(self) -> HttpServer:
-        server = HttpServer(await super()._make_server(), self._timings)
+        server = HttpServer(await super()._make_server(), self._admission, self._timings)
         server.start()
         return server

@@ -14,9 +14,8 @@ from aiohttp import web
 
 from bitworks.hosting.app import open_app
 from bitworks.hosting.background import reply_worker
-from bitworks.hosting.connections import HttpRunner
 from bitworks.hosting.settings import Settings
-from bitworks.hosting.site import build_site
+from bitworks.hosting.site import open_runner
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 
@@ -139,9 +138,7 @@ async def serve(
     accepted.
     """
     async with open_app(settings, database_url, secret) as app:
-        runner = HttpRunner(
-            build_site(app, placement), app.tuning.connections, shutdown_timeout=FINISH_WITHIN
-        )
+        runner = open_runner(app, placement, shutdown_timeout=FINISH_WITHIN)
         await runner.setup()
         try:
             assert runner.server is not None

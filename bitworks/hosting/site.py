@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 
 from bitworks.features.limits.addresses import counted_networks
+from bitworks.hosting.admission import ConnectionAdmission
 from bitworks.hosting.app import App
 from bitworks.hosting.background import reply_worker
 from bitworks.hosting.built_client import built_client
 from bitworks.hosting.clock import new_id
+from bitworks.hosting.connections import HttpRunner
 from bitworks.hosting.settings import Settings
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.hub import Hub
@@ -30,7 +32,15 @@ BODY_LIMIT = 64 * 1024
 UNPROVED_PER_ADDRESS = 500
 
 
-def build_site(app: App, placement: Placement) -> web.Application:
+def open_runner(app: App, placement: Placement, *, shutdown_timeout: float) -> HttpRunner:
+    """Returns what serves both doors, with bounded connections, once it is set up."""
+    addresses = ClientAddresses(parse_networks(app.settings.trusted_proxies))
+    site = _build_site(app, placement, addresses)
+    admission = ConnectionAdmission(app.strangers, addresses)
+    return HttpRunner(site, admission, app.tuning.connections, shutdown_timeout=shutdown_timeout)
+
+
+def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> web.Application:
     """The web application with both doors."""
     settings = app.settings
     # What is compressed is refused, so nothing inflates it.
@@ -52,7 +62,6 @@ def build_site(app: App, placement: Placement) -> web.Application:
     # First of all: devices are still connected, and see how the messages that they watch end.
     site.on_shutdown.append(drain_streams)
     operations = app.operations
-    addresses = ClientAddresses(parse_networks(settings.trusted_proxies))
     add_realtime(
         site,
         operations,
@@ -61,7 +70,7 @@ def build_site(app: App, placement: Placement) -> web.Application:
         cors_origins=settings.cors_origins,
         unproved=_unproved_sockets(settings, addresses),
     )
-    authenticator = Authenticator(app.sessions, app.replies, app.quotas, addresses)
+    authenticator = Authenticator(app.sessions, app.replies, app.quotas, addresses, app.strangers)
     add_rest(
         site,
         operations,
@@ -105,6 +114,7 @@ def _socket_dependencies(app: App) -> SocketDependencies:
         sessions=app.sessions,
         quotas=app.quotas,
         reads=app.reads,
+        strangers=app.strangers,
         changes=stores.changes,
         recovery=Recovery(stores.changes, new_id),
         publisher=app.publisher,

@@ -1,7 +1,7 @@
 """Adds the Socket.IO server to an application, and drains it when that stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -14,6 +14,8 @@ from bitworks.realtime.socket.json_codec import EventCodec
 from bitworks.realtime.socket.namespace import SocketDependencies, UserNamespace
 from bitworks.tasks import Tasks
 
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PATH = "/socket.io/"
 # PACKET_LIMIT: bytes of a packet or a polling request, that of the largest event; each event has its own.
 PACKET_LIMIT = 8 * 1024 * 1024
 # SEND_LIMIT: unread bytes above which a socket is not read from: its client must read its acknowledgements first.
@@ -63,6 +65,16 @@ def add_realtime(
     async def drain(app: web.Application) -> None:
         await _drain(server)
 
+    @web.middleware
+    async def recognize(request: web.Request, handler: Endpoint) -> web.StreamResponse:
+        """Counts a poll as its user's, once its socket has shown a token."""
+        if request.path == PATH:
+            connection = server.connections.get(request.query.get("sid", ""))
+            if connection is not None and (user_id := connection.session.get("user")) is not None:
+                dependencies.strangers.recognize(request.protocol, user_id)
+        return await handler(request)
+
+    app.middlewares.append(recognize)
     app.cleanup_ctx.append(reconciling)
     app.on_shutdown.append(drain)
     server.attach(app)  # its own shutdown, which closes the rest at once, comes after the drain

@@ -46,10 +46,7 @@ class LargeArguments:
         for start in range(0, len(encoded), PART):
             counter.feed(encoded[start : start + PART])
             await asyncio.sleep(0)
-        try:
-            return tuple(_decoded(encoded)[1:])
-        except ValueError:
-            raise MalformedJson from None
+        return tuple(_decoded(encoded)[1:])
 
 
 class EventCodec:
@@ -61,7 +58,7 @@ class EventCodec:
     def loads(self, text: str) -> Any:
         """The value of a packet's JSON; of an event that is refused or large, its name and what stands for the rest.
 
-        Raises ValueError for what is no JSON, and for what is neither an event nor tiny.
+        Raises ValueError for what is neither an event nor JSON, and for what is neither an event nor tiny.
         """
         if (event := _EVENT.match(text)) is None:
             if len(text) > TINY.size:
@@ -70,7 +67,7 @@ class EventCodec:
         name = _name(event)
         try:
             return self._event(name, text)
-        except (TooLarge, InvalidInput) as error:
+        except (TooLarge, InvalidInput, MalformedJson) as error:
             return [name, RefusedArguments(error)]
 
     def _event(self, name: str, text: str) -> list[Any]:
@@ -92,6 +89,8 @@ def _decoded(text: str | bytes) -> list[Any]:
         value = from_json(text)
     except TooDeep:
         raise InvalidInput.of("", "the event is nested too deep") from None
+    except ValueError:
+        raise MalformedJson from None
     assert isinstance(value, list)
     return value
 

@@ -25,6 +25,7 @@ from bitworks.core.parsing import parse
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.limits.quotas import Quotas
+from bitworks.features.limits.strangers import Strangers
 from bitworks.features.sync.publishing import Publisher
 from bitworks.features.sync.store import ChangeStore
 from bitworks.realtime.delivery.device import Device
@@ -53,6 +54,8 @@ class SocketDependencies:
     """Counts events and connections."""
     reads: FairQueue
     """Gives the heavy operations of users their places."""
+    strangers: Strangers
+    """Counts connections until it is known whose they are."""
     changes: ChangeStore
     """Reads the head of a user."""
     recovery: Recovery

@@ -93,6 +93,23 @@ async def test_a_socket_that_is_silent_stays(transport: str, person: Person) -> 
         assert device.client.connected
 
 
+async def test_the_idle_connection_of_a_trusted_proxy_stays_but_it_may_not_be_slow(database_url: str) -> None:
+    async with (
+        running(database_url, tuning=Tuning(connections=SHORT), trusted_proxies="127.0.0.1") as instance,
+        wire(instance.url) as silent,
+        wire(instance.url) as idle,
+    ):
+        await idle.send(GET + b"\r\n")
+        await idle.answer()
+        for _ in range(2):
+            async with wire(instance.url) as slow:
+                await slow.send(GET)
+                await slow.end()
+        for one in (silent, idle):
+            await one.send(GET + b"\r\n")
+            assert b"200 OK" in await one.answer()
+
+
 async def test_an_answer_that_is_not_read_is_given_up(person: Person) -> None:
     message = await person.message(await person.conversation(), "漢" * 1_000_000)
     head = f"GET /messages/detail/{message['id']} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {person.token}\r\n\r\n"

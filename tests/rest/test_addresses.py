@@ -56,3 +56,22 @@ def test_the_operator_is_told_once_of_a_proxy_that_is_not_named() -> None:
             addresses.of("203.0.113.1", ["198.51.100.1"])
     assert [(one["event"], one["peer"]) for one in logs] == [("forwarded_for_ignored", "203.0.113.1")]
     assert "TRUSTED_PROXIES" in logs[0]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("198.51.100.1:4711", "198.51.100.1"),
+        ("[2001:db8::7]:4711", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("203.0.113.9, 198.51.100.1:4711, 10.0.0.2:80", "198.51.100.1"),
+    ],
+)
+def test_the_port_that_some_gateways_write_is_no_part_of_an_address(written: str, address: str) -> None:
+    assert client_address("10.0.0.1", [written], PROXIES) == address
+
+
+@pytest.mark.parametrize("junk", ["198.51.100.1:", "198.51.100.1:x", "[", "[]:1", ":80", "1:2:3"])
+def test_what_is_no_address_whatever_is_cut_off_is_the_peer(junk: str) -> None:
+    assert client_address("10.0.0.1", [junk], PROXIES) == "10.0.0.1"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bitworks.hosting.app import App, Tuning, open_app
-from bitworks.hosting.connections import HttpRunner
 from bitworks.hosting.settings import Settings
-from bitworks.hosting.site import build_site
+from bitworks.hosting.site import open_runner
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.forwarding.session_ids import Owner
 
@@ -44,7 +43,7 @@ async def running(
     )
     async with open_app(chosen, database_url, SECRET, tuning) as app:
         placement = Placement(SECRET, Owner("tests", 0))
-        runner = HttpRunner(build_site(app, placement), app.tuning.connections, shutdown_timeout=1)
+        runner = open_runner(app, placement, shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -21,12 +21,18 @@ class TokenBucket:
 
     def take(self, now: float) -> float:
         """Takes one token and returns 0; or takes none and returns the seconds until there is one."""
-        self.tokens = min(self.burst, self.tokens + (now - self.updated_at) * self.rate)
-        self.updated_at = now
-        if self.tokens < 1:
-            return (1 - self.tokens) / self.rate
-        self.tokens -= 1
-        return 0.0
+        wait = self.wait(now)
+        self.tokens, self.updated_at = self._held(now), now
+        if wait == 0:
+            self.tokens -= 1
+        return wait
+
+    def wait(self, now: float) -> float:
+        """Returns the seconds until there is a token; 0 if there is one."""
+        return max(0.0, (1 - self._held(now)) / self.rate)
+
+    def _held(self, now: float) -> float:
+        return min(self.burst, self.tokens + (now - self.updated_at) * self.rate)
 
     def full_at(self) -> float:
         """Returns the time, in seconds of the caller's clock, from which it is as good as a new bucket."""

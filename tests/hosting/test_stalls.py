@@ -1,0 +1,94 @@
+"""Nobody makes everybody wait: whatever is sent, at the limit of its operation, the loop goes on meanwhile.
+
+What is measured is the time of the processor between two turns of the loop, so that other programs do not count.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bitworks.core.bounds import LARGE
+from bitworks.core.operations import AnyOperation
+from tests.support.operations import EVENTS, ROUTES
+from tests.support.people import Person
+from tests.support.wires import wire
+
+LONGEST = 0.15
+"""Seconds: three times what is promised, since machines differ. What is bounded here took 0.4 to 1 s."""
+
+Filling = Callable[[int], bytes]
+HOSTILE: dict[str, Filling] = {
+    "nested arrays": lambda size: b'{"metadata":' + b"[" * (size // 2 - 20) + b"]" * (size // 2 - 20) + b"}",
+    "empty objects": lambda size: b'{"metadata":[' + b"{}," * ((size - 20) // 3) + b"{}]}",
+    "unknown keys": lambda size: b"{" + b",".join(b'"k%06d":1' % n for n in range(size // 12)) + b"}",
+    "a long text": lambda size: b'{"content":"' + b"x" * (size - 20) + b'"}',
+    "many escapes": lambda size: b'{"content":"' + rb"\"" * ((size - 20) // 2) + b'"}',
+    "many backslashes": lambda size: b'{"content":"' + rb"\\" * ((size - 20) // 2) + b'"}',
+    "many brackets in a text": lambda size: b'{"content":"' + b"[" * (size - 20) + b'"}',
+    "an unpaired surrogate": lambda size: rb'{"content":"\ud800' + b"\\n" * ((size - 40) // 2) + b'"}',
+    "a long number": lambda size: b'{"content":' + b"1" * (size - 20) + b"}",
+    "nothing but spaces": lambda size: b"{" + b" " * (size - 20) + b"}",
+}
+
+
+def shapes(operation: AnyOperation) -> Iterator[tuple[str, bytes]]:
+    """Each as large as the operation takes it, also within a packet of eight mebibytes."""
+    for name, fill in HOSTILE.items():
+        yield name, fill(operation.bound.size - 200)
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[list[float]]:
+    """The longest turns of the loop while the block runs, in seconds of its processor, the longest last."""
+    turns: list[float] = []
+
+    async def watch() -> None:
+        before = time.thread_time()
+        while True:
+            await asyncio.sleep(0)
+            now = time.thread_time()
+            if now - before > 0.02:
+                turns.append(now - before)
+            before = now
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield turns
+    finally:
+        watching.cancel()
+        turns.sort()
+
+
+def raw(method: str, path: str, token: str, body: bytes) -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n"
+    return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+async def test_no_body_of_any_operation_holds_the_loop(large: bool, person: Person) -> None:
+    for route in ROUTES:
+        if not route.takes_body or (route.operation.bound is LARGE) != large:
+            continue
+        path = route.path.replace("{id}", person.id).replace("{conversation_id}", person.id)
+        for name, body in shapes(route.operation):
+            async with watched() as turns, wire(person.instance.url) as one:
+                await one.send(raw(route.method, path, person.token, body))
+                assert (await one.end())[9:10] in (b"2", b"4"), (path, name)
+            assert not turns or turns[-1] < LONGEST, (path, name, turns[-3:])
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+async def test_no_packet_of_any_event_holds_the_loop(large: bool, person: Person) -> None:
+    async with person.device() as device:
+        for name, operation in EVENTS.items():
+            if (operation.bound is LARGE) != large:
+                continue
+            for shape, body in shapes(operation):
+                packet = f'2{person.namespace},999999["{name}",{body.decode()}]'
+                async with watched() as turns:
+                    await device.client.eio.send(packet)
+                    assert (await device.call("conversation:list", {"limit": 1}))["ok"], (name, shape)
+                assert not turns or turns[-1] < LONGEST, (name, shape, turns[-3:])
