@@ -19,7 +19,7 @@ def echo_server() -> EngineServer:
     return server
 
 
-def chat_server(connect_timeout: float = 1.0) -> AsyncServer:
+def chat_server(connect_timeout: float = 1.4) -> AsyncServer:
     """A Socket.IO server with two namespaces that greets, and sends messages and acknowledgements back."""
     server = AsyncServer(namespaces=["/", "/custom"], connect_timeout=connect_timeout, **HEARTBEAT)
     for namespace in ("/", "/custom"):
