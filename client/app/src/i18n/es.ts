@@ -339,7 +339,7 @@ export const es: Catalogue = {
     open: 'Cuenta y dispositivos',
     signOut: 'Cerrar sesión',
     leaving: 'Cerrando sesión…',
-    signOutAll: 'Cerrar sesión en todos los dispositivos',
+    signOutAll: 'Cerrar todas las sesiones',
     sessions: 'Dónde tienes la sesión iniciada.',
     current: 'Este dispositivo',
     lastUsed: 'Último uso: {{time}}',
