@@ -50,7 +50,7 @@ async function install(name: string): Promise<void> {
 test('a package holds what was built and what it says, and no sources or tests', async () => {
   for (const name of PACKAGES) {
     const place = join(project, 'node_modules', '@bitworks', name);
-    expect((await readdir(place)).sort()).toEqual(['README.md', 'dist', 'package.json']);
+    expect((await readdir(place)).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const files = await readdir(join(place, 'dist'));
     expect(files).toEqual(expect.arrayContaining(['index.js', 'index.d.ts']));
     expect(await readFile(join(place, 'dist', 'index.js'), 'utf8')).toMatch(/^export /m);

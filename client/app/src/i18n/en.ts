@@ -168,7 +168,7 @@ export const en = {
     theirs: 'Use the other version',
   },
   ending: {
-    brokeOff: 'It broke off before its end.',
+    brokeOff: 'It was cut off before the end.',
     cut: 'Cut off',
     cutHint: 'The answer reached its length limit and stops here.',
     cutEmpty:
@@ -197,7 +197,7 @@ export const en = {
       model_not_allowed:
         'This model cannot be used on this server. Choose another in the settings of this conversation.',
       window_too_small:
-        'What the model must always see does not fit. Raise the token limit, shorten the instructions, or unpin something.',
+        'What the model must always see does not fit. Raise the memory limit, shorten the instructions, or unpin something.',
       too_long: 'The answer is longer than a message may be.',
       worker_lost: 'The server stopped while it was writing the answer.',
       no_producer: 'No model is connected to this server.',

@@ -199,7 +199,7 @@ export const es: Catalogue = {
       model_not_allowed:
         'Este modelo no se puede usar en este servidor. Elige otro en los ajustes de esta conversación.',
       window_too_small:
-        'No cabe lo que el modelo debe ver siempre. Sube el límite de tokens, acorta las instrucciones o deja de fijar algún mensaje.',
+        'No cabe lo que el modelo debe ver siempre. Sube el límite de memoria, acorta las instrucciones o deja de fijar algún mensaje.',
       too_long: 'La respuesta es más larga de lo que puede ser un mensaje.',
       worker_lost: 'El servidor se detuvo mientras escribía la respuesta.',
       no_producer: 'No hay ningún modelo conectado a este servidor.',
