@@ -12,6 +12,7 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { name: 'sign-in', show: signIn },
   { name: 'sign-in-offline', show: signInOffline },
+  { name: 'not-here', show: comeByNothing },
   { name: 'register', show: register },
   { name: 'welcome', show: (stage) => stage.register() },
   { name: 'conversation', show: converse },
@@ -25,8 +26,11 @@ export const SCREENS: readonly Screen[] = [
   { name: 'search', show: search },
   { name: 'search-nothing', show: searchInVain },
   { name: 'context', show: openContext },
+  { name: 'context-advanced', show: unfoldAdvanced },
   { name: 'account-menu', show: openMenu },
   { name: 'account', show: openAccount },
+  { name: 'account-password', show: openPassword },
+  { name: 'account-deletion', show: openDeletion },
   { name: 'shortcuts', show: openShortcuts },
   { name: 'offline', show: writeOffline },
   { name: 'unsent', show: signOutUnsent },
@@ -62,9 +66,15 @@ async function signInOffline({ page, words }: Stage): Promise<void> {
   await expect(page.getByText(words.signIn.offline)).toBeVisible();
 }
 
+async function comeByNothing({ page, words }: Stage): Promise<void> {
+  await page.context().setOffline(false);
+  await page.goto('/nowhere');
+  await expect(page.getByRole('heading', { name: words.notHere.title })).toBeVisible();
+}
+
 async function register(stage: Stage): Promise<void> {
   const { signIn, register, failure } = stage.words;
-  await stage.page.context().setOffline(false);
+  await stage.page.goto('/');
   await stage.press(signIn.toRegisterAction);
   await stage.page.getByLabel(signIn.password, { exact: true }).fill('short');
   await stage.press(register.submit);
@@ -145,6 +155,12 @@ async function openContext(stage: Stage): Promise<void> {
   await expect(page.getByTestId('meter')).toBeVisible();
 }
 
+async function unfoldAdvanced({ page, words }: Stage): Promise<void> {
+  await page.getByRole('button', { name: words.context.advanced }).click();
+  await page.getByText(words.meter.details).click();
+  await expect(page.getByLabel(words.context.top_p)).toBeVisible();
+}
+
 async function openList(stage: Stage): Promise<void> {
   await stage.press(stage.words.conversations.open);
   await expect(stage.page.getByRole('link', { name: stage.script.title })).toBeInViewport();
@@ -172,9 +188,21 @@ async function openAccount({ page, words }: Stage): Promise<void> {
   await expect(page.getByText(words.account.current)).toBeVisible();
 }
 
+async function openPassword({ page, words }: Stage): Promise<void> {
+  await page.getByRole('tab', { name: words.account.passwordTab }).click();
+  await page.getByRole('button', { name: words.account.change }).click();
+  await expect(page.getByText(words.failure.passwordShort)).toBeVisible();
+}
+
+async function openDeletion({ page, words }: Stage): Promise<void> {
+  await page.getByRole('tab', { name: words.account.title }).click();
+  await page.getByRole('button', { name: words.account.deleteOpen }).click();
+  await expect(page.getByRole('button', { name: words.account.deleteAction })).toBeVisible();
+}
+
 async function openShortcuts({ page, words }: Stage): Promise<void> {
   await page.keyboard.press('Escape');
-  await expect(page.getByText(words.account.current)).toHaveCount(0);
+  await expect(page.getByRole('tab', { name: words.account.title })).toHaveCount(0);
   await page.getByRole('button', { name: words.account.menu }).click();
   await page.getByRole('menuitem', { name: words.shortcuts.title }).click();
   await expect(page.getByText(words.shortcuts.inList)).toBeVisible();

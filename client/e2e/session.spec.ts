@@ -1,6 +1,6 @@
 import { expect, test, type Route } from '@playwright/test';
 import { Device } from './device.js';
-import { expectWaiting } from './expectations.js';
+import { expectNoViolation, expectWaiting } from './expectations.js';
 import { test as testOnServer } from './server.js';
 
 /** Where the demonstration answers. */
@@ -244,6 +244,7 @@ test('where the demonstration answers it is said so, with what to do, until it i
   const notice = page.getByText('No model is connected yet.');
   await expect(notice).toBeVisible();
   await page.getByRole('button', { name: 'How to connect one' }).click();
+  await expectNoViolation(page, 'notice');
   await expect(page.getByRole('dialog', { name: 'Connect a model' })).toContainText('REPLY_BASE_URL');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Hide this notice' }).click();
