@@ -38,7 +38,8 @@ test('on a phone the list is a drawer that closes when a conversation is chosen'
     isMobile: true,
   });
   const { device } = await Device.register(context);
-  await device.write('On the phone');
+  await device.composer.fill('On the phone');
+  await device.page.getByRole('button', { name: 'Send' }).click();
   await expect(device.contents).toHaveText(['On the phone']);
   await expect(device.list).not.toBeInViewport();
   await device.page.getByRole('button', { name: 'Show conversations' }).click();
@@ -68,7 +69,8 @@ test('at every width there is the list or the one way to it, and never neither',
 test('on a phone a new conversation is one press away', async ({ browser }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const { device } = await Device.register(await browser.newContext(phone));
-  await device.write('On the phone');
+  await device.composer.fill('On the phone');
+  await device.page.getByRole('button', { name: 'Send' }).click();
   await expect(device.contents).toHaveText(['On the phone']);
   await device.page.getByRole('link', { name: 'New conversation' }).click();
   await expect(device.page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
