@@ -386,6 +386,7 @@ export const en = {
     email: 'Enter a valid email address.',
     passwordShort: 'At least 8 characters.',
     passwordLong: 'Too long: at most 72 letters, fewer with accents or emoji.',
+    passwordGuessed: 'This password is too easy to guess. Choose another one.',
     required: 'Enter your password.',
   },
 } as const;

@@ -391,6 +391,7 @@ export const es: Catalogue = {
     email: 'Escribe un correo válido.',
     passwordShort: 'Al menos 8 caracteres.',
     passwordLong: 'Demasiado larga: como mucho 72 letras, menos si hay acentos o emojis.',
+    passwordGuessed: 'Esta contraseña es demasiado fácil de adivinar. Elige otra.',
     required: 'Escribe tu contraseña.',
   },
 };

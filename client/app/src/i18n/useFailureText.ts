@@ -8,10 +8,13 @@ type FailureKey = keyof typeof en.failure;
 /** Why something did not work, in the reader's language. */
 export function useFailureText(): (failure: Failure) => string {
   const { t, i18n } = useTranslation();
-  return ({ code, detail, retryAfter }) => {
+  return ({ code, detail, retryAfter, errors }) => {
     if (code === 'rate_limited' && retryAfter !== undefined) {
       return t('failure.rate_limited_wait', { wait: waitText(retryAfter, i18n.language) });
     }
+    // What it is too short or too long for, the form has said before.
+    if (errors?.some(({ field }) => field === 'password' || field === 'new'))
+      return t('failure.passwordGuessed');
     return isKnown(code) ? t(`failure.${code}`, { detail }) : t('failure.other', { detail });
   };
 }
