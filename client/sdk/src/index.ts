@@ -33,4 +33,5 @@ export { createClient, type Client, type ClientOptions } from './client.js';
 
 export { createAuth, type Auth, type AuthOptions } from './auth/auth.js';
 export { readConfig } from './auth/config.js';
+export { createBrowserTokenStore } from './auth/browserTokens.js';
 export { createMemoryTokenStore, isTokens, type Tokens, type TokenStore } from './auth/tokens.js';

@@ -1,5 +1,4 @@
-import { createAuth } from '@bitworks/sdk';
-import { createBrowserTokenStore } from './browserTokenStore';
+import { createAuth, createBrowserTokenStore } from '@bitworks/sdk';
 
 /** The client is served by the server it talks to. */
 export const SERVER_URL = window.location.origin;

@@ -10,7 +10,7 @@ export interface Tokens {
   readonly user: User;
 }
 
-/** Where a sign-in is kept. The SDK brings none: a browser, a terminal and a test each have their own place. */
+/** Where a sign-in is kept: in a browser, for a program that signs in anew each time, or in a place of your own. */
 export interface TokenStore {
   readonly read: () => Tokens | undefined;
   readonly write: (tokens: Tokens | undefined) => void;

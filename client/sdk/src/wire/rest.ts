@@ -19,8 +19,9 @@ const ANSWER_TIMEOUT = 15_000;
 /** `url` is that of the server, without a slash at its end. */
 export function createRest(url: string, fetch: typeof globalThis.fetch = globalThis.fetch): Rest {
   return async ({ method, path, body, token }) => {
-    const response = await reach(() =>
-      fetch(url + path, {
+    const address = url + path;
+    const response = await reach(address, () =>
+      fetch(address, {
         method,
         headers: {
           ...(body && { 'Content-Type': 'application/json' }),
@@ -32,18 +33,28 @@ export function createRest(url: string, fetch: typeof globalThis.fetch = globalT
         signal: AbortSignal.timeout(ANSWER_TIMEOUT),
       }),
     );
-    const answer = await reach(() => parse(response));
+    const answer = await reach(address, () => parse(response));
     if (!response.ok) throw new BitworksError(problem(response, answer));
     return answer;
   };
 }
 
-async function reach<T>(step: () => Promise<T>): Promise<T> {
+async function reach<T>(address: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    throw new BitworksError(failureOf(error));
+    const failure = failureOf(error);
+    if (failure.code !== 'network') throw new BitworksError(failure);
+    throw new BitworksError({ ...failure, detail: unreached(address, failure.detail) });
   }
+}
+
+/** Browsers do not tell why: a server that is not there looks like one that does not know the page's origin. */
+function unreached(address: string, why: string): string {
+  const said = `${address} could not be reached (${why}).`;
+  const here = typeof location === 'undefined' ? undefined : location.origin;
+  if (here === undefined || URL.parse(address, here)?.origin === here) return said;
+  return `${said} If the server runs, CORS is the likely cause: its CORS_ORIGINS has to name ${here}.`;
 }
 
 async function parse(response: Response): Promise<unknown> {
