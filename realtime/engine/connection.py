@@ -118,6 +118,7 @@ class Connection:
         """
         if self.closed:
             return
+        self.reason = reason  # also if frames that still wait are found to be bad meanwhile
         if isinstance(self._link, WebSocket):
             self._link.close(GOING_AWAY, reason)
         else:
@@ -214,9 +215,11 @@ class Connection:
         self._mark_closed("client disconnect")
 
     def _mark_closed(self, reason: str) -> None:
-        """Ends the heartbeat, an upgrade and the queue, and announces the close. Called once."""
+        """Ends the heartbeat, an upgrade and the queue, and announces the close. Calls after the first do nothing."""
+        if self.closed:
+            return
         self.closed = True
-        self.reason = reason
+        self.reason = reason = self.reason or reason
         if self._heartbeat is not None:
             self._heartbeat.stop()
             self._heartbeat = None

@@ -168,6 +168,25 @@ async def test_a_flood_of_frames_leaves_turns_to_others(serve: Serve) -> None:
     assert not session.closed
 
 
+async def test_a_session_that_is_closed_while_bad_frames_wait_is_closed_once(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = welcoming("right")
+    reasons: list[str] = []
+    server.on("disconnect", lambda namespace, sid, reason: reasons.append(reason), namespace="*")
+    site = await serve(server)
+    peer = await site.joined_websocket(auth={"token": "right"})
+    (session,) = server.connections.values()
+    link = session._link
+    assert isinstance(link, WebSocket)
+    link.data_received(masked(0x81, b"3") * FRAMES_PER_TURN + masked(0xF1, b"reserved bits"))
+    session.close("enough")
+    assert await peer.closed() == 1001
+    await until(lambda: not server.eio._tasks)
+    assert reasons == ["enough"]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_post_of_many_packets_leaves_turns_to_others(serve: Serve) -> None:
     handled: list[int] = []
     turns = 0
