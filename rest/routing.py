@@ -49,8 +49,7 @@ class Authenticator:
         try:
             caller = await self._authenticate(request, route, origin)
         except Unauthorized:
-            self.strangers.require_few_refusals(origin.address)
-            self.strangers.count_refusal(origin.address)
+            self._count_refusal(request, origin)
             raise
         self.strangers.recognize(request.protocol, caller.user_id)
         self.quotas.spend(caller.user_id)
@@ -63,21 +62,32 @@ class Authenticator:
         return self.strangers.visit(stranger.origin.address, takes_place=counted)
 
     async def _authenticate(self, request: web.Request, route: Route, origin: Origin) -> Caller:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if not (token := _bearer(request)):
             raise Unauthorized
         try:
-            return await self.sessions.authenticate(token.strip(), origin)
+            return await self.sessions.authenticate(token, origin)
         except Unauthorized:
             if "reply" not in route.operation.scopes:
                 raise
-        return self.replies.authenticate(token.strip(), request.match_info["id"], origin)
+        return self.replies.authenticate(token, request.match_info["id"], origin)
+
+    def _count_refusal(self, request: web.Request, origin: Origin) -> None:
+        """Counts a token that never was one. Those that have expired tell that it is time to fetch another."""
+        if not self.sessions.issued(_bearer(request)):
+            self.strangers.require_few_refusals(origin.address)
+            self.strangers.count_refusal(origin.address)
 
     def _origin(self, request: web.Request) -> Origin:
         forwarded = request.headers.getall("X-Forwarded-For", ())
         address = self.addresses.of(request.remote or "", forwarded)
         agent = request.headers.get("User-Agent", "")[:USER_AGENT_LIMIT]
         return Origin(address, agent.replace("\x00", "").encode("utf-8", "replace").decode())
+
+
+def _bearer(request: web.Request) -> str:
+    """The token of a request; empty if it has none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def endpoint(

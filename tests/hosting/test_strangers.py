@@ -56,6 +56,20 @@ async def test_an_address_that_is_refused_again_and_again_is_told_to_wait(
     assert (await person.rest("GET", "/conversations/me")).status == 200
 
 
+async def test_tokens_that_have_expired_are_held_against_nobody(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on", access_token_seconds=1) as instance:
+        person = await register(instance, http)
+        answers = [await person.rest("GET", "/conversations/me")]
+        while answers[-1].status == 200:
+            answers.append(await person.rest("GET", "/conversations/me"))
+        for _ in range(320):
+            assert (await person.rest("GET", "/conversations/me")).code == "unauthorized"
+        renewed = {"refresh_token": person.tokens["refresh_token"]}
+        assert (await request(http, "POST", f"{instance.url}/auth/refresh", json=renewed)).status == 200
+
+
 async def test_behind_a_trusted_proxy_each_client_is_counted_by_itself(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:

@@ -94,6 +94,10 @@ class Sessions:
         await self.require_live(caller)
         return caller
 
+    def issued(self, token: str) -> bool:
+        """Returns whether a token is, or was, that of a session. Without I/O."""
+        return tokens.is_ours(self.policy.secret, token)
+
     def identify(self, token: str, origin: Origin) -> Caller:
         """As `authenticate`, without I/O: it is left to the caller to check whether the session has ended."""
         claims = tokens.verify(self.policy.secret, "access", token, self.now())

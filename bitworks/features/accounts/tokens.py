@@ -61,6 +61,15 @@ def verify(secret: str, use: Use, token: str, now: datetime) -> Claims:
     return claims
 
 
+def is_ours(secret: str, token: str) -> bool:
+    """Returns whether we signed this token for a session, whatever has become of that since."""
+    try:
+        _signed(secret, token)
+    except Unauthorized:
+        return False
+    return True
+
+
 @lru_cache(TOKEN_CACHE_SIZE)
 def _signed(secret: str, token: str) -> tuple[Use, Claims]:
     """Checks the signature, which never changes; cached, because every request of a device brings the same token."""
