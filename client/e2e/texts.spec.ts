@@ -71,3 +71,20 @@ test('each text of the corpus is seen, and copied, as it should be', async ({ br
     expect(await copied(device.page, message.getByRole('button', { name: 'Copy message' })), name).toBe(text);
   }
 });
+
+test('an answer that is being written is copied as far as it is, and its code too', async ({ browser }) => {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const { device } = await Device.register(context);
+  await device.begin('Growing');
+  const answer = await device.openAnswer();
+  const text = 'So:\n\n```sh\nexport PATH=$HOME/bin:$PATH\n';
+  for (const piece of text.match(/.{1,7}/gs) ?? []) await answer.append(piece);
+  const message = device.answer(1);
+  await expect(message.locator('pre')).toHaveText('export PATH=$HOME/bin:$PATH');
+  expect(await copied(device.page, message.getByRole('button', { name: 'Copy code' }))).toBe(
+    'export PATH=$HOME/bin:$PATH',
+  );
+  await message.hover();
+  expect(await copied(device.page, message.getByRole('button', { name: 'Copy message' }))).toBe(text);
+  await answer.finish();
+});

@@ -1,4 +1,5 @@
-import type { Message } from '@bitworks/sdk';
+import { useClient } from '@bitworks/react';
+import { textOf, type Message } from '@bitworks/sdk';
 import { Group } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconPencil, IconTrash } from '@tabler/icons-react';
@@ -17,13 +18,14 @@ interface MessageActionsProps {
 /** What can be done with a message; out of the way until it is pointed at or reached by keyboard. */
 export function MessageActions({ record, onEdit, onDelete }: MessageActionsProps) {
   const { t } = useTranslation();
+  const { store } = useClient();
   const clipboard = useClipboard({ timeout: 1500 });
   return (
     <Group gap={2} className="messageActions">
       <IconAction
         label={clipboard.copied ? t('message.copied') : t('message.copy')}
         Icon={clipboard.copied ? IconCheck : IconCopy}
-        onClick={() => clipboard.copy(record.content)}
+        onClick={() => clipboard.copy(textOf(store.getSnapshot().state, record))}
       />
       {record.status !== 'streaming' && (
         <IconAction label={t('message.edit')} Icon={IconPencil} onClick={onEdit} />
