@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test';
 /** Waits until the worker has this page, and what the build consists of is kept, the last of it too. */
 export async function expectKept(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  for (const name of ['Markdown', 'MathMarkdown', 'Highlighted', 'ContextPanel', 'AccountDialog'])
+  for (const name of ['Markdown', 'formulas', 'colours', 'ContextPanel', 'AccountDialog'])
     await expect.poll(() => keptAddresses(page)).toContainEqual(expect.stringContaining(`/assets/${name}-`));
 }
 
