@@ -199,8 +199,9 @@ async def test_a_parameter_that_the_server_does_not_know_is_named(database_url: 
     for command in ("serve", "migrate"):
         refused = bitworks(command, database_url=f"{database_url}&no_such=1", secret_key=SECRET)
         assert refused.returncode == 1
-        assert 'unrecognized configuration parameter "no_such"' in refused.stderr
-        assert len(refused.stderr.splitlines()) == 1
+        *_, line = refused.stderr.splitlines()
+        assert 'unrecognized configuration parameter "no_such"' in line
+        assert "Traceback" not in refused.stderr
 
 
 async def test_a_database_that_is_not_utf8_is_named(postgres: str) -> None:
@@ -210,8 +211,9 @@ async def test_a_database_that_is_not_utf8_is_named(postgres: str) -> None:
     for command in ("migrate", "serve"):
         refused = bitworks(command, database_url=url, secret_key=SECRET)
         assert refused.returncode == 1
-        assert refused.stderr.startswith("The database is encoded as LATIN1 and must be UTF8")
-        assert len(refused.stderr.splitlines()) == 1
+        *_, line = refused.stderr.splitlines()
+        assert line.startswith("The database is encoded as LATIN1 and must be UTF8")
+        assert "Traceback" not in refused.stderr
     await connection.execute("drop database latin")
     await connection.close()
 
