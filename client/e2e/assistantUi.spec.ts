@@ -56,7 +56,7 @@ test('an answer is stopped in assistant-ui, and asked for again', async ({ brows
   const answer = await app.openAnswer();
   await answer.append('one ');
   await example.button('Stop').click();
-  await expect(app.answer(2)).toContainText('stopped');
+  await expect(app.answer(2)).toContainText('Stopped by you');
   await example.messages.last().getByRole('button', { name: 'Ask again' }).click();
   await expect(app.answer(3)).toContainText('will answer here.');
   await expect(example.messages.last()).toContainText('will answer here.');
