@@ -122,7 +122,10 @@ test('a browser that would install the app is asked from the menu', async ({ bro
   await expect(page.getByRole('menuitem', { name: 'Install the app' })).toHaveCount(0);
   await page.evaluate(() => {
     const event = new Event('beforeinstallprompt', { cancelable: true });
-    const prompt = () => Promise.resolve(document.body.setAttribute('data-asked', ''));
+    const prompt = () => {
+      document.body.setAttribute('data-asked', '');
+      return Promise.resolve();
+    };
     window.dispatchEvent(Object.assign(event, { prompt }));
   });
   await page.getByRole('menuitem', { name: 'Install the app' }).click();

@@ -21,5 +21,5 @@ test.each([
   });
   const rest = createRest('http://localhost:8000', unreachable);
   const said = await rest({ method: 'GET', path: '/config' }).catch((error: unknown) => String(error));
-  expect(said.includes(`its CORS_ORIGINS has to name ${origin}`)).toBe(isTold);
+  expect(String(said).includes(`its CORS_ORIGINS has to name ${origin}`)).toBe(isTold);
 });
