@@ -9,12 +9,15 @@ export function createBrowserTokenStore(key = 'bitworks.tokens'): TokenStore {
   const listeners = new Set<() => void>();
   let raw: string | null = null;
   let tokens: Tokens | undefined;
+  /** Whether the storage has not taken what was written last, and so holds something older. */
+  let isUnkept = false;
 
   function tell(): void {
     for (const listener of [...listeners]) listener();
   }
 
   function read(): Tokens | undefined {
+    if (isUnkept) return tokens;
     const now = inStorage((storage) => storage.getItem(key), raw);
     if (now !== raw) [raw, tokens] = [now, parse(now)];
     return tokens;
@@ -23,16 +26,19 @@ export function createBrowserTokenStore(key = 'bitworks.tokens'): TokenStore {
   function write(next: Tokens | undefined): void {
     raw = next ? JSON.stringify(next) : null;
     tokens = next;
-    inStorage((storage) => {
+    isUnkept = !inStorage((storage) => {
       if (raw === null) storage.removeItem(key);
       else storage.setItem(key, raw);
-    }, undefined);
+      return true;
+    }, false);
     tell();
   }
 
   // A key of null says that everything was cleared.
   window.addEventListener('storage', (event) => {
-    if (event.key === key || event.key === null) tell();
+    if (event.key !== key && event.key !== null) return;
+    isUnkept = false;
+    tell();
   });
 
   return {

@@ -65,3 +65,17 @@ test('where nothing can be kept, a sign-in lasts as long as the page', () => {
   expect(store.read()).toEqual(TOKENS);
   vi.restoreAllMocks();
 });
+
+test('where the storage is full, a sign-in that was kept before does not come back', () => {
+  const store = createBrowserTokenStore();
+  store.write(TOKENS as never);
+  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  store.write({ ...TOKENS, refresh: 'next' } as never);
+  expect(store.read()).toEqual({ ...TOKENS, refresh: 'next' });
+  localStorage.removeItem('bitworks.tokens');
+  window.dispatchEvent(new StorageEvent('storage', { key: 'bitworks.tokens' }));
+  expect(store.read()).toBeUndefined();
+  vi.restoreAllMocks();
+});
