@@ -24,6 +24,10 @@ export default defineConfig(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'URL', property: 'parse', message: 'Safari 17 and Node 20 do not have it.' },
+      ],
       // Numbers in template strings read well and print well.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A key left out of a copy is named to be left out.

@@ -53,8 +53,16 @@ async function reach<T>(address: string, step: () => Promise<T>): Promise<T> {
 function unreached(address: string, why: string): string {
   const said = `${address} could not be reached (${why}).`;
   const here = typeof location === 'undefined' ? undefined : location.origin;
-  if (here === undefined || URL.parse(address, here)?.origin === here) return said;
+  if (here === undefined || originOf(address, here) === here) return said;
   return `${said} If the server runs, CORS is the likely cause: its CORS_ORIGINS has to name ${here}.`;
+}
+
+function originOf(address: string, here: string): string | undefined {
+  try {
+    return new URL(address, here).origin;
+  } catch {
+    return undefined;
+  }
 }
 
 async function parse(response: Response): Promise<unknown> {
