@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { hasBeenHere, noteVisit } from '../src/session/visits';
 import { CONTENT_LIMIT, isSendable } from '../src/thread/contentLimit';
 import { forgetDrafts, keepDraft, readDraft } from '../src/thread/drafts';
 
@@ -29,6 +30,19 @@ test('long drafts leave room for the sign-in and for small ones', () => {
   expect(['a', 'b', 'c', 'd', 'e'].map((of) => keepDraft(of, long))).toEqual([true, true, true, true, false]);
   expect(keepDraft('d', 'x'.repeat(CONTENT_LIMIT - 1))).toBe(true);
   expect(keepDraft('small', 'a word')).toBe(true);
+});
+
+test('where the browser keeps nothing for a site, one can write and be here all the same', () => {
+  const refused = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+    throw new DOMException('refused', 'SecurityError');
+  });
+  onTestFinished(() => refused.mockRestore());
+  expect(keepDraft('c', 'a thought')).toBe(false);
+  expect(keepDraft('c', '')).toBe(true);
+  expect(readDraft('c')).toBe('');
+  forgetDrafts();
+  noteVisit();
+  expect(hasBeenHere()).toBe(false);
 });
 
 test('all of them are forgotten at once, and nothing else', () => {

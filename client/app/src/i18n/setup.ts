@@ -1,6 +1,7 @@
 import i18next, { type i18n } from 'i18next';
 import LanguageDetector from 'i18next-browser-languagedetector';
 import { initReactI18next } from 'react-i18next';
+import { inStorage } from '../storage';
 import { en } from './en';
 import { es } from './es';
 import { languageTag } from './languageTag';
@@ -35,6 +36,6 @@ export function languageOf({ resolvedLanguage }: i18n): Language {
 }
 
 export function chooseLanguage(language: Language): void {
-  localStorage.setItem('bitworks.language', language);
+  inStorage((storage) => storage.setItem('bitworks.language', language), undefined);
   void i18next.changeLanguage(language);
 }

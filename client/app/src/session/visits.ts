@@ -1,10 +1,12 @@
+import { inStorage } from '../storage';
+
 const KEY = 'bitworks.hasBeenHere';
 
-/** Whether somebody has signed in on this browser before. */
+/** Whether somebody has signed in on this browser before, as far as it remembers. */
 export function hasBeenHere(): boolean {
-  return localStorage.getItem(KEY) !== null;
+  return inStorage((storage) => storage.getItem(KEY) !== null, false);
 }
 
 export function noteVisit(): void {
-  localStorage.setItem(KEY, '1');
+  inStorage((storage) => storage.setItem(KEY, '1'), undefined);
 }

@@ -1,5 +1,6 @@
 /** What was being written, by conversation, kept in this browser: it is there after a reload and in the other tabs. */
 
+import { inStorage } from '../storage';
 import { isSendable } from './contentLimit';
 
 const PREFIX = 'bitworks.draft.';
@@ -11,7 +12,7 @@ const ROOM = 4_000_000;
 const SMALL = 10_000;
 
 export function readDraft(of: string): string {
-  return localStorage.getItem(PREFIX + of) ?? '';
+  return inStorage((storage) => storage.getItem(PREFIX + of), null) ?? '';
 }
 
 /**
@@ -19,14 +20,13 @@ export function readDraft(of: string): string {
  * before stays, and so do the others.
  */
 export function keepDraft(of: string, text: string): boolean {
-  if (text === '') return forgetDraft(PREFIX + of);
-  if (!isSendable(text) || !hasRoom(PREFIX + of, text)) return false;
-  try {
-    localStorage.setItem(PREFIX + of, text);
+  const key = PREFIX + of;
+  return inStorage((storage) => {
+    if (text === '') storage.removeItem(key);
+    else if (isSendable(text) && hasRoom(storage, key, text)) storage.setItem(key, text);
+    else return false;
     return true;
-  } catch {
-    return false; // the browser's own limit, or a person who lets no site keep anything
-  }
+  }, text === '');
 }
 
 /** Calls back with what another tab has written. */
@@ -38,21 +38,16 @@ export function watchDraft(of: string, onChange: (text: string) => void): () => 
 
 /** To be called at sign-out: drafts are part of what a person wrote. */
 export function forgetDrafts(): void {
-  keys().forEach(forgetDraft);
+  inStorage((storage) => keys(storage).forEach((key) => storage.removeItem(key)), undefined);
 }
 
-function forgetDraft(key: string): true {
-  localStorage.removeItem(key);
-  return true;
-}
-
-function hasRoom(key: string, text: string): boolean {
+function hasRoom(storage: Storage, key: string, text: string): boolean {
   if (text.length <= SMALL) return true;
-  const others = keys().filter((other) => other !== key);
-  const lengths = others.map((other) => localStorage.getItem(other)?.length ?? 0);
+  const others = keys(storage).filter((other) => other !== key);
+  const lengths = others.map((other) => storage.getItem(other)?.length ?? 0);
   return lengths.reduce((sum, length) => sum + length, text.length) <= ROOM;
 }
 
-function keys(): string[] {
-  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+function keys(storage: Storage): string[] {
+  return Object.keys(storage).filter((key) => key.startsWith(PREFIX));
 }
