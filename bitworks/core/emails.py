@@ -2,6 +2,10 @@
 
 from unicodedata import normalize
 
+EMAIL_LIMIT = 254
+"""Characters of an email address, at most: what SMTP allows."""
+LABEL_LIMIT = 63
+"""Characters of a label of a domain, at most: what DNS allows."""
 PUNYCODE = "xn--"
 """What a label of a domain begins with that is written in ASCII for one in Unicode (RFC 5890)."""
 
@@ -19,9 +23,12 @@ def canonical_email(text: str) -> str:
 def email_spellings(text: str) -> list[str]:
     """Returns the spellings under which the account of an address may be kept, first the one that was typed.
 
-    Accounts of before addresses had one spelling are kept as they were typed then, in any of these.
+    Accounts of before addresses had one spelling are kept as they were typed then, in any of these. What is too long
+    for an address in its one spelling, where a character may be eighteen, has no other than the typed.
     """
     canonical = canonical_email(text)
+    if len(canonical) > EMAIL_LIMIT:
+        return [text.strip().casefold()]
     local, at, domain = canonical.rpartition("@")
     in_ascii = local + at + ".".join(_in_ascii(label) for label in domain.split("."))
     composed = [canonical, in_ascii]
@@ -39,7 +46,10 @@ def _in_unicode(label: str) -> str:
 
 
 def _in_ascii(label: str) -> str:
+    # Punycode takes time that grows with the square of the length.
+    if label.isascii() or len(label) > LABEL_LIMIT:
+        return label
     try:
-        return label if label.isascii() else PUNYCODE + label.encode("punycode").decode("ascii")
+        return PUNYCODE + label.encode("punycode").decode("ascii")
     except UnicodeError:
         return label  # half of a surrogate pair

@@ -9,7 +9,7 @@ import orjson
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bitworks.core.emails import canonical_email
+from bitworks.core.emails import EMAIL_LIMIT, canonical_email
 
 CONTENT_LIMIT = 1_000_000
 """Characters (code points) of a message's content, at most."""
@@ -19,8 +19,6 @@ OBJECT_LIMIT = 16 * 1024
 """Bytes of the JSON of an object of the caller's own, at most."""
 OBJECT_DEPTH = 32
 """Levels of nesting of such an object, at most."""
-EMAIL_LIMIT = 254
-"""Characters of an email address, at most: what SMTP allows."""
 PINNED_LIMIT = 100
 """Pinned messages of a context, at most."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bitworks.core.callers import Caller, Stranger
 from bitworks.core.clock import Clock, NewId
-from bitworks.core.emails import canonical_email, email_spellings
+from bitworks.core.emails import EMAIL_LIMIT, canonical_email, email_spellings
 from bitworks.core.errors import (
     DomainError,
     EmailTaken,
@@ -93,7 +93,8 @@ class Accounts:
         Error and duration are the same whether or not the account exists. Where others have failed too often from the
         address, only who has signed in from there before, and has the right password, is let in.
         """
-        email, address = canonical_email(request.email), caller.origin.address
+        # What is longer than an address is counted, and so kept, by its beginning.
+        email, address = canonical_email(request.email)[:EMAIL_LIMIT], caller.origin.address
         # By address and email together: failures from one address must not lock the owner out at another.
         of_account = attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email)
         of_address = attempts_from(FAILED_LOGINS_OF_ADDRESS, address)
