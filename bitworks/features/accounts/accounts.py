@@ -98,16 +98,19 @@ class Accounts:
         # By address and email together: failures from one address must not lock the owner out at another.
         of_account = attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email)
         of_address = attempts_from(FAILED_LOGINS_OF_ADDRESS, address)
-        await self.attempts.count(*attempts_from(PASSWORDS_OF_ACCOUNT, address, email), *of_account)
+        counted = (*attempts_from(PASSWORDS_OF_ACCOUNT, address, email), *of_account)
+        await self.attempts.count(*counted)
         locked = await self.attempts.seconds_to_wait(*of_address)
-        account = await self._find(request.email)
-        if locked and not (account and await self.sessions.has_signed_in_from(account.user, address)):
+        async with self.attempts.refunded_if_busy(*counted, *(() if locked else of_address)):
+            account = await self._find(request.email)
+            admitted = not locked or await self._is_known_at(account, address)
+            # Compared also if there is no account: see `Passwords.matches`.
+            password_hash = account.password_hash if account else None
+            asker = Asker(address_key(address), email)
+            right = admitted and await self.passwords.matches(request.password, password_hash, asker)
+        if not admitted:
             await self.passwords.pretend()  # as long as the comparison for who has
-            raise RateLimited(locked)
-        # Compared also if there is no account: see `Passwords.matches`.
-        password_hash = account.password_hash if account else None
-        asker = Asker(address_key(address), email)
-        if not await self.passwords.matches(request.password, password_hash, asker):
+        if not right:
             raise RateLimited(locked) if locked else InvalidCredentials
         assert account is not None
         await self.attempts.refund(*of_account, *(() if locked else of_address))  # only failures count
@@ -176,14 +179,20 @@ class Accounts:
         spellings = [one for one in email_spellings(email) if one.isprintable()]
         return await self.store.by_email(spellings)
 
+    async def _is_known_at(self, account: Account | None, address: str) -> bool:
+        return account is not None and await self.sessions.has_signed_in_from(account.user, address)
+
     async def _require_password(self, caller: Caller, password: str) -> Account:
         """Returns the account. Raises `InvalidCredentials`; or `RateLimited`, since a stolen token must not allow
         endless guesses, nor a right password endless hashes.
         """
         attempt = (FAILED_LOGINS_OF_ACCOUNT, caller.user_id)
-        await self.attempts.count((PASSWORDS_OF_ACCOUNT, caller.user_id), attempt)
-        account = await self.store.by_id(caller.user_id)
-        if not await self.passwords.matches(password, account.password_hash, _asker(caller)):
+        counted = ((PASSWORDS_OF_ACCOUNT, caller.user_id), attempt)
+        await self.attempts.count(*counted)
+        async with self.attempts.refunded_if_busy(*counted):
+            account = await self.store.by_id(caller.user_id)
+            right = await self.passwords.matches(password, account.password_hash, _asker(caller))
+        if not right:
             raise InvalidCredentials("The password is wrong.")
         await self.attempts.refund(attempt)
         return account

@@ -1,8 +1,10 @@
 """Limited attempts, such as logins: each is counted before it is allowed."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from bitworks.core.errors import RateLimited
+from bitworks.core.errors import DomainError, RateLimited
 from bitworks.fanout.attempt_limits import AttemptLimit, AttemptLimits
 from bitworks.features.limits.addresses import counted_networks
 
@@ -52,3 +54,13 @@ class Attempts:
         """Takes one attempt back under each limit, such as a login that succeeded."""
         for limit, key in attempts:
             await self.limits.refund(limit, key)
+
+    @asynccontextmanager
+    async def refunded_if_busy(self, *attempts: Attempt) -> AsyncIterator[None]:
+        """Takes these back if the block ends with an error that asks to try again: then nothing was tried."""
+        try:
+            yield
+        except DomainError as error:
+            if error.retryable:
+                await self.refund(*attempts)
+            raise
