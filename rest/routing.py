@@ -44,7 +44,6 @@ class Authenticator:
         """The caller of a route; a stranger for a public one. Raises `Unauthorized`, `RateLimited`."""
         origin = self._origin(request)
         if route.operation.public:
-            self.strangers.require_few_refusals(origin.address)
             return Stranger(origin)
         try:
             caller = await self._authenticate(request, route, origin)
@@ -56,10 +55,23 @@ class Authenticator:
         return caller
 
     def visit(self, request: web.Request, stranger: Stranger) -> contextlib.AbstractContextManager[None]:
-        """Counts the request of a stranger for as long as it runs, and if it is refused. Raises `RateLimited`."""
+        """Gives the request of a stranger a place for as long as it runs. Raises `RateLimited`."""
         # On a connection of its own it is counted as that.
         counted = self.addresses.is_proxy(request.remote or "")
         return self.strangers.visit(stranger.origin.address, takes_place=counted)
+
+    def counting(
+        self, route: Route, stranger: Stranger, input_: Input | None = None
+    ) -> contextlib.AbstractContextManager[None]:
+        """Counts what the block does for a stranger, if it is refused, unless the input has a token of a session.
+
+        Raises `RateLimited` instead of the refusal where too many of the address were refused.
+        """
+        field = route.operation.proof_field
+        # As with access tokens: that of a session that has ended tells that it is time to sign in.
+        if input_ is not None and field is not None and self.sessions.issued(getattr(input_, field)):
+            return contextlib.nullcontext()
+        return self.strangers.counting(stranger.origin.address)
 
     async def _authenticate(self, request: web.Request, route: Route, origin: Origin) -> Caller:
         if not (token := _bearer(request)):
@@ -74,8 +86,7 @@ class Authenticator:
     def _count_refusal(self, request: web.Request, origin: Origin) -> None:
         """Counts a token that never was one. Those that have expired tell that it is time to fetch another."""
         if not self.sessions.issued(_bearer(request)):
-            self.strangers.require_few_refusals(origin.address)
-            self.strangers.count_refusal(origin.address)
+            self.strangers.refuse(origin.address)
 
     def _origin(self, request: web.Request) -> Origin:
         forwarded = request.headers.getall("X-Forwarded-For", ())
@@ -101,12 +112,14 @@ def endpoint(
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
         if isinstance(caller, Caller):
-            return await respond(request, caller)
+            return await respond(request, caller, await _parse(route, request))
         with authenticator.visit(request, caller):
-            return await respond(request, caller)
+            with authenticator.counting(route, caller):
+                input_ = await _parse(route, request)
+            with authenticator.counting(route, caller, input_):
+                return await respond(request, caller, input_)
 
-    async def respond(request: web.Request, caller: Stranger | Caller) -> web.StreamResponse:
-        input_ = await _parse(route, request)
+    async def respond(request: web.Request, caller: Stranger | Caller, input_: Input) -> web.StreamResponse:
         _require_own(request, caller)
         result = await operation.call(caller, input_)
         return response_of(route.operation.result.shape, result, request)

@@ -113,6 +113,8 @@ class BaseOperation(Generic[FeatureT, CallerT, InputT, ResultT]):
     """The errors that it raises beside those that every operation may raise."""
     scopes: frozenset[Scope] = frozenset({"write"})
     """The scopes of which the caller must have one; empty: an anonymous caller is enough."""
+    proof_field: str | None = None
+    """The field of its input that has a token of a session; None: it has none."""
     bound: Bound = SMALL
     """How large its input may be, through either door."""
     heavy: bool = False

@@ -12,7 +12,7 @@ import pytest
 
 from bitworks.features.limits.strangers import StrangerBounds
 from tests.support.instances import SECRET, Instance, running
-from tests.support.people import Answer, register, request
+from tests.support.people import PASSWORD, Answer, register, request
 from tests.support.program import PROGRAM, a_person_at, environment, serving, serving_with, stop
 from tests.support.wires import Wire, wire
 
@@ -54,6 +54,32 @@ async def test_an_address_that_is_refused_again_and_again_is_told_to_wait(
     assert (await person.rest("GET", "/conversations/me", token="none")).code == "rate_limited"
     # Whoever has proved who they are is not touched by it.
     assert (await person.rest("GET", "/conversations/me")).status == 200
+
+
+async def test_who_shares_an_address_with_a_nuisance_signs_in_and_stays_signed_in(
+    instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    while (await log_in(instance, http)).status != 429:
+        pass
+    assert (await request(http, "GET", f"{instance.url}/config")).status == 200
+    renewed = {"refresh_token": person.tokens["refresh_token"]}
+    assert (await request(http, "POST", f"{instance.url}/auth/refresh", json=renewed)).status == 200
+    credentials = {"email": person.tokens["user"]["email"], "password": PASSWORD}
+    assert (await request(http, "POST", f"{instance.url}/auth/login", json=credentials)).status == 200
+    unknown = {"refresh_token": "none of ours"}
+    assert (await request(http, "POST", f"{instance.url}/auth/refresh", json=unknown)).code == "rate_limited"
+
+
+async def test_refresh_tokens_of_sessions_that_have_ended_are_held_against_nobody(
+    instance: Instance, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    assert (await person.rest("POST", "/auth/logout")).status == 204
+    ended = {"refresh_token": person.tokens["refresh_token"]}
+    for _ in range(320):
+        answer = await request(http, "POST", f"{instance.url}/auth/refresh", json=ended)
+        assert answer.code == "unauthorized"
 
 
 async def test_tokens_that_have_expired_are_held_against_nobody(

@@ -50,7 +50,7 @@ REFRESH = (
     PublicOperation(
         "account:refresh", "A new pair of tokens for a refresh token",
         Sessions.refresh, Refresh, value(SignedIn),
-        rest="POST /auth/refresh", errors=(Unauthorized,), scopes=PUBLIC, bound=TINY,
+        rest="POST /auth/refresh", errors=(Unauthorized,), scopes=PUBLIC, bound=TINY, proof_field="refresh_token",
     ),
 )  # fmt: skip
 SESSIONS = (

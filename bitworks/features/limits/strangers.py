@@ -78,19 +78,12 @@ class Strangers:
 
     @contextmanager
     def visit(self, address: str, *, takes_place: bool) -> Iterator[None]:
-        """Counts a request for as long as the block runs, if it `takes_place`, and in any case if it is refused.
-
-        Raises `RateLimited` if there is no place for it.
-        """
+        """Gives a request that `takes_place` one for as long as the block runs. Raises `RateLimited` if none is left."""
         holder = object()
         if takes_place and not self.admit(holder, address):
             raise RateLimited(PLACE_RETRY_AFTER, "Too many requests of this address at once")
         try:
             yield
-        except DomainError as error:
-            if isinstance(error, RateLimited) or not error.retryable:
-                self.count_refusal(address)
-            raise
         finally:
             self.release(holder)
 
@@ -108,6 +101,28 @@ class Strangers:
                 del self._taken[key]
 
     # Refusals
+
+    @contextmanager
+    def counting(self, address: str) -> Iterator[None]:
+        """Counts the request that the block makes, if it is refused.
+
+        Where too many of the address were refused before, it raises `RateLimited` instead of the refusal. What is
+        right is let through, whatever others did from there.
+        """
+        try:
+            yield
+        except RateLimited:  # which says how long that takes
+            self.count_refusal(address)
+            raise
+        except DomainError as error:
+            if not error.retryable:
+                self.refuse(address)
+            raise
+
+    def refuse(self, address: str) -> None:
+        """Counts a request that is refused. Raises `RateLimited`, and counts nothing, if too many were before."""
+        self.require_few_refusals(address)
+        self.count_refusal(address)
 
     def count_refusal(self, address: str) -> None:
         """Counts a request that was refused."""

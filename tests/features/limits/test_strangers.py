@@ -71,10 +71,14 @@ def test_an_address_whose_requests_are_refused_waits_and_is_let_in_again() -> No
     strangers = Strangers(BOUNDS, lambda: now)
     for _ in range(5):
         strangers.require_few_refusals("192.0.2.1")
-        with pytest.raises(InvalidCredentials), strangers.visit("192.0.2.1", takes_place=False):
+        with pytest.raises(InvalidCredentials), strangers.counting("192.0.2.1"):
             raise InvalidCredentials
     with pytest.raises(RateLimited):
         strangers.require_few_refusals("192.0.2.1")
+    with pytest.raises(RateLimited), strangers.counting("192.0.2.1"):
+        raise InvalidCredentials
+    with strangers.counting("192.0.2.1"):
+        pass  # what is right is let through
     strangers.require_few_refusals("192.0.2.2")
     now += 1
     strangers.require_few_refusals("192.0.2.1")
@@ -83,7 +87,7 @@ def test_an_address_whose_requests_are_refused_waits_and_is_let_in_again() -> No
 def test_what_is_the_servers_fault_is_counted_against_nobody() -> None:
     strangers = Strangers(BOUNDS)
     for _ in range(10):
-        with pytest.raises(Unavailable), strangers.visit("192.0.2.1", takes_place=False):
+        with pytest.raises(Unavailable), strangers.counting("192.0.2.1"):
             raise Unavailable
     strangers.require_few_refusals("192.0.2.1")
 
