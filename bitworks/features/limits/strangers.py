@@ -78,7 +78,7 @@ class Strangers:
 
     @contextmanager
     def visit(self, address: str, *, takes_place: bool) -> Iterator[None]:
-        """Gives a request that `takes_place` one for as long as the block runs. Raises `RateLimited` if none is left."""
+        """Gives a request a place, if it takes one, while the block runs. Raises `RateLimited` if all are taken."""
         holder = object()
         if takes_place and not self.admit(holder, address):
             raise RateLimited(PLACE_RETRY_AFTER, "Too many requests of this address at once")
