@@ -154,6 +154,7 @@ QUERIES = {
     "renewing a reply": ("replies", "renew", (BIG_USER, STREAM, 0, SOON)),
     "leaving a reply": ("replies", "release", (BIG_USER, STREAM, 0, SOON, 1)),
     "trying a reply": ("replies", "note_try", (BIG_USER, STREAM, 0)),
+    "waiting for another try": ("replies", "note_pause", (BIG_USER, STREAM, 0, "now")),
     "delivering a question": ("replies", "note_delivery", (BIG_USER, STREAM, 0, "now")),
     "giving a reply up": ("replies", "bury", (BIG_USER, STREAM, 0, "{}", "now")),
     "dead letters": ("replies", "dead", ()),

@@ -39,14 +39,17 @@ update open_messages set owner = '', expires_at = 'infinity' where user_id = $1 
 -- name: due
 -- Due replies of all users that no worker has, or whose worker has died; at most $1. In turn by user: the many of one
 -- user wait behind the first of every other, and what is under way counts as a turn that was taken. Nobody has more
--- than $2 turns.
+-- than $2 turns. What has a worker and only waits takes none: for a workflow that answers later, or for its next try.
 select user_id, message_id as id, fence, clock_timestamp() as now
 from (
     select user_id, message_id, fence, due_at, leased_until,
            row_number() over (
                partition by user_id order by coalesce(leased_until > clock_timestamp(), false) desc, due_at
            ) as turn
-    from replies where state = 'due'
+    from replies
+    where state = 'due'
+          and not (coalesce(leased_until > clock_timestamp(), false)
+                   and (delivered_at is not null or due_at > clock_timestamp()))
 ) r
 where (leased_until is null or leased_until < clock_timestamp()) and turn <= $2
 order by turn, due_at limit $1
@@ -77,6 +80,11 @@ where r.user_id = $1 and r.message_id = $2 and r.state = 'due'
 -- name: note_try
 update replies set tries = tries + 1
 where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning tries
+
+-- name: note_pause
+-- Says until when a reply waits for its next try.
+update replies set due_at = $4
+where user_id = $1 and message_id = $2 and fence = $3 and state = 'due' returning due_at
 
 -- name: note_delivery
 update replies set delivered_at = $4

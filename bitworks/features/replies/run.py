@@ -165,7 +165,7 @@ class ReplyRun:
                     return await self._give_up(failed)
                 log.info("reply_tried_again", code=failed.code, message_id=self.job.message_id)
                 await self._say_how_it_goes_on(retry.described(failed, self.dependencies.now()))
-                await self._pause(retry.delay)
+                await self._wait_for_next_try(retry.delay)
 
     async def _fill(self, request: ReplyRequest) -> None:
         """One try, from the request to the end of the message. Raises `ProducerFailed`."""
@@ -211,6 +211,10 @@ class ReplyRun:
         await self._pause((deadline - self.dependencies.now()).total_seconds())
         self.length = await self._append("")
         await self._give_up(WEBHOOK_SILENT)
+
+    async def _wait_for_next_try(self, seconds: float) -> None:
+        await _persistent(lambda: self.dependencies.store.note_pause(self.job, seconds))
+        await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         with self.slot.idle():

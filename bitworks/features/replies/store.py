@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bitworks.core.changes import Change, Written, change_of, changed
@@ -205,6 +205,10 @@ class ReplyStore(Jobs[ReplyJob]):
     async def note_try(self, job: ReplyJob) -> None:
         """Counts a try that is about to begin. Raises `LostJob`."""
         await self._note("note_try", job)
+
+    async def note_pause(self, job: ReplyJob, seconds: float) -> None:
+        """Notes that the next try is so far away; until then others of the user have their turns. Raises `LostJob`."""
+        await self._note("note_pause", job, await self.database.now() + timedelta(seconds=seconds))
 
     async def note_delivery(self, job: ReplyJob) -> datetime:
         """Notes that a workflow accepted the request, and gives the time. Raises `LostJob`."""

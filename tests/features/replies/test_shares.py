@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.features.replies.conftest import Talks
-from tests.support.chat_server import Talk
+from tests.support.chat_server import Talk, fails, streams
 from tests.support.people import PATIENCE, register
 from tests.support.talks import ask, ended
 
@@ -54,6 +54,15 @@ async def test_who_asks_in_many_conversations_leaves_places_to_others(talks: Tal
         model.may_end.set()
         for question in questions:
             assert (await ended(greedy, question["reply"]["message_id"]))["content"] == "Yes."
+
+
+async def test_a_question_that_waits_for_another_try_leaves_its_place_to_the_next(talks: Talks) -> None:
+    scripts = fails(503), streams(["Yes."])
+    async with talks(*scripts, reply_workers=2, replies_per_user=1, reply_retries="600") as talking:
+        person = talking.person
+        await ask(person, await person.conversation(title="named"))
+        quick = await ask(person, await person.conversation(title="named"))
+        assert (await ended(person, quick["reply"]["message_id"]))["content"] == "Yes."
 
 
 async def test_more_questions_than_may_wait_are_refused_and_nothing_is_written(

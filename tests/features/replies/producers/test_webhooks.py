@@ -40,7 +40,7 @@ class Workflow:
 
 @asynccontextmanager
 async def asking_a_workflow(
-    database_url: str, http: aiohttp.ClientSession, *answers: tuple[int, Any]
+    database_url: str, http: aiohttp.ClientSession, *answers: tuple[int, Any], **settings: object
 ) -> AsyncIterator[tuple[Workflow, Instance, Person]]:
     workflow = Workflow(list(answers))
     app = web.Application()
@@ -48,13 +48,14 @@ async def asking_a_workflow(
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    settings = {
+    chosen = {
         "webhook_url": f"http://127.0.0.1:{runner.addresses[0][1]}/hook",
         "webhook_secret": SECRET,
         "reply_retries": "0.05,0.05",
+        **settings,
     }
     try:
-        async with running(database_url, **settings) as instance:
+        async with running(database_url, **chosen) as instance:
             yield workflow, instance, await register(instance, http)
     finally:
         await runner.cleanup()
@@ -98,6 +99,16 @@ async def test_it_may_answer_later_with_a_token_that_opens_this_reply_alone(
             await person.must("POST", f"/messages/{id_}/append", {"text": text}, token=token)
         await person.must("POST", f"/messages/{id_}/finish", {}, token=token)
         assert (await ended(person, id_))["content"] == "Hola"
+
+
+async def test_a_workflow_that_answers_later_takes_no_turn_of_its_user(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    answers = (202, None), (200, "Hola")
+    async with asking_a_workflow(database_url, http, *answers, replies_per_user=1) as (_, _, person):
+        await ask(person, await person.conversation(title="named"))
+        quick = await ask(person, await person.conversation(title="named"))
+        assert (await ended(person, quick["reply"]["message_id"]))["content"] == "Hola"
 
 
 async def test_a_workflow_that_answers_later_cannot_say_what_it_answers(
