@@ -113,6 +113,21 @@ test('where there is no room for three, the list gives way to the panel until it
   await expect(device.list).toBeInViewport();
 });
 
+test('the list gives way only to a panel that is there', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 1024, height: 768 } });
+  const { device } = await Device.register(context);
+  await device.begin('With a panel');
+  const other = await context.newPage();
+  await other.goto(device.page.url());
+  await expect(other.getByRole('navigation')).toBeInViewport();
+  await device.page.keyboard.press('Control+.');
+  await expect(device.page.getByTestId('meter')).toBeVisible();
+  await expect(other.getByRole('navigation')).toBeInViewport();
+  await device.page.goto('/c/01900000-0000-7000-8000-000000000000');
+  await expect(device.page.getByText('Conversation not found')).toBeVisible();
+  await expect(device.list).toBeInViewport();
+});
+
 test('a browser that would install the app is asked from the menu', async ({ browser }) => {
   const { device } = await Device.register(await browser.newContext());
   const { page } = device;

@@ -1,6 +1,7 @@
 import { CloseButton, Group, Title } from '@mantine/core';
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDrawer } from '../shell/drawer';
 
 interface ContextDockProps {
   /** Whether somebody asked for it now, and so wants to be in it. */
@@ -14,6 +15,11 @@ export function ContextDock({ isAsked, onClose, children }: ContextDockProps) {
   const { t } = useTranslation();
   const dock = useRef<HTMLElement>(null);
   const title = useId();
+  const { giveWay } = useDrawer();
+  useLayoutEffect(() => {
+    giveWay(true);
+    return () => giveWay(false);
+  }, [giveWay]);
   useEffect(() => {
     if (isAsked) dock.current?.focus();
   }, [isAsked]);

@@ -32,11 +32,6 @@ export function useContextPanel() {
   return { frame, isAsked, close, toggle: frame ? close : open };
 }
 
-/** Whether it stands beside the thread, on a screen that has the room. */
-export function useIsContextDocked(): boolean {
-  return useLocalStorage(DOCKED)[0];
-}
-
 function isWide(): boolean {
   return window.matchMedia(WIDE).matches;
 }

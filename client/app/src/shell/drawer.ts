@@ -14,13 +14,15 @@ export interface Drawer {
   readonly show: () => void;
   /** Hides it on a desk. */
   readonly hide: () => void;
+  /** Said by what stands on the other side of the thread, when it comes and when it goes. */
+  readonly giveWay: (isBeside: boolean) => void;
 }
 
 const nothing = () => undefined;
 
 export const DrawerContext = createContext<Drawer>({
   ...{ isOpen: false, isHidden: false },
-  ...{ toggle: nothing, close: nothing, show: nothing, hide: nothing },
+  ...{ toggle: nothing, close: nothing, show: nothing, hide: nothing, giveWay: nothing },
 });
 
 export function useDrawer(): Drawer {
