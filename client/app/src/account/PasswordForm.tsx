@@ -8,7 +8,7 @@ import { useAttempt } from './useAttempt';
 export function PasswordForm() {
   const { t } = useTranslation();
   const checks = useCredentialChecks();
-  const { message, run } = useAttempt();
+  const { message, run } = useAttempt({ setsPassword: true });
   const form = useForm({
     initialValues: { old: '', next: '' },
     validate: { old: checks.present, next: checks.newPassword },

@@ -10,9 +10,9 @@ interface Attempt {
   readonly run: (step: () => Promise<string | undefined>) => Promise<void>;
 }
 
-/** Runs something that may be refused, and says how it went. */
-export function useAttempt(): Attempt {
-  const failureText = useFailureText();
+/** Runs something that may be refused, and says how it went; `asked` as for `useFailureText`. */
+export function useAttempt(asked?: Parameters<typeof useFailureText>[0]): Attempt {
+  const failureText = useFailureText(asked);
   const [said, setSaid] = useState<{ words: string; isGood: boolean }>();
 
   async function run(step: () => Promise<string | undefined>): Promise<void> {

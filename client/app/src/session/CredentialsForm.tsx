@@ -18,7 +18,7 @@ interface CredentialsFormProps {
 
 export function CredentialsForm({ isNew, email, onEmail }: CredentialsFormProps) {
   const { t } = useTranslation();
-  const failureText = useFailureText();
+  const failureText = useFailureText({ setsPassword: isNew });
   const checks = useCredentialChecks();
   const [problem, setProblem] = useState<string>();
   const [hadEmail] = useState(email !== '');

@@ -8,8 +8,9 @@ export function useCredentialChecks(): { email: Check; newPassword: Check; prese
   return {
     email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : t('failure.email')),
     newPassword(value) {
-      if (Array.from(value).length < 8) return t('failure.passwordShort');
-      return new TextEncoder().encode(value).length > 72 ? t('failure.passwordLong') : null;
+      const composed = value.normalize('NFC'); // as the server has it
+      if (Array.from(composed).length < 8) return t('failure.passwordShort');
+      return new TextEncoder().encode(composed).length > 72 ? t('failure.passwordLong') : null;
     },
     present: (value) => (value === '' ? t('failure.required') : null),
   };
