@@ -29,7 +29,7 @@ test('the focus is never lost to what goes away by its own press', async ({ brow
   );
   await pressed(button('Undo'), page.getByRole('region', { name: 'Messages' }));
 
-  const settings = button('Settings of this conversation');
+  const settings = button('Conversation settings');
   const panel = page.getByRole('region', { name: 'This conversation' });
   await pressed(settings, panel);
   await panel.getByRole('button', { name: 'Advanced' }).click();
@@ -45,6 +45,39 @@ test('the focus is never lost to what goes away by its own press', async ({ brow
     await page.keyboard.press('Escape');
     await expect(account).toBeFocused();
   }
+});
+
+test('where the list is hidden with the focus in it, what shows it has the focus', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  const { page } = device;
+  const show = page.getByRole('button', { name: 'Show conversations' });
+  await pressed(page.getByRole('button', { name: 'Hide conversations' }), show);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.press('Control+b');
+  await expect(show).toBeFocused();
+});
+
+test('on a narrow screen the keys of the list open its drawer and close it', async ({ browser }) => {
+  const { device } = await Device.register(await browser.newContext());
+  const { page } = device;
+  await device.begin('Beside');
+  await page.setViewportSize({ width: 600, height: 800 });
+  await expect(device.list).not.toBeInViewport();
+  await page.keyboard.press('Control+b');
+  await expect(device.list).toBeInViewport();
+  await page.keyboard.press('Control+b');
+  await expect(device.list).not.toBeInViewport();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(device.list).toBeInViewport();
+});
+
+test('who has forgotten the password is told, and is where it is said', async ({ page }) => {
+  await page.goto('/login');
+  await pressed(
+    page.getByRole('button', { name: 'Forgot your password?' }),
+    page.getByText('they can set a new one for you'),
+  );
 });
 
 test('on a phone the keyboard does not come by itself over what one reads', async ({ browser }) => {

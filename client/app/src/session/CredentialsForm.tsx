@@ -74,9 +74,9 @@ function Forgotten() {
   const { t } = useTranslation();
   const [isTold, { open }] = useDisclosure(false);
   return (
-    <div role="status">
+    <div>
       {isTold ? (
-        <Text size="sm" c="dimmed" ta="center">
+        <Text ref={takeFocus} tabIndex={-1} size="sm" c="dimmed" ta="center">
           {t('signIn.forgottenHint')}
         </Text>
       ) : (
@@ -88,4 +88,9 @@ function Forgotten() {
       )}
     </div>
   );
+}
+
+/** What was pressed goes away: what comes in its place has the focus then, and is read. */
+function takeFocus(hint: HTMLElement | null): void {
+  hint?.focus();
 }

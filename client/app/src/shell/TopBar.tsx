@@ -1,6 +1,6 @@
 import { ActionIcon, Burger, Group } from '@mantine/core';
 import { IconEdit, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { ConnectionBadge } from './ConnectionBadge';
@@ -22,9 +22,17 @@ export function TopBar({ children, actions }: { children?: ReactNode; actions?: 
 function ListButton() {
   const { t } = useTranslation();
   const { isOpen, isHidden, toggle, show } = useDrawer();
+  const [burger, button] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
+  // The list may be hidden while the focus is in it; of the two only the one that is drawn takes it.
+  useLayoutEffect(() => {
+    if (!document.activeElement?.closest('.sidebar')) return;
+    if (!isOpen) burger.current?.focus();
+    if (isHidden) button.current?.focus();
+  }, [isOpen, isHidden, burger, button]);
   return (
     <>
       <Burger
+        ref={burger}
         hiddenFrom="sm"
         size="sm"
         opened={isOpen}
@@ -33,6 +41,7 @@ function ListButton() {
       />
       {isHidden && (
         <ActionIcon
+          ref={button}
           visibleFrom="sm"
           variant="subtle"
           color="gray"
