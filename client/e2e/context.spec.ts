@@ -11,7 +11,7 @@ async function twoDevices(browser: Browser, title: string): Promise<[Device, Dev
 }
 
 async function openPanel({ page }: Device): Promise<void> {
-  await page.getByRole('button', { name: 'Settings of this conversation' }).click();
+  await page.getByRole('button', { name: 'Conversation settings' }).click();
   await expect(page.getByTestId('meter')).toBeVisible();
 }
 
@@ -158,7 +158,7 @@ test('where the screen has no room beside, the panel stands above; turned, it ke
   await openPanel(device);
   await expect(device.page.getByRole('dialog', { name: 'This conversation' })).toBeVisible();
   await device.page.keyboard.press('Escape');
-  await expect(device.page.getByRole('button', { name: 'Settings of this conversation' })).toBeFocused();
+  await expect(device.page.getByRole('button', { name: 'Conversation settings' })).toBeFocused();
 });
 
 test('how creative an answer is, is set by a handle with words, and given back to the model', async ({
@@ -200,7 +200,7 @@ test('the panel says in words what the model remembers, and explains its numbers
   const meter = device.page.getByTestId('meter');
   await expect(meter.getByText('Everything so far fits.')).toBeVisible();
   await meter.getByText('In numbers').click();
-  await expect(meter.getByText(/kept free for the answer, that makes 8,192/)).toBeVisible();
+  await expect(meter.getByText(/are kept for the answer: 8,192 in all/)).toBeVisible();
 });
 
 test('a number out of its range is refused with what it may be', async ({ browser }) => {

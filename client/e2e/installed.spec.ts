@@ -69,7 +69,7 @@ test('what a page loads only when it is needed is there without a network too', 
   await device.page.reload();
   await expect(device.page.locator('.katex').first()).toBeVisible();
   await expect(device.page.locator('.hljs-keyword')).toHaveText('const');
-  await device.page.getByRole('button', { name: 'Settings of this conversation' }).click();
+  await device.page.getByRole('button', { name: 'Conversation settings' }).click();
   await expect(device.page.getByRole('region', { name: 'This conversation' })).toBeVisible();
 });
 

@@ -29,7 +29,7 @@ test('an address of nothing says so, in words and to whoever comes by it', async
   for (const page of [device.page, stranger]) {
     await page.goto('/settings');
     await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible();
-    await page.getByRole('link', { name: 'Go to the start page' }).click();
+    await page.getByRole('link', { name: 'Go to the home page' }).click();
     await expect(page).toHaveURL(/\/$/);
   }
   await device.begin('With a slash');

@@ -163,7 +163,7 @@ test('a context saved on one device shows on the other, and is not overwritten u
   const second = await Device.signIn(await browser.newContext(), account);
   await second.openConversation('With context');
   for (const { page } of [first, second])
-    await page.getByRole('button', { name: 'Settings of this conversation' }).click();
+    await page.getByRole('button', { name: 'Conversation settings' }).click();
 
   const model = { name: 'Model', exact: true };
   await first.page.getByRole('textbox', model).fill('first-model');

@@ -56,13 +56,13 @@ export const en = {
     operator:
       'If you run it, start it with the address and the name of a model. With Ollama on the same machine:',
     others:
-      'Any service that speaks like OpenAI’s works the same way, with REPLY_API_KEY if it wants a key; so does a workflow of your own. docs/replies.md explains both.',
+      'Any OpenAI-compatible service works the same way, with REPLY_API_KEY if it needs a key; so does a workflow of your own. docs/replies.md explains both.',
   },
   installed: {
     newVersion: 'A new version is available.',
     reload: 'Reload',
     install: 'Install the app',
-    share: 'Tap Share in the bar of Safari.',
+    share: 'Tap the Share button in your browser.',
     add: 'Choose “Add to Home Screen”.',
   },
   conversations: {
@@ -94,7 +94,7 @@ export const en = {
   notHere: {
     title: 'There is nothing at this address',
     hint: 'The link may be old, or a letter may be missing.',
-    action: 'Go to the start page',
+    action: 'Go to the home page',
   },
   undo: { conversation: '“{{title}}” was deleted.', message: 'The message was deleted.' },
   shortcuts: {
@@ -106,7 +106,7 @@ export const en = {
     previous: 'Previous conversation',
     next: 'Next conversation',
     write: 'Write a message',
-    context: 'Settings of this conversation',
+    context: 'Conversation settings',
     rename: 'Rename this conversation',
     remove: 'Delete this conversation',
     undo: 'Undo the deletion',
@@ -141,7 +141,7 @@ export const en = {
     edited: 'edited',
     editedAt: 'Edited {{time}}',
     edit: 'Edit message',
-    ask: 'Answer this',
+    ask: 'Get an answer',
     askAgain: 'Regenerate',
     copy: 'Copy message',
     copied: 'Copied',
@@ -171,15 +171,11 @@ export const en = {
     brokeOff: 'It was cut off before the end.',
     cut: 'Cut off',
     cutHint: 'The answer reached its length limit and stops here.',
-    cutEmpty:
-      'The length limit was used up before the answer began. Raise it in the settings of this conversation.',
     filtered: 'Filtered',
     filteredHint: 'The model’s content filter held back the rest.',
-    filteredEmpty: 'The model’s content filter held back the answer.',
     empty: 'No answer',
-    emptyHint: 'The model finished without saying anything.',
     trying: 'Trying again now ({{attempt}} of {{of}})…',
-    retryAt: 'It can be asked again from {{time}} on.',
+    retryAt: 'You can try again after {{time}}.',
     tryingIn: 'Trying again in {{wait}} ({{attempt}} of {{of}}).',
     reason: {
       upstream_away: 'The model’s server cannot be reached, or the connection broke off.',
@@ -188,7 +184,7 @@ export const en = {
       upstream_error: 'The model’s server failed.',
       upstream_refused: 'The model’s server refused the request.',
       upstream_garbage: 'The model’s server sent something that is not an answer.',
-      upstream_no_model: 'There is no model at the address of the model’s server.',
+      upstream_no_model: 'The configured address does not lead to a model.',
       out_of_tokens:
         'The length limit was used up before the answer began. Raise it in the settings of this conversation.',
       filtered: 'The model’s content filter held back the answer.',
@@ -231,7 +227,7 @@ export const en = {
   },
   context: {
     title: 'This conversation',
-    open: 'Settings of this conversation',
+    open: 'Conversation settings',
     intro: 'These settings are for this conversation alone, on all your devices.',
     max_tokens: 'Memory limit, in tokens',
     max_messages: 'Message limit',
@@ -258,7 +254,7 @@ export const en = {
     advanced: 'Advanced',
     max_tokensHint:
       'How much of the conversation the model is given at most. A token is about three quarters of a word.',
-    max_messagesHint: 'The model is given no more than this many of the latest messages.',
+    max_messagesHint: 'How many of the latest messages the model is given at most.',
     max_output_tokensHint: 'An answer ends here, even in mid-sentence.',
     top_pHint: 'Below 1, the model keeps to the likeliest words. Change this or the creativity, not both.',
     saved: 'Saved',
@@ -298,7 +294,7 @@ export const en = {
     lost_one: 'The model no longer sees {{count}} older message.',
     lost_other: 'The model no longer sees {{count}} older messages.',
     details: 'In numbers',
-    sum: '{{used}} of {{budget}} tokens are used. With {{reserved}} kept free for the answer, that makes {{total}}.',
+    sum: '{{used}} of {{budget}} tokens are used. Another {{reserved}} are kept for the answer: {{total}} in all.',
     token: 'A token is about three quarters of a word.',
     system: 'Instructions',
     pinned: 'Pinned',

@@ -11,3 +11,8 @@ export function waitText(seconds: number, language: string): string {
   const count = Math.max(1, Math.ceil(seconds / length));
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
+
+/** Whole seconds from `now` (milliseconds) until a time in RFC 3339; none once it is past. */
+export function secondsUntil(time: string, now: number): number {
+  return Math.max(0, Math.ceil((Date.parse(time) - now) / 1000));
+}

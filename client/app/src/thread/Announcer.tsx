@@ -3,7 +3,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { endingOf, retryingOf } from './answerEnding';
-import { useEndingWords, useReasons } from './useReasons';
+import { useEndingWords, useReasons, useRetryingWords } from './useReasons';
 
 /**
  * Says an answer to a screen reader once, when it has ended, with what became of it, and never while it grows; and of one
@@ -24,11 +24,12 @@ function useWords(): (message: Message) => string {
   const { t } = useTranslation();
   const endingWords = useEndingWords();
   const reasons = useReasons();
+  const retryingWords = useRetryingWords();
   return (message) => {
     const retrying = retryingOf(message);
     if (retrying) {
       const { reason, detail } = reasons(retrying);
-      return sentences([reason, detail, t('ending.trying', { attempt: retrying.attempt, of: retrying.of })]);
+      return sentences([reason, detail, retryingWords(retrying, Date.now())]);
     }
     const ending = endingOf(message);
     const { title, reason, detail } = ending ? endingWords(ending) : {};

@@ -1,38 +1,30 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import { waitText } from '../i18n/waits';
+import { secondsUntil } from '../i18n/waits';
 import type { Retrying } from './answerEnding';
-import { useReasons } from './useReasons';
+import { useReasons, useRetryingWords } from './useReasons';
 
 /** While an answer has not begun because nobody gives one: why, and when it is asked for again. */
 export function RetryingState({ retrying }: { retrying: Retrying }) {
-  const { t, i18n } = useTranslation();
   const { reason, detail } = useReasons()(retrying);
-  const seconds = useSecondsUntil(retrying.nextAt);
-  const count = { attempt: retrying.attempt, of: retrying.of };
+  const words = useRetryingWords()(retrying, useNow(retrying.nextAt));
   return (
     <div className="messageState" data-testid="retrying">
       <span>
         {reason} {detail !== undefined && <q dir="auto">{detail}</q>}
       </span>
-      <span>
-        {seconds > 0
-          ? t('ending.tryingIn', { wait: waitText(seconds, i18n.language), ...count })
-          : t('ending.trying', count)}
-      </span>
+      <span>{words}</span>
     </div>
   );
 }
 
-/** Whole seconds, by this machine's clock; none once it is past. */
-function useSecondsUntil(time: string): number {
+/** This machine's time in milliseconds, second by second until it is past `end`. */
+function useNow(end: string): number {
   const [now, setNow] = useState(() => Date.now());
-  const seconds = Math.max(0, Math.ceil((Date.parse(time) - now) / 1000));
-  const isPast = seconds === 0;
+  const isPast = secondsUntil(end, now) === 0;
   useEffect(() => {
     if (isPast) return undefined;
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, [isPast]);
-  return seconds;
+  return now;
 }

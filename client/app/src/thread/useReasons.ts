@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { en } from '../i18n/en';
 import { useTimes } from '../i18n/useTimes';
-import type { Ending } from './answerEnding';
+import { secondsUntil, waitText } from '../i18n/waits';
+import type { Ending, Retrying } from './answerEnding';
 
 type Reported = Pick<Ending, 'code' | 'detail'> & Partial<Pick<Ending, 'retryAt'>>;
 type Reason = keyof typeof en.ending.reason;
@@ -20,6 +21,9 @@ const QUOTING: readonly string[] = [
   ...['webhook_failed', 'webhook_error'],
 ];
 
+/** What it means that an answer came to its end before its first word. */
+const WITHOUT_TEXT = { cut: 'out_of_tokens', filtered: 'filtered' } as const;
+
 /** The reasons that the server gives, in the reader's language. */
 export function useReasons(): (error: Reported) => Words {
   const { t } = useTranslation();
@@ -31,6 +35,16 @@ export function useReasons(): (error: Reported) => Words {
       reason: `${t(`ending.reason.${code}`)} ${later}`.trim(),
       detail: QUOTING.includes(code) ? detail : undefined,
     };
+  };
+}
+
+/** When an answer is asked for again, as it is at `now` (milliseconds). */
+export function useRetryingWords(): (retrying: Retrying, now: number) => string {
+  const { t, i18n } = useTranslation();
+  return ({ attempt, of, nextAt }, now) => {
+    const seconds = secondsUntil(nextAt, now);
+    if (seconds === 0) return t('ending.trying', { attempt, of });
+    return t('ending.tryingIn', { wait: waitText(seconds, i18n.language), attempt, of });
   };
 }
 
@@ -50,14 +64,12 @@ export function useEndingWords(): (ending: Ending) => Words & { readonly title: 
         return { title: t('message.interrupted'), ...words, reason };
       }
       case 'cut':
-      case 'filtered':
-        return {
-          title: t(`ending.${kind}`),
-          reason: t(isEmpty ? `ending.${kind}Empty` : `ending.${kind}Hint`),
-          detail: undefined,
-        };
+      case 'filtered': {
+        const reason = isEmpty ? t(`ending.reason.${WITHOUT_TEXT[kind]}`) : t(`ending.${kind}Hint`);
+        return { title: t(`ending.${kind}`), reason, detail: undefined };
+      }
       case 'empty':
-        return { title: t('ending.empty'), reason: t('ending.emptyHint'), detail: undefined };
+        return { title: t('ending.empty'), reason: t('ending.reason.empty_answer'), detail: undefined };
     }
   };
 }
