@@ -91,16 +91,31 @@ export class Reader {
       this.take(text, layout);
       return layout.took;
     } catch {
-      this.refused = text;
-      this.wanted = undefined;
-      this.show({ text, parts: undefined, isRefused: true });
+      this.refuse(text, footnoteLabel);
       return 0;
     }
+  }
+
+  /** What is quick needs no worker. */
+  private refuse(text: string, footnoteLabel: string): void {
+    const parts = partsAtOnce(text, footnoteLabel);
+    if (parts) return this.show({ text, parts });
+    this.refused = text;
+    if (this.wanted?.startsWith(text)) this.wanted = undefined;
+    this.show({ text, parts: undefined, isRefused: true });
   }
 
   private take(text: string, { kept, parts }: Layout): void {
     this.last = { text, parts: [...(this.last?.parts.slice(0, kept) ?? []), ...parts] };
     this.show(this.last);
+  }
+}
+
+function partsAtOnce(text: string, footnoteLabel: string): Parts | undefined {
+  try {
+    return readAtOnce(text, footnoteLabel).parts;
+  } catch {
+    return undefined;
   }
 }
 

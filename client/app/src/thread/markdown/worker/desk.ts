@@ -3,6 +3,9 @@ import type { Answers, ColourJob, Job, LayoutJob, News } from './jobs';
 /** Milliseconds that one job may take: then it is given up, and what it was for is shown as it was written. */
 const DEADLINE = 3_000;
 
+/** Failures of workers, none of which got ready in between, after which no other is tried. */
+const MOST_FAILURES = 2;
+
 interface Order {
   readonly job: Job;
   readonly signal: AbortSignal | undefined;
@@ -12,15 +15,15 @@ interface Order {
 
 /**
  * Where the page has texts laid out: by one worker, one after the other, the newest first. A job that takes too long ends
- * with the worker; the next gets a new one.
+ * with the worker; the next gets a new one. Where a worker cannot be loaded, what waits for it is refused, and the next job
+ * has another loaded: the network may be back by then.
  */
 export class Desk {
   private readonly start: () => Worker;
   private readonly waiting: Order[] = [];
   private worker: Worker | undefined;
   private isReady = false;
-  /** Whether no worker can be had: then every job is refused. */
-  private isClosed = false;
+  private failures = 0;
   private current: Order | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,7 +42,7 @@ export class Desk {
   }
 
   private next(): void {
-    if (this.isClosed) this.refuseAll();
+    if (this.failures >= MOST_FAILURES) this.refuseAll();
     while (this.waiting.at(-1)?.signal?.aborted)
       this.waiting.pop()?.reject(new Error('Nobody wants it any more.'));
     if (this.current || this.waiting.length === 0) return;
@@ -56,17 +59,17 @@ export class Desk {
         this.hear(data);
       };
       worker.onerror = () => {
-        this.close();
+        this.fail();
       };
       return worker;
     } catch {
-      this.close();
+      this.fail();
       return undefined;
     }
   }
 
   private hear(news: News): void {
-    if (news.is === 'ready') this.isReady = true;
+    if (news.is === 'ready') [this.isReady, this.failures] = [true, 0];
     if (news.is === 'begun') {
       this.timer = setTimeout(() => {
         this.dismiss();
@@ -86,17 +89,22 @@ export class Desk {
   }
 
   private dismiss(): void {
-    this.worker?.terminate();
-    this.worker = undefined;
-    this.isReady = false;
+    this.forgetWorker();
     this.end()?.reject(new Error('It takes too long to lay out.'));
     this.next();
   }
 
-  private close(): void {
-    this.isClosed = true;
+  private fail(): void {
+    this.failures += 1;
+    this.forgetWorker();
     this.end()?.reject(new Error('Nobody lays it out.'));
     this.refuseAll();
+  }
+
+  private forgetWorker(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+    this.isReady = false;
   }
 
   private refuseAll(): void {
