@@ -1,4 +1,4 @@
-import { memo, useMemo } from 'react';
+import { memo, useMemo, type ClipboardEvent } from 'react';
 import { useGradually } from './useGradually';
 
 /** Characters of one element: browsers take the square of what stands in one, where letters run both ways. */
@@ -18,7 +18,7 @@ export const PlainText = memo(function PlainText({ text, isWaiting = false }: Pl
   const sizes = useMemo(() => pieces.map(({ length }) => length), [pieces]);
   const count = useGradually(sizes, TURN);
   return (
-    <div className="plainText" aria-busy={isWaiting || count < pieces.length}>
+    <div className="plainText" aria-busy={isWaiting || count < pieces.length} onCopy={copy}>
       {pieces.length === 1
         ? text
         : pieces.slice(0, count).map((piece, at) => <Piece key={at} text={piece} />)}
@@ -29,6 +29,16 @@ export const PlainText = memo(function PlainText({ text, isWaiting = false }: Pl
 const Piece = memo(function Piece({ text }: { text: string }) {
   return <div>{text}</div>;
 });
+
+/** What is copied is what was written: where one piece ends and the next begins, no line does. */
+function copy(event: ClipboardEvent): void {
+  const selection = window.getSelection();
+  if (!selection || selection.rangeCount === 0) return;
+  const range = selection.getRangeAt(0);
+  if (!event.currentTarget.contains(range.commonAncestorContainer)) return;
+  event.clipboardData.setData('text/plain', range.cloneContents().textContent);
+  event.preventDefault();
+}
 
 /** Cut behind line endings; within a line only where it is longer than a piece, and there behind a space if there is one. */
 function cut(text: string): string[] {
