@@ -41,7 +41,7 @@ export function ConversationPage({ id }: { id: string }) {
   }
 
   const latest = thread.messages.findLast(({ record }) => record.status === 'complete');
-  usePageTitle(conversation?.record.title, useNews(latest?.record.id));
+  usePageTitle(conversation?.record.title, useNews(latest?.record.position));
   useShortcut('context', toggle);
   useShortcut('remove', useRemoval(id));
   if (status === 'absent') return <AbsentPage id={id} wasHere={wasHere} />;
