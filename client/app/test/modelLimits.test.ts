@@ -1,6 +1,6 @@
 import type { Model } from '@bitworks/sdk';
 import { expect, test } from 'vitest';
-import { excessOf } from '../src/models/modelLimits';
+import { answering, excessOf } from '../src/models/modelLimits';
 
 const MODELS: Model[] = [
   { id: 'small', max_tokens: 8_192, default: true },
@@ -18,4 +18,12 @@ test.each([
   ['small', '', undefined],
 ] as const)('of %j with a limit of %j, what is too much is %j', (model, wanted, excess) => {
   expect(excessOf(MODELS, model, wanted)).toEqual(excess);
+});
+
+test.each([
+  ['', 'small'],
+  ['large', 'large'],
+  ['gone', 'small'],
+])('where %j is wanted, %j answers', (wanted, id) => {
+  expect(answering(MODELS, wanted)?.id).toBe(id);
 });

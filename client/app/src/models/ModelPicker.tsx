@@ -1,12 +1,12 @@
 import { Menu, Text } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { presetOf } from './modelLimits';
+import { answering, presetOf } from './modelLimits';
 import { useModelName } from './useModelName';
 import { useModels } from './useModels';
 
 interface ModelPickerProps {
-  /** Empty for the one that answers where none was chosen. */
+  /** Empty for the one that answers where none was chosen; so it is with one that is not offered any more. */
   readonly value: string;
   readonly onChange: (model: string) => void;
 }
@@ -17,7 +17,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const nameOf = useModelName();
   const models = useModels() ?? [];
   const preset = presetOf(models);
-  const chosen = models.find(({ id }) => id === (value || preset));
+  const chosen = answering(models, value);
   if (!chosen) return null;
   const name = (
     <Text size="sm" fw={600} truncate>

@@ -5,6 +5,12 @@ export function presetOf(models: readonly Model[]): string | undefined {
   return models.find((model) => model['default'] === true)?.id;
 }
 
+/** Which of the models answers: the wanted one, or the preset where it is not offered, or none was wanted. */
+export function answering(models: readonly Model[], wanted: string): Model | undefined {
+  const preset = presetOf(models);
+  return models.find(({ id }) => id === wanted) ?? models.find(({ id }) => id === preset);
+}
+
 /** Tokens that a model reads, its answer included; undefined where nobody knows. */
 export function limitOf({ max_tokens }: Model): number | undefined {
   return typeof max_tokens === 'number' ? max_tokens : undefined;

@@ -6,6 +6,7 @@ import { useLocation } from 'wouter';
 import { titleFrom } from '../conversations/titleFrom';
 import { ModelPicker } from '../models/ModelPicker';
 import { useAnswerer } from '../models/useAnswerer';
+import { useModels } from '../models/useModels';
 import { TopBar } from '../shell/TopBar';
 import { UndoBar } from '../shell/UndoBar';
 import { usePageTitle } from '../site/usePageTitle';
@@ -20,6 +21,7 @@ export function WelcomePage() {
   const { createConversation, saveContext } = useActions();
   const ask = useAsk();
   const answers = useAnswerer();
+  const models = useModels();
   const [model, setModel] = useState('');
   const [, navigate] = useLocation();
   usePageTitle();
@@ -27,7 +29,8 @@ export function WelcomePage() {
   /** A title that is given counts as chosen, so it is left to whoever answers. Where nobody does, it has one offline too. */
   function begin(content: string): void {
     const { id } = createConversation(answers ? undefined : titleFrom(content));
-    if (model !== '') saveContext({ conversation_id: id, parameters: { model } });
+    const isOffered = models?.some(({ id }) => id === model);
+    if (isOffered) saveContext({ conversation_id: id, parameters: { model } });
     ask(id, content);
     navigate(`/c/${id}`);
   }
