@@ -102,7 +102,9 @@ class App:
     producer: Producer
     """Writes replies."""
     reads: FairQueue
-    """Gives the heavy reads of users their places."""
+    """Gives the heavy reads of users their places, each until its response is written."""
+    event_reads: FairQueue
+    """As `reads`, for events, which must not wait for responses that are written slowly."""
     quotas: Quotas
     """Limits each user."""
     strangers: Strangers
@@ -258,6 +260,7 @@ def _compose(platform: Platform) -> App:
         producer=producer,
         quotas=quotas,
         reads=FairQueue(_reads(settings)),
+        event_reads=FairQueue(_reads(settings)),
         strangers=Strangers(_stranger_bounds(settings)),
         site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
@@ -312,7 +315,7 @@ def _reads(settings: Settings) -> QueueBounds:
     if settings.rate_limits == "off":
         return QueueBounds(most, most, most, most, retry_after=1)
     # Of all users, any number: who does not read must not take the place of anybody else.
-    return QueueBounds(most, places_of_share=4, waiting=10_000, waiting_of_share=100, retry_after=1)
+    return QueueBounds(most, places_of_share=4, waiting=1_000, waiting_of_share=100, retry_after=1)
 
 
 def _stranger_bounds(settings: Settings) -> StrangerBounds | None:

@@ -113,7 +113,7 @@ def _socket_dependencies(app: App) -> SocketDependencies:
     return SocketDependencies(
         sessions=app.sessions,
         quotas=app.quotas,
-        reads=app.reads,
+        reads=app.event_reads,
         strangers=app.strangers,
         changes=stores.changes,
         recovery=Recovery(stores.changes, new_id),

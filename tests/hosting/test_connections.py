@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
+import aiohttp
 import pytest
 
 from bitworks.hosting.app import Tuning
 from bitworks.hosting.connections import HEAD_LIMIT, ConnectionTimings
 from tests.support.instances import Instance, running
-from tests.support.people import Person
+from tests.support.people import Person, register
 from tests.support.wires import wire
 
 SHORT = ConnectionTimings(head=1.0, idle=1.0, window=1.0, pace=1024)
@@ -126,6 +128,23 @@ async def test_an_answer_that_is_read_is_whole_however_large_it_is(person: Perso
     async with wire(person.instance.url, receive_buffer=4096) as one:
         await one.send(head.encode())
         assert len(await one.answer()) > 3_000_000
+
+
+async def test_answers_that_are_read_slowly_hold_up_no_socket_of_their_user(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on") as instance, AsyncExitStack() as stack:
+        person = await register(instance, http)
+        message = await person.message(await person.conversation(), "漢" * 1_000_000)
+        fields = f"Host: x\r\nAuthorization: Bearer {person.token}\r\n\r\n"
+        head = f"GET /messages/detail/{message['id']} HTTP/1.1\r\n{fields}"
+        device = await stack.enter_async_context(person.device())
+        for _ in range(4):
+            slow = await stack.enter_async_context(wire(instance.url, receive_buffer=4096))
+            await slow.send(head.encode())
+            assert await slow.reader.read(1)  # its place is taken
+        listed = await device.call("conversation:list", {})
+        assert len(listed["data"]) == 1
 
 
 async def test_cookies_of_sixteen_kibibytes_are_taken(instance: Instance) -> None:
