@@ -224,3 +224,15 @@ async def test_an_account_has_a_hundred_sessions_and_one_more_ends_the_one_that_
     assert await is_signed_in(person)
     assert not await is_signed_in(tabs[0])
     assert await is_signed_in(tabs[1])
+
+
+async def test_a_script_that_signs_in_again_and_again_ends_no_session_of_a_device(
+    person: Person, clock: Clock
+) -> None:
+    person = with_pair(person, await refresh(person))
+    scripts = []
+    for _ in range(101):
+        clock.advance(seconds=1)
+        scripts.append(await another_session(person))
+    assert await is_signed_in(person)
+    assert [await is_signed_in(one) for one in scripts[:3]] == [False, False, True]

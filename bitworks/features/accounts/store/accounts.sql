@@ -76,17 +76,19 @@ update heads set sessions_ended = sessions_ended + $2 where user_id = $1
 select distinct address from sessions where user_id = $1
 
 -- name: end_unused_sessions
--- Ends the live sessions that are not among the $2 last used, with a row for each.
+-- Ends the live sessions that are not among the $2 last used, with a row for each; first those that were never
+-- refreshed, as a script leaves one behind each time that it signs in.
 update sessions set ended_at = $3
 where user_id = $1 and id in (
     select id from sessions where user_id = $1 and ended_at is null and expires_at > $3
-    order by rotated_at desc, id offset $2
+    order by (generation > 0) desc, rotated_at desc, id offset $2
 )
 returning id
 
 -- name: forget_old_sessions
--- Those that ended before $2, and of the others that ended, or expired, all but the $3 that were used last.
+-- Those that ended before $2, and of the others that ended, or expired, all but the $3 that were used last; first those
+-- that were never refreshed.
 delete from sessions where user_id = $1 and (ended_at < $2 or expires_at < $2 or id in (
     select id from sessions where user_id = $1 and (ended_at is not null or expires_at < $4)
-    order by rotated_at desc, id offset $3
+    order by (generation > 0) desc, rotated_at desc, id offset $3
 ))

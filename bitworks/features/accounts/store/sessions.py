@@ -19,7 +19,7 @@ REUSE_GRACE = timedelta(seconds=60)
 ENDED_RETENTION = timedelta(days=30)
 """How long the rows of ended sessions are kept, so that their tokens are recognised."""
 LIVE_SESSIONS = 100
-"""Sessions of one account that live at once: one more ends the one that was not used for longest."""
+"""Sessions of one account that live at once: one more ends another, see `end_unused_sessions`."""
 ENDED_SESSIONS = 100
 """Rows of ended sessions that are kept of one account, at most."""
 
