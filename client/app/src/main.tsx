@@ -1,5 +1,12 @@
 import '@mantine/core/styles.css';
 import './app.css';
+import './conversations/list.css';
+import './account/menu.css';
+import './shell/shell.css';
+import './thread/pages.css';
+import './context/dock.css';
+import './thread/thread.css';
+import './context/window.css';
 import './thread/markdown/markdown.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
