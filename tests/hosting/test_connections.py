@@ -133,7 +133,11 @@ async def test_an_answer_that_is_read_is_whole_however_large_it_is(person: Perso
 async def test_answers_that_are_read_slowly_hold_up_no_socket_of_their_user(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
-    async with running(database_url, rate_limits="on") as instance, AsyncExitStack() as stack:
+    patient = Tuning(connections=ConnectionTimings(window=600))
+    async with (
+        running(database_url, tuning=patient, rate_limits="on") as instance,
+        AsyncExitStack() as stack,
+    ):
         person = await register(instance, http)
         message = await person.message(await person.conversation(), "漢" * 1_000_000)
         fields = f"Host: x\r\nAuthorization: Bearer {person.token}\r\n\r\n"
