@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createBrowserTokenStore } from '../../src/auth/browserTokens.js';
 
 const TOKENS = {
@@ -54,28 +54,26 @@ test('pages of one origin may sign in apart', () => {
 });
 
 test('where nothing can be kept, a sign-in lasts as long as the page', () => {
-  vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+  const refused = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
     throw new DOMException('refused', 'SecurityError');
   });
-  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-    throw new DOMException('full', 'QuotaExceededError');
-  });
+  onTestFinished(() => refused.mockRestore());
   const store = createBrowserTokenStore();
   store.write(TOKENS as never);
   expect(store.read()).toEqual(TOKENS);
-  vi.restoreAllMocks();
 });
 
 test('where the storage is full, a sign-in that was kept before does not come back', () => {
   const store = createBrowserTokenStore();
   store.write(TOKENS as never);
-  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+  const full = vi.spyOn(localStorage, 'setItem').mockImplementation(() => {
     throw new DOMException('full', 'QuotaExceededError');
   });
+  onTestFinished(() => full.mockRestore());
   store.write({ ...TOKENS, refresh: 'next' } as never);
+  expect(localStorage.getItem('bitworks.tokens')).toBe(JSON.stringify(TOKENS));
   expect(store.read()).toEqual({ ...TOKENS, refresh: 'next' });
   localStorage.removeItem('bitworks.tokens');
   window.dispatchEvent(new StorageEvent('storage', { key: 'bitworks.tokens' }));
   expect(store.read()).toBeUndefined();
-  vi.restoreAllMocks();
 });
