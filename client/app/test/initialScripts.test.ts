@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 
-/** Bytes of JavaScript, compressed, before the first screen. */
-const BUDGET = 250_000;
+/** Bytes of JavaScript, compressed, before the first screen; some 11,000 of them are the words of both languages. */
+const BUDGET = 254_000;
 
 test('what is loaded before the first screen stays within its budget', () => {
   const dist = join(import.meta.dirname, '../dist');
