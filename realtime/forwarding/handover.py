@@ -11,6 +11,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import structlog
 
@@ -83,10 +84,42 @@ async def _receive_connection(worker: socket.socket, serve: Callable[[], asyncio
         with worker:
             async with asyncio.timeout(RECEIVE_TIMEOUT):
                 client, request = await _read_handover(worker)
-        _, protocol = await asyncio.get_running_loop().connect_accepted_socket(serve, client)
-        protocol.data_received(request)
+        transport, arriving = await asyncio.get_running_loop().connect_accepted_socket(_Arriving, client)
+        arriving.begin(transport, serve, request)
     except (OSError, EOFError, TimeoutError) as error:
         log.warning("handover_failed", error=type(error).__name__)
+
+
+class _Arriving(asyncio.Protocol):
+    """A connection that is not served yet: what comes meanwhile, one read at most, waits behind its request.
+
+    uvloop begins to read before it tells that the connection is made.
+    """
+
+    def __init__(self) -> None:
+        self._early = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps the transport, to pause it."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keeps what came, and reads no more."""
+        self._early += data
+        self._transport.pause_reading()
+
+    def begin(
+        self, transport: asyncio.Transport, serve: Callable[[], asyncio.Protocol], request: bytes
+    ) -> None:
+        """Serves the connection, its request first; does nothing if the client has hung up."""
+        if transport.is_closing():
+            return
+        if self._early:
+            transport.resume_reading()  # before the protocol is given anything: it may pause again
+        protocol = serve()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        protocol.data_received(request + self._early)
 
 
 async def _read_handover(worker: socket.socket) -> tuple[socket.socket, bytes]:
