@@ -49,6 +49,8 @@ UnknownSession."""
 
 HEAD_LIMIT = 20 * 1024
 """Bytes of the headers of a request: cookies of 16 KiB, and the rest."""
+FAREWELL_TIMEOUT = 0.5
+"""Seconds that a client has for the close frame of a websocket that was opened only to be closed."""
 SHUTDOWN_TIMEOUT = 10.0
 """Seconds to wait for disconnect handlers when the server shuts down."""
 
@@ -281,6 +283,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             request, connection.receive_limit, websocket.NO_LISTENER, self._flush_batch
         )
         socket.close()
+        # A client that does not answer the close frame would hold a descriptor that belongs to no session.
+        asyncio.get_running_loop().call_later(FAREWELL_TIMEOUT, socket.abort)
         return response
 
     def _may_upgrade(self) -> bool:

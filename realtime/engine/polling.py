@@ -19,8 +19,8 @@ UPGRADE_POLL_TIMEOUT: Final = 0.1
 
 BODY_TIMEOUT: Final = 10.0
 """Seconds that the body of a POST may take, however short it is."""
-BODY_RATE: Final = 8 * 1024
-"""Bytes of the body of a POST that a slow client sends in a second."""
+BODY_RATE: Final = 1024
+"""Bytes of the body of a POST that the slowest client sends in a second, as those of any other request."""
 
 
 class Polling:
