@@ -24,8 +24,10 @@ HEAD_LIMIT = 20 * KIB
 """Bytes of the head of a request: cookies of 16 KiB, and the rest."""
 FIELD_LIMIT = 17 * KIB
 """Bytes of one of its lines."""
-FIELD_COUNT = 64
+FIELD_COUNT = 128
 """Its header fields."""
+TOO_MANY_FIELDS = "Too many headers"
+"""As aiohttp says it, in an error that has no class of its own."""
 LEAN_HEAD = 4 * KIB
 """Bytes of a head that is worth no thought."""
 PIPELINE_LIMIT = 32 * KIB
@@ -167,7 +169,7 @@ class HttpConnection(RequestHandler):
         """Answers what is no HTTP, without a word in the log: anybody may send that."""
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return super().handle_error(request, status, exc, message)
-        if isinstance(exc, LineTooLong):
+        if isinstance(exc, LineTooLong) or TOO_MANY_FIELDS in str(exc):
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         response = web.Response(status=status, text=message)
         response.force_close()
@@ -258,11 +260,11 @@ class HttpServer(web.Server):
         self._next_look = self._loop.call_later(BEAT, self._look)
 
     def _look(self) -> None:
+        self.start()  # first: whatever becomes of this look, there is a next one
         now = self._loop.time()
         for connection in self.connections:
             assert isinstance(connection, HttpConnection)
             connection.close_if_halted(now)
-        self.start()
 
     def pre_shutdown(self) -> None:
         """Stops looking: the shutdown that follows has a deadline of its own for all of them."""
