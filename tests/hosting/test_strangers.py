@@ -4,7 +4,7 @@ import asyncio
 import resource
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import aiohttp
 import psutil
@@ -18,8 +18,8 @@ from tests.support.wires import Wire, wire
 
 POST = b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 16384\r\n"
 FULL = b"a" * 270 + b": " + b"b" * 10 + b"\r\n"
-MOST_EACH = 80 * 1024
-"""Bytes: what is promised is 64 KiB, and the allocator has its own ideas. What is bounded here took 15 MB."""
+MOST_EACH = 128 * 1024
+"""Bytes: 64 KiB are aimed at, a head of long names and a body at its bound take up to 99. Unbounded it was 15 MB."""
 # The most that can be sent before anything is known of its sender.
 SENT = {
     "nothing": b"",
@@ -151,8 +151,9 @@ async def test_a_server_with_few_descriptors_says_so_and_recovers(
     few = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh", *PROGRAM, "serve"]
     with serving_with(few, settings) as (process, url):
         async with AsyncExitStack() as stack:
-            for _ in range(300):
-                await stack.enter_async_context(wire(url))
+            held = [await stack.enter_async_context(wire(url)) for _ in range(300)]
+            with suppress(ConnectionError):
+                await held[-1].end()
         await until_served(url)
         stop(process)
         assert process.stderr is not None
@@ -164,10 +165,11 @@ async def test_a_server_with_few_descriptors_says_so_and_recovers(
 async def until_served(url: str) -> None:
     async with asyncio.timeout(30):
         while True:
-            async with wire(url) as one:
-                await one.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-                if b"200 OK" in await one.reader.read(100):
-                    return
+            with suppress(ConnectionError):
+                async with wire(url) as one:
+                    await one.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                    if b"200 OK" in await one.reader.read(100):
+                        return
 
 
 @pytest.mark.servers
