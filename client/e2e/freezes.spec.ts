@@ -2,8 +2,11 @@ import { expect, test, type Page } from '@playwright/test';
 import { Device } from './device.js';
 import { CODE_AND_FORMULAS, LONG_RUNS, LONG_TEXTS } from './freezes.js';
 
-/** Milliseconds: twice what is promised where nothing else is at work, for here there are other tests. */
-const LONGEST = 400;
+/**
+ * Milliseconds. Promised are 200 where nothing else is at work (LONGEST_FREEZE=200); here other tests are. Without bounds
+ * these texts took from ten seconds to more than a minute.
+ */
+const LONGEST = Number(process.env['LONGEST_FREEZE'] ?? 1500);
 
 // One after the other: two at a time would measure each other.
 test.describe.configure({ mode: 'default' });

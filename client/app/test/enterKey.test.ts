@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
 import type { KeyboardEvent } from 'react';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const GLASS = ['(pointer: coarse)'];
 
 beforeEach(() => void vi.resetModules());
+afterEach(() => void vi.unstubAllGlobals());
 
 /** What a key does on a machine of which these media queries are true, after others were pressed. */
 async function isEnd(machine: readonly string[], key: Partial<KeyboardEvent>, ...before: readonly string[]) {
