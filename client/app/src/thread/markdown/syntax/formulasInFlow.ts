@@ -1,9 +1,6 @@
 import { factorySpace } from 'micromark-factory-space';
-import { markdownLineEnding } from 'micromark-util-character';
 import type { Code, Construct, Effects, State, TokenizeContext } from 'micromark-util-types';
-
-const DOLLAR = 36;
-const BACKSLASH = 92;
+import { BACKSLASH, DOLLAR, FormulaReading, isLineEnd, type FormulaMarks } from './formulaReading';
 
 /**
  * A formula that stands by itself, from `$$` or `\[` at the beginning of a line on. Its first line decides: either it is
@@ -11,11 +8,6 @@ const BACKSLASH = 92;
  * its end, whatever list or heading that looks like.
  */
 export const formulasInFlow = { [DOLLAR]: construct('$$', '$$'), [BACKSLASH]: construct('\\[', '\\]') };
-
-interface Marks {
-  readonly open: string;
-  readonly close: string;
-}
 
 /** Where to go on behind a line ending that no container, as a list, ends. */
 const SAME_CONTAINER: Construct = {
@@ -41,41 +33,20 @@ function construct(open: string, close: string): Construct {
   };
 }
 
-class Reading {
-  private at = 0;
-  private isInValue = false;
+class Reading extends FormulaReading {
   private line = '';
   private isFirst = true;
   private isAlone = false;
   private readonly context: TokenizeContext;
-  private readonly effects: Effects;
-  private readonly marks: Marks;
-  private readonly ok: State;
-  private readonly nok: State;
 
-  constructor(context: TokenizeContext, effects: Effects, marks: Marks, ok: State, nok: State) {
+  constructor(context: TokenizeContext, effects: Effects, marks: FormulaMarks, ok: State, nok: State) {
+    super(effects, marks, ok, nok);
     this.context = context;
-    this.effects = effects;
-    this.marks = marks;
-    this.ok = ok;
-    this.nok = nok;
   }
 
-  readonly start: State = (code) => {
-    this.effects.enter('formulaFlow');
-    this.effects.enter('formulaMark');
-    return this.opening(code);
-  };
+  readonly start: State = (code) => this.begin('formulaFlow', code);
 
-  private readonly opening: State = (code) => {
-    if (this.at === this.marks.open.length) return this.opened(code);
-    if (code !== this.marks.open.charCodeAt(this.at)) return this.nok(code);
-    this.effects.consume(code);
-    this.at += 1;
-    return this.opening;
-  };
-
-  private opened(code: Code): State | undefined {
+  protected opened(code: Code): State | undefined {
     if (code === DOLLAR) return this.nok(code);
     this.effects.exit('formulaMark');
     return this.lineStart(code);
@@ -87,7 +58,7 @@ class Reading {
   };
 
   private readonly inside: State = (code) => {
-    if (isEnd(code)) {
+    if (isLineEnd(code)) {
       this.endValue();
       return this.lineEnd(code);
     }
@@ -100,7 +71,7 @@ class Reading {
   };
 
   private readonly escaped: State = (code) =>
-    isEnd(code) ? this.inside(code) : this.take(code, this.inside);
+    isLineEnd(code) ? this.inside(code) : this.take(code, this.inside);
 
   private readonly closing: State = (code) => {
     if (this.at === this.marks.close.length) return this.closed(code);
@@ -111,7 +82,7 @@ class Reading {
     }
     this.effects.exit('formulaMark').type = 'formulaValue';
     this.line += this.marks.close.slice(0, this.at);
-    return isEnd(code) ? this.lineEnd(code) : this.take(code, this.inside);
+    return isLineEnd(code) ? this.lineEnd(code) : this.take(code, this.inside);
   };
 
   private closed(code: Code): State | undefined {
@@ -121,16 +92,16 @@ class Reading {
 
   /** What stands behind it on its line is text; on the first line it makes all of it text. */
   private readonly behind: State = (code) => {
-    if (!isEnd(code) && this.isFirst) return this.nok(code);
+    if (!isLineEnd(code) && this.isFirst) return this.nok(code);
     this.effects.exit('formulaFlow');
-    if (isEnd(code)) return this.ok(code);
+    if (isLineEnd(code)) return this.ok(code);
     this.effects.enter('formulaRest');
     this.effects.enter('chunkText', { contentType: 'text' });
     return this.text(code);
   };
 
   private readonly text: State = (code) => {
-    if (!isEnd(code)) {
+    if (!isLineEnd(code)) {
       this.effects.consume(code);
       return this.text;
     }
@@ -156,20 +127,7 @@ class Reading {
     return this.ok(code);
   };
 
-  private take(code: Code, next: State): State {
-    if (!this.isInValue) this.effects.enter('formulaValue');
-    this.isInValue = true;
-    this.effects.consume(code);
-    this.line += code === null || code < 0 ? ' ' : String.fromCharCode(code);
-    return next;
+  protected took(character: string): void {
+    this.line += character;
   }
-
-  private endValue(): void {
-    if (this.isInValue) this.effects.exit('formulaValue');
-    this.isInValue = false;
-  }
-}
-
-function isEnd(code: Code): boolean {
-  return code === null || markdownLineEnding(code);
 }

@@ -1,5 +1,13 @@
 import { markdownLineEnding } from 'micromark-util-character';
-import type { Code, Construct, Effects, State, TokenizeContext } from 'micromark-util-types';
+import type { Code, Construct, State, TokenizeContext } from 'micromark-util-types';
+import {
+  BACKSLASH,
+  characterOf,
+  DOLLAR,
+  FormulaReading,
+  isLineEnd,
+  type FormulaMarks,
+} from './formulaReading';
 import {
   isBetweenBrackets,
   isBetweenDollars,
@@ -7,13 +15,8 @@ import {
   isBetweenParentheses,
 } from './formulaText';
 
-const DOLLAR = 36;
-const BACKSLASH = 92;
-
 /** What a formula within a paragraph begins and ends with, and whether that is one which stands between. */
-interface Marks {
-  readonly open: string;
-  readonly close: string;
+interface Marks extends FormulaMarks {
   readonly isFormula: (text: string, next: string) => boolean;
   readonly isOnOneLine?: boolean;
 }
@@ -43,42 +46,13 @@ function isNoWord(code: Code): boolean {
   return !/[$\w]/.test(characterOf(code));
 }
 
-function characterOf(code: Code): string {
-  return code === null ? '' : code < 0 ? ' ' : String.fromCharCode(code);
-}
-
 /** One attempt at a formula. It ends at whatever could open another, so that no text is read more than twice. */
-class Reading {
+class Reading extends FormulaReading<Marks> {
   private text = '';
-  private at = 0;
-  private isInValue = false;
-  private readonly effects: Effects;
-  private readonly marks: Marks;
-  private readonly ok: State;
-  private readonly nok: State;
 
-  constructor(effects: Effects, marks: Marks, ok: State, nok: State) {
-    this.effects = effects;
-    this.marks = marks;
-    this.ok = ok;
-    this.nok = nok;
-  }
+  readonly start: State = (code) => this.begin('formulaText', code);
 
-  readonly start: State = (code) => {
-    this.effects.enter('formulaText');
-    this.effects.enter('formulaMark');
-    return this.opening(code);
-  };
-
-  private readonly opening: State = (code) => {
-    if (this.at === this.marks.open.length) return this.opened(code);
-    if (code !== this.marks.open.charCodeAt(this.at)) return this.nok(code);
-    this.effects.consume(code);
-    this.at += 1;
-    return this.opening;
-  };
-
-  private opened(code: Code): State | undefined {
+  protected opened(code: Code): State | undefined {
     if (this.isDollar(code)) return this.nok(code);
     this.effects.exit('formulaMark');
     this.at = 0;
@@ -97,7 +71,7 @@ class Reading {
   };
 
   private readonly inside: State = (code) => {
-    if (code === null || markdownLineEnding(code)) {
+    if (isLineEnd(code)) {
       this.endValue();
       return this.between(code);
     }
@@ -109,7 +83,7 @@ class Reading {
   };
 
   private readonly escaped: State = (code) =>
-    code === null || markdownLineEnding(code) ? this.inside(code) : this.take(code, this.inside);
+    isLineEnd(code) ? this.inside(code) : this.take(code, this.inside);
 
   private readonly closing: State = (code) => {
     if (this.at === this.marks.close.length) return this.closed(code);
@@ -126,7 +100,7 @@ class Reading {
     this.effects.exit('formulaMark').type = 'formulaValue';
     this.text += '\\';
     this.at = 0;
-    return code === null || markdownLineEnding(code) ? this.between(code) : this.take(code, this.inside);
+    return isLineEnd(code) ? this.between(code) : this.take(code, this.inside);
   }
 
   private closed(code: Code): State | undefined {
@@ -137,17 +111,8 @@ class Reading {
     return this.ok(code);
   }
 
-  private take(code: Code, next: State): State {
-    if (!this.isInValue) this.effects.enter('formulaValue');
-    this.isInValue = true;
-    this.effects.consume(code);
-    this.text += characterOf(code);
-    return next;
-  }
-
-  private endValue(): void {
-    if (this.isInValue) this.effects.exit('formulaValue');
-    this.isInValue = false;
+  protected took(character: string): void {
+    this.text += character;
   }
 
   private isDollar(code: Code): boolean {
