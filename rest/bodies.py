@@ -10,7 +10,7 @@ from bitworks.core.errors import InvalidInput, MalformedJson, UnsupportedMediaTy
 
 AT_ONCE = 256 * KIB
 """Bytes that are decoded without a pause. The decoder holds the interpreter's lock, so a thread would not help: 8 MiB
-within their bound take 10 to 30 ms, between which others have their turn."""
+of plain text take it 12 ms of CPU, of nothing but escapes 24 (medians of seven `from_json`)."""
 
 
 class ClientGone(Exception):
