@@ -1,13 +1,23 @@
-"""Background tasks: named, kept from garbage collection, their failures logged, ended together by their owner."""
+"""Work in the background.
+
+Tasks: named, kept from garbage collection, their failures logged, ended together by their owner. Threads for what
+computes for long.
+"""
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Collection, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
 
 log = structlog.get_logger(__name__)
 
+COMPUTING_NICENESS = 10
+"""How far behind the event loop a thread stands that computes: with both cores busy it has a tenth of one."""
 CANCEL_AGAIN = 0.05
 """Seconds after which a task that was cancelled and still runs is cancelled again, by `cancel_until_ended`."""
 
@@ -119,3 +129,17 @@ async def cancel_until_ended(tasks: "Collection[asyncio.Task[Any]]") -> None:
             interrupted = error
     if interrupted is not None:
         raise interrupted
+
+
+def computing_threads(most: int, name: str) -> ThreadPoolExecutor:
+    """Threads for what keeps a core busy without the interpreter's lock. The event loop goes before them.
+
+    Without that a few who sign in at once would take the cores from everybody's messages. Where a thread has no
+    priority of its own (anywhere but on Linux) they are threads like any other.
+    """
+    return ThreadPoolExecutor(most, thread_name_prefix=name, initializer=_step_back)
+
+
+def _step_back() -> None:
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COMPUTING_NICENESS)

@@ -1,10 +1,13 @@
-"""Background tasks that belong together, and their end."""
+"""Background tasks that belong together, and their end; threads that compute."""
 
 import asyncio
+import os
+import sys
+import threading
 
 import pytest
 
-from bitworks.tasks import Siblings, Tasks
+from bitworks.tasks import Siblings, Tasks, computing_threads
 
 PATIENCE = 5.0  # seconds
 
@@ -46,3 +49,10 @@ async def test_whoever_is_stopped_ends_its_siblings_first() -> None:
     await asyncio.sleep(0)
     await asyncio.wait_for(tasks.stop_stubborn(), PATIENCE)
     assert ended.is_set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
+def test_a_thread_that_computes_steps_behind_the_loop() -> None:
+    with computing_threads(1, "some") as threads:
+        its_own = threads.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+    assert its_own > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

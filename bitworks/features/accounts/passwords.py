@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -12,6 +11,7 @@ from unicodedata import normalize
 import bcrypt
 
 from bitworks.features.limits.fair_queue import FairQueue, QueueBounds
+from bitworks.tasks import computing_threads
 
 BCRYPT_BYTES = 72
 """Bytes of a password that bcrypt reads; the library raises ValueError for more."""
@@ -46,7 +46,7 @@ class Passwords:
 
     def __init__(self, rounds: int) -> None:
         self._rounds = rounds
-        self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="bcrypt")
+        self._threads = computing_threads(HASHING_THREADS, "bcrypt")
         self._queue = FairQueue(HASHING)
         # Compared with where there is no account, so that the duration does not tell which emails have one.
         before = time.perf_counter()

@@ -1,18 +1,20 @@
 """Counts the tokens of texts: short ones on the event loop, longer ones in threads."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 import tiktoken
 
 from bitworks.features.models import vocabularies
 from bitworks.features.models.known_models import DEFAULT_VOCABULARY, Vocabulary
 from bitworks.features.models.split_points import split_text
+from bitworks.tasks import computing_threads
 
 INLINE_CHARACTERS = 2_000
 """Characters up to which a text is counted on the event loop: 25 µs for ordinary prose, 2 ms at the worst."""
+LONG_CHARACTERS = 50_000
+"""Characters from which a text is counted in a lane of its own: answers should not wait for whole files."""
 COUNTING_THREADS = 2
-"""Threads that count; tiktoken releases the interpreter's lock meanwhile."""
+"""Threads that count what is shorter; tiktoken releases the interpreter's lock meanwhile."""
 
 TokenCache = dict[tuple[Vocabulary, str], int]
 """Tokens of the parts that were counted before, by vocabulary and part."""
@@ -22,13 +24,15 @@ class TokenCounter:
     """Counts exactly. Close it when it is no longer used."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="tokens")
+        self._threads = computing_threads(COUNTING_THREADS, "tokens")
+        self._long_lane = computing_threads(1, "tokens-long")
         self._loaded: dict[Vocabulary, tiktoken.Encoding] = {}
         self._threads.submit(self._encoding, DEFAULT_VOCABULARY)
 
     def close(self) -> None:
         """Ends the threads without waiting for them; counts that have not begun are cancelled."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._long_lane):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def count(self, text: str, vocabulary: Vocabulary, cache: TokenCache | None = None) -> int:
         """Returns the number of tokens. `text` must have no unpaired surrogates; special tokens are text.
@@ -40,8 +44,8 @@ class TokenCounter:
         if encoding is not None and len(text) <= INLINE_CHARACTERS:
             return len(encoding.encode_ordinary(text))
         cache = {} if cache is None else cache
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._count, text, vocabulary, cache)
+        lane = self._threads if len(text) < LONG_CHARACTERS else self._long_lane
+        return await asyncio.get_running_loop().run_in_executor(lane, self._count, text, vocabulary, cache)
 
     def _count(self, text: str, vocabulary: Vocabulary, cache: TokenCache) -> int:
         encoding, total = self._encoding(vocabulary), 0

@@ -60,6 +60,15 @@ async def test_the_loop_goes_on_while_a_long_text_is_counted(counter: TokenCount
     assert turns > 100
 
 
+async def test_an_answer_does_not_wait_for_the_long_texts_before_it(counter: TokenCounter) -> None:
+    await counter.count("loaded", "o200k_base")
+    files = [asyncio.create_task(counter.count("中文字符" * 250_000, "o200k_base")) for _ in range(3)]
+    await asyncio.sleep(0)
+    await counter.count("An answer of some length. " * 100, "o200k_base")
+    assert not any(file.done() for file in files)
+    await asyncio.gather(*files)
+
+
 async def test_of_a_text_that_grew_only_the_end_is_counted_again(counter: TokenCounter) -> None:
     prose = "What would we do in Málaga, if it rained?\nWe'd read 12 books. " * 8_000
     cache: TokenCache = {}
