@@ -31,7 +31,10 @@ LOCKS_SEVERAL = {
     "streams.write": "skipping what is locked; text of many messages in one commit",
 }
 # Statements that read the clock in a part of its own, beside the UPDATE that takes the time from there.
-READ_THE_CLOCK_APART = {"streams.write": "one round trip for each 40 ms of text"}
+READ_THE_CLOCK_APART = {
+    "streams.write": "one round trip for each 40 ms of text",
+    "streams.claim": "one round trip before each first word",
+}
 # What changes rows of no user.
 OF_NO_USER = {"revisions.follow_history": "the epoch", "revisions.new_epoch": "the epoch"}
 CHANGES_ROWS = re.compile(r"\b(update|delete from)\s+(?!set\b)(\w+)", re.IGNORECASE)

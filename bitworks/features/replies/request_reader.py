@@ -6,7 +6,7 @@ from typing import cast
 
 from bitworks.core.clock import Clock
 from bitworks.features.accounts.tokens import sign_reply
-from bitworks.features.history.records import Message, ModelParameters, model_parameters
+from bitworks.features.history.records import Context, Message, model_parameters
 from bitworks.features.history.store.contexts import ContextStore
 from bitworks.features.history.store.messages import MessageStore
 from bitworks.features.replies.producers.producer import ReplyRequest, Turn, TurnMetadata
@@ -25,7 +25,7 @@ class RequestReader:
     messages: MessageStore
     """Reads the question, and the metadata of what is linked to others."""
     contexts: ContextStore
-    """Reads the parameters."""
+    """Reads the parameters, and the policy of the window."""
     windows: Windows
     """Reads the window up to the question."""
     secret: str
@@ -41,6 +41,7 @@ class RequestReader:
         Raises `NotFound`, `WindowTooSmall`.
         """
         question = await self.messages.get(job.user_id, job.question_id)
+        context = await self.contexts.find(job.user_id, job.conversation_id)
         expires_at = self.now() + timedelta(seconds=self.webhook_timeout)
         return ReplyRequest(
             user_id=job.user_id,
@@ -49,12 +50,14 @@ class RequestReader:
             delivery_id=job.delivery_id,
             token=sign_reply(self.secret, job.user_id, job.message_id, expires_at),
             question=question,
-            turns=await self._turns(job, question),
-            parameters=await self._parameters(job),
+            turns=await self._turns(job, question, context),
+            parameters=model_parameters(context),
         )
 
-    async def _turns(self, job: ReplyJob, question: Message) -> list[Turn]:
-        window = await self.windows.of_conversation(job.user_id, job.conversation_id, until=question.position)
+    async def _turns(self, job: ReplyJob, question: Message, context: Context | None) -> list[Turn]:
+        window = await self.windows.of_conversation(
+            job.user_id, job.conversation_id, context, until=question.position
+        )
         linked = [one.id for one in window.messages if one.id and one.role in LINKED_ROLES]
         metadata = await self.messages.metadata_of(job.user_id, linked)
         return acceptable(
@@ -63,6 +66,3 @@ class RequestReader:
                 for one in window.messages
             ]
         )
-
-    async def _parameters(self, job: ReplyJob) -> ModelParameters:
-        return model_parameters(await self.contexts.find(job.user_id, job.conversation_id))

@@ -160,10 +160,24 @@ class StreamStore:
 
     async def open_within(self, transaction: Transaction, new: NewMessage, owner: str) -> Message:
         """Creates a streaming message within a transaction; its id must be new. Raises `NotFound`."""
-        message = await _insert(transaction, new)
-        length, silence = units(new.content), self.timings.silence
-        await transaction.execute(SQL["open"], new.user_id, new.id, owner, length, transaction.now, silence)
-        return message
+        row = await transaction.fetchrow(
+            SQL["open"],
+            transaction.user_id,
+            new.id,
+            new.conversation_id,
+            new.role,
+            new.content,
+            new.metadata,
+            transaction.now,
+            transaction.draw(),
+            new.fingerprint,
+            owner,
+            units(new.content),
+            self.timings.silence,
+        )
+        if row is None:
+            raise NotFound
+        return Message(*row)
 
     async def find(self, user_id: UserId, id_: MessageId) -> StreamState:
         """The state of a message, which may have ended. Raises `NotFound`."""
@@ -177,10 +191,8 @@ class StreamStore:
 
         The new owner's lease begins after the call of this method.
         """
-        # Read anew: a call to the owner may have taken its time since the state was seen.
-        now = await self.database.now()
         row = await self.database.fetchrow(
-            SQL["claim"], user_id, id_, owner, seen.fence, now, self.timings.silence, self.timings.lease
+            SQL["claim"], user_id, id_, owner, seen.fence, self.timings.silence, self.timings.lease
         )
         return None if row is None else Claim(*row)
 
@@ -244,26 +256,6 @@ class StreamStore:
         """
         rows = await self.database.fetch(SQL["texts"], user_id, list(known), list(known.values()))
         return _joined(rows)
-
-
-async def _insert(transaction: Transaction, new: NewMessage) -> Message:
-    touched = (transaction.user_id, new.conversation_id, transaction.now)
-    if await transaction.fetchrow(SQL["touch_conversation"], *touched) is None:
-        raise NotFound
-    row = await transaction.fetchrow(
-        SQL["insert"],
-        transaction.user_id,
-        new.id,
-        new.conversation_id,
-        new.role,
-        new.content,
-        new.metadata,
-        transaction.now,
-        transaction.draw(),
-        new.fingerprint,
-    )
-    assert row is not None
-    return Message(*row)
 
 
 async def _ended(transaction: Transaction, id_: MessageId, fingerprint: bytes | None) -> Message:

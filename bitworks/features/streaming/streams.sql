@@ -1,18 +1,20 @@
--- name: touch_conversation
-update conversations set updated_at = greatest(updated_at, $3)
-where user_id = $1 and id = $2 returning 1
-
--- name: insert
+-- name: open
+-- Inserts a message that streams, of the owner $10 and of $11 code units; no row if its conversation is not there.
+-- Until somebody owns it, no heartbeat is expected of it.
+with touched as (
+    update conversations set updated_at = greatest(updated_at, $7)
+    where user_id = $1 and id = $3 returning id
+), opened as (
+    insert into open_messages (user_id, id, owner, length, expires_at, written_at)
+    select $1, $2, $10, $11,
+           case $10 when '' then 'infinity' else $7::timestamptz + make_interval(secs => $12) end, $7
+    from touched
+)
 insert into messages (user_id, id, conversation_id, role, content, status, metadata,
                       "timestamp", position, revision, fingerprint)
-values ($1, $2, $3, $4, $5, 'streaming', $6, $7, $8, $8, $9)
+select $1, $2, touched.id, $4, $5, 'streaming', $6, $7, $8, $8, $9 from touched
 returning id, conversation_id, role, content, status, metadata, token_count,
           "timestamp", edited_at, position, revision
-
--- name: open
--- Until somebody owns it, no heartbeat is expected of it.
-insert into open_messages (user_id, id, owner, length, expires_at, written_at)
-values ($1, $2, $3, $4, case $3 when '' then 'infinity' else $5::timestamptz + make_interval(secs => $6) end, $5)
 
 -- name: find
 -- The state of a message; its owner is null once it has ended.
@@ -21,15 +23,16 @@ from messages m left join open_messages o on o.user_id = m.user_id and o.id = m.
 where m.user_id = $1 and m.id = $2
 
 -- name: claim
--- Takes a message over from the owner of this fence at the time $5; no row if another instance was faster, or the
--- owner has written within $7 seconds before that. One that nobody has owned yet has no text but what is written, so
--- there is no lease to wait for: its first fence is 1.
+-- Takes a message over from the owner of this fence; no row if another instance was faster, or the owner has written
+-- within the last $6 seconds. One that nobody has owned yet has no text but what is written, so there is no lease to
+-- wait for: its first fence is 1.
+with clock as materialized (select clock_timestamp() as now)
 update open_messages o
-set owner = $3, fence = o.fence + 1, written_at = $5,
-    expires_at = $5::timestamptz + make_interval(secs => $6)
-from messages m
+set owner = $3, fence = o.fence + 1, written_at = clock.now,
+    expires_at = clock.now + make_interval(secs => $5)
+from clock, messages m
 where o.user_id = $1 and o.id = $2 and o.fence = $4 and m.user_id = o.user_id and m.id = o.id
-      and (o.written_at < $5::timestamptz - make_interval(secs => $7) or (o.owner = '' and o.fence = 1))
+      and (o.written_at < clock.now - make_interval(secs => $6) or (o.owner = '' and o.fence = 1))
 returning o.fence, o.length, o.errand,
           length(m.content) + length(streamed_text(o.user_id, o.id)) as characters
 

@@ -59,7 +59,7 @@ class WindowStore:
             fixed = await read.fixed(bounds)
             room = bounds.room - cost(fixed)
             others = await read.others(fixed, bounds, room) if has_contents(fixed) and room >= 0 else []
-            first = await read.oldest(fixed) if others else None
+            first = await read.first(messages, fixed, others) if others else None
             behind = await read.behind(fixed, bounds) if others and bounds.summarised is not None else None
             return Candidates(Totals(messages, tokens, first), fixed, others, behind)
 
@@ -99,7 +99,12 @@ class _Reading:
                 return found[::-1]
             before = found[-1].position
 
-    async def oldest(self, fixed: Sequence[Candidate]) -> int | None:
+    async def first(
+        self, messages: int, fixed: Sequence[Candidate], others: Sequence[Candidate]
+    ) -> int | None:
+        """The position of the oldest message that is not fixed, of so many that there are: of most all were read."""
+        if len(fixed) + len(others) == messages:
+            return others[0].position
         rows = await self._fetch("oldest", [message.position for message in fixed])
         return rows[0]["position"] if rows else None
 

@@ -31,22 +31,25 @@ class Windows:
     async def read(self, caller: Caller, request: WindowRead) -> Window:
         """What a model would be given now. Raises `NotFound`, `WindowTooSmall`."""
         conversation_id = ConversationId(request.conversation_id)
-        return await self.of_conversation(caller.user_id, conversation_id, max_tokens=request.max_tokens)
+        context = await self.contexts.find(caller.user_id, conversation_id)
+        return await self.of_conversation(
+            caller.user_id, conversation_id, context, max_tokens=request.max_tokens
+        )
 
     async def of_conversation(
         self,
         user_id: UserId,
         conversation_id: ConversationId,
+        context: Context | None,
         *,
         max_tokens: int | None = None,
         until: int = MAX_REVISION,
     ) -> Window:
-        """The window of the messages up to the position `until`, without those that stream.
+        """The window of the messages up to the position `until`, without those that stream, as `context` has it.
 
         `max_tokens`, of the whole window with the reply, overrides the context. Raises `WindowTooSmall`, or `NotFound`
         for the conversation.
         """
-        context = await self.contexts.find(user_id, conversation_id)
         policy = policy_of(context, self.default_model, max_tokens)
         system = await self._system(policy)
         room = policy.budget - (system.cost if system else 0)

@@ -66,7 +66,7 @@ class SummaryWriter:
         context = await self.contexts.find(user_id, conversation_id)
         if context is None or window_settings(context).get("strategy") != "summary":
             return False
-        window = await self.windows.of_conversation(user_id, conversation_id)
+        window = await self.windows.of_conversation(user_id, conversation_id, context)
         span = due(window, context.summary["through_position"] if context.summary else 0)
         return span is not None and await _Part(self, user_id, context, window, span).write()
 
