@@ -19,7 +19,7 @@ class ClientGone(Exception):
 
 def require_plain(request: web.Request) -> None:
     """Raises `UnsupportedMediaType` for a compressed body, of which a few bytes may be many megabytes."""
-    if hdrs.CONTENT_ENCODING in request.headers:
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaType("The body must be sent without a Content-Encoding.")
 
 

@@ -34,7 +34,7 @@ class Bound:
 
 SMALL = Bound(64 * KIB, 12_000)
 """For an object of the caller's own, of 16 KiB, however it is escaped, and what is small beside it."""
-TINY = Bound(16 * KIB, 1_000)
+TINY = Bound(8 * KIB, 1_000)
 """For a few words: credentials, tokens, an id."""
 TWO_OBJECTS = Bound(128 * KIB, 24_000)
 """For two objects of the caller's own."""

@@ -24,8 +24,10 @@ HEAD_LIMIT = 20 * KIB
 """Bytes of the head of a request: cookies of 16 KiB, and the rest."""
 FIELD_LIMIT = 17 * KIB
 """Bytes of one of its lines."""
-FIELD_COUNT = 128
-"""Its header fields."""
+FIELD_COUNT = 100
+"""Its header fields, as Apache takes them."""
+NAME_LIMIT = 64
+"""Bytes of the name of one in a head that is not small: the longest in use have some 40, and each is kept twice."""
 TOO_MANY_FIELDS = "Too many headers"
 """As aiohttp says it, in an error that has no class of its own."""
 LEAN_HEAD = 4 * KIB
@@ -123,27 +125,31 @@ class HttpConnection(RequestHandler):
         super().data_received(data)
         if self._request_count != before:
             if self._head_bytes + len(data) > LEAN_HEAD:
-                self._slim_down()
+                self._take_large_head()
             self._head_bytes = 0
             self._body = self._messages[-1][1]
         elif self._body.is_eof() and not self._upgraded:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_LIMIT:
-                self._refuse_head()
+                self._refuse_head(f"The head of a request may have {HEAD_LIMIT // KIB} KiB.")
         if len(self._messages) + self._request_in_progress > 1:
             self._require_few_waiting(len(data))
         else:
             self._waiting_bytes = 0
 
-    def _slim_down(self) -> None:
-        """Drops the second copy of a large head, which nobody reads but who forwards requests to sessions."""
+    def _take_large_head(self) -> None:
+        """Refuses one with long names, and drops its second copy, which only those who forward requests read."""
         message, body = self._messages[-1]
-        if isinstance(message, RawRequestMessage) and not message.path.startswith("/socket.io/"):
+        if not isinstance(message, RawRequestMessage):
+            return
+        if any(len(name) > NAME_LIMIT for name, _ in message.raw_headers):
+            self._messages.pop()
+            self._refuse_head(f"The name of a header field may have {NAME_LIMIT} bytes.")
+        elif not message.path.startswith("/socket.io/"):
             self._messages[-1] = (message._replace(raw_headers=()), body)
 
-    def _refuse_head(self) -> None:
+    def _refuse_head(self, message: str) -> None:
         self._refused = True
-        message = f"The head of a request may have {HEAD_LIMIT // KIB} KiB."
         status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         error = HttpProcessingError(code=status, message=message)
         self._request_count += 1

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bitworks.hosting.app import Tuning
-from bitworks.hosting.connections import HEAD_LIMIT, ConnectionTimings
+from bitworks.hosting.connections import HEAD_LIMIT, NAME_LIMIT, ConnectionTimings
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
 from tests.support.wires import wire
@@ -159,8 +159,13 @@ async def test_cookies_of_sixteen_kibibytes_are_taken(instance: Instance) -> Non
 
 @pytest.mark.parametrize(
     "fields",
-    [b"Cookie: " + b"c" * HEAD_LIMIT + b"\r\n", (b"a: " + b"b" * 999 + b"\r\n") * 30, b"a: b\r\n" * 200],
-    ids=["one long", "many", "very many"],
+    [
+        b"Cookie: " + b"c" * HEAD_LIMIT + b"\r\n",
+        (b"a: " + b"b" * 999 + b"\r\n") * 30,
+        b"a: b\r\n" * 200,
+        (b"a" * (NAME_LIMIT + 1) + b": b\r\n") * 80 + b"\r\n",
+    ],
+    ids=["one long", "many", "very many", "long names"],
 )
 async def test_a_head_beyond_its_bound_is_refused(
     fields: bytes, instance: Instance, caplog: pytest.LogCaptureFixture

@@ -16,16 +16,16 @@ from tests.support.people import PASSWORD, Answer, register, request
 from tests.support.program import PROGRAM, a_person_at, environment, serving, serving_with, stop
 from tests.support.wires import Wire, wire
 
-POST = b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 16384\r\n"
-FULL = b"a" * 270 + b": " + b"b" * 10 + b"\r\n"
-MOST_EACH = 128 * 1024
-"""Bytes: 64 KiB are aimed at, a head of long names and a body at its bound take up to 99. Unbounded it was 15 MB."""
+POST = b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8192\r\n"
+FULL = b"a" * 64 + b": " + b"b" * 130 + b"\r\n"
+MOST_EACH = 64 * 1024
+"""Bytes. Unbounded it was 15 MB."""
 # The most that can be sent before anything is known of its sender.
 SENT = {
     "nothing": b"",
     "a head of one long line": b"GET / HTTP/1.1\r\nCookie: " + b"c" * (16 * 1024),
-    "a head of many lines": b"GET / HTTP/1.1\r\n" + FULL * 60,
-    "a head and all but the end of a body": POST + FULL * 58 + b"\r\n" + b"{" + b" " * 16_000,
+    "a head of many lines": b"GET / HTTP/1.1\r\n" + FULL * 98,
+    "a head and all but the end of a body": POST + FULL * 96 + b"\r\n" + b"{" + b" " * 8_000,
     "an answer that is not read": b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n",
     "a page that is not read": b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n" * 30,
 }
