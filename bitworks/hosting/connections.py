@@ -18,10 +18,9 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from bitworks.core.bounds import KIB
 from bitworks.hosting.admission import ConnectionAdmission
+from bitworks.realtime.engine.handshake import HEAD_LIMIT
 from bitworks.realtime.engine.kernel import unacknowledged
 
-HEAD_LIMIT = 20 * KIB
-"""Bytes of the head of a request: cookies of 16 KiB, and the rest."""
 FIELD_LIMIT = 17 * KIB
 """Bytes of one of its lines."""
 FIELD_COUNT = 100

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 
 from bitworks.features.limits.addresses import counted_networks
+from bitworks.features.limits.strangers import PLACES_OF_ADDRESS
 from bitworks.hosting.admission import ConnectionAdmission
 from bitworks.hosting.app import App
 from bitworks.hosting.background import reply_worker
@@ -27,9 +28,6 @@ from bitworks.rest.routing import Authenticator
 
 # BODY_LIMIT: bytes of a request's body, for what reads one without a bound of its own.
 BODY_LIMIT = 64 * 1024
-# UNPROVED_PER_ADDRESS: sockets of one address on a worker that have not joined anything: an office that comes back all
-# at once has no more of them for long.
-UNPROVED_PER_ADDRESS = 500
 
 
 def open_runner(app: App, placement: Placement, *, shutdown_timeout: float) -> HttpRunner:
@@ -92,7 +90,7 @@ def _unproved_sockets(settings: Settings, addresses: ClientAddresses) -> Unprove
         return tuple((network.key, network.times) for network in networks)
 
     limited = settings.rate_limits == "on"
-    return UnprovedSockets(UNPROVED_PER_ADDRESS if limited else None, counted_as)
+    return UnprovedSockets(PLACES_OF_ADDRESS if limited else None, counted_as)
 
 
 def _socket_dependencies(app: App) -> SocketDependencies:

@@ -1,9 +1,11 @@
 """The place of this worker among all, and the way from it to any other."""
 
 import os
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -17,6 +19,8 @@ SESSION_ID_RANDOM_BYTES = 15
 """Random bytes of a session id, too many to be guessed; a multiple of 3 fills its base64."""
 RELAYED_HEADER = "X-Bitworks-Relayed"
 """The header of a request that another instance relayed: it is not relayed a second time."""
+RELAYS_OF_SESSION = 4
+"""Requests of one session that are relayed at once: a session that keeps to the protocol has two, or a websocket."""
 
 
 class Placement:
@@ -31,6 +35,8 @@ class Placement:
         self._here = here
         self._directory = directory
         self._relays = Tasks("relay")
+        # By session. Each holds two descriptors, for as long as its client and its owner let it.
+        self._under_way: Counter[str] = Counter()
 
     def new_session_id(self) -> str:
         """Makes a session id that names this worker as its owner."""
@@ -46,18 +52,18 @@ class Placement:
         if owner is None or owner == self._here:
             raise UnknownSession
         try:
-            await self._send_to_owner(request, owner)
+            await self._send_to_owner(request, owner, session_id)
         except (OSError, TimeoutError):
             raise UnknownSession from None
         except web.RequestPayloadError as error:
             raise RequestRefused from error
         return web.Response()  # never sent: aiohttp has no connection any more
 
-    async def _send_to_owner(self, request: web.Request, owner: Owner) -> None:
+    async def _send_to_owner(self, request: web.Request, owner: Owner, session_id: str) -> None:
         if owner.host == self._here.host:
             await self._hand_over(request, owner.worker)
         elif "://" in owner.host and RELAYED_HEADER not in request.headers:
-            await self._relay(request, owner.host)
+            await self._relay(request, owner.host, session_id)
         else:
             raise UnknownSession
 
@@ -69,19 +75,34 @@ class Placement:
             with detach_socket(request) as client:
                 await handover.hand_over(there, client, taken)
 
-    async def _relay(self, request: web.Request, url: str) -> None:
+    async def _relay(self, request: web.Request, url: str, session_id: str) -> None:
+        if self._under_way[session_id] >= RELAYS_OF_SESSION:
+            raise RequestRefused
+        self._under_way[session_id] += 1
+        try:
+            relaying = self._relays.start(await self._way(request, url))
+        except BaseException:
+            self._relayed(session_id)
+            raise
+        relaying.add_done_callback(lambda _: self._relayed(session_id))
+
+    def _relayed(self, session_id: str) -> None:
+        self._under_way[session_id] -= 1
+        if not self._under_way[session_id]:
+            del self._under_way[session_id]
+
+    async def _way(self, request: web.Request, url: str) -> Coroutine[Any, Any, None]:
+        """Takes the connection of the client out, and returns what relays between it and the owner."""
         owner = await relay.connect(url)
         try:
             body, added = body_so_far(request), _from(request)
             if is_handshake(request):
                 sent = serialize_request(request, body, added=added)
-                way = relay.relay_websocket(detach_socket(request), owner, sent)
-            else:
-                # What the client sends later may be for another owner.
-                added = (*added, (b"Connection", b"close"))
-                sent = serialize_request(request, body, without=(b"connection", b"upgrade"), added=added)
-                way = relay.relay_request(detach_socket(request), owner, sent, body.missing)
-            self._relays.start(way)
+                return relay.relay_websocket(detach_socket(request), owner, sent)
+            # What the client sends later may be for another owner.
+            added = (*added, (b"Connection", b"close"))
+            sent = serialize_request(request, body, without=(b"connection", b"upgrade"), added=added)
+            return relay.relay_request(detach_socket(request), owner, sent, body.missing)
         except BaseException:
             owner[1].close()
             raise

@@ -87,9 +87,12 @@ async def _first_of(*ways: Coroutine[Any, Any, None]) -> None:
 
 
 async def _send_rest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, missing: int) -> None:
-    """Copies `missing` bytes, and drops what comes behind them; returns when the client has hung up."""
-    with contextlib.suppress(OSError):
-        while data := await reader.read(CHUNK_SIZE):
+    """Copies `missing` bytes, and drops what comes behind them; returns when the client has hung up.
+
+    An owner that takes no more of them has answered already: the client is to read that.
+    """
+    while data := await _read(reader):
+        with contextlib.suppress(OSError):
             writer.write(data[:missing])
             missing -= min(missing, len(data))
             await writer.drain()
@@ -101,3 +104,11 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(CHUNK_SIZE):
             writer.write(data)
             await writer.drain()
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """The next bytes; none at the end of the stream, or where the connection is lost."""
+    try:
+        return await reader.read(CHUNK_SIZE)
+    except OSError:
+        return b""

@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from bitworks.hosting.app import Tuning
-from bitworks.hosting.connections import HEAD_LIMIT, NAME_LIMIT, ConnectionTimings
+from bitworks.hosting.connections import NAME_LIMIT, ConnectionTimings
+from bitworks.realtime.engine.handshake import HEAD_LIMIT
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
 from tests.support.wires import wire

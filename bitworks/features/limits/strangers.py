@@ -16,6 +16,9 @@ from bitworks.features.limits.token_bucket import TokenBucket
 
 EVERYBODY = "everybody"
 """The key under which all strangers are counted."""
+PLACES_OF_ADDRESS = 500
+"""What one address may have open on a worker before it shows whose it is, of connections and of sockets each: an office
+that comes back all at once has no more for long."""
 PLACE_RETRY_AFTER = 5
 """Seconds after which a refused request is asked to try again: when a place is released is not known."""
 BUCKET_LIMIT = 100_000
@@ -28,8 +31,8 @@ class StrangerBounds:
 
     in_all: int
     """Connections and requests of strangers at once, from wherever."""
-    places: int = 500
-    """Those of one address; and those of one user. An office that comes back all at once has no more for long."""
+    places: int = PLACES_OF_ADDRESS
+    """Those of one address; and those of one user."""
     refusals_per_second: float = 5.0
     """Refused requests, on average."""
     refusals: int = 300

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from aiohttp import web
 from bench.ports import held_port
 from bitworks.realtime.engine.handshake import EngineServer
 from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.forwarding.placement import RELAYS_OF_SESSION
 from bitworks.realtime.forwarding.session_ids import Owner
 from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, soon, until
 
@@ -219,6 +220,55 @@ async def test_a_body_that_is_too_large_is_refused_by_the_owner_before_it_comes(
         target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
         client.ask(target, "Content-Length: 1000001", method="POST", body=b"4x")
         assert b" 413 " in (await client.response()).splitlines()[0]
+
+
+@asynccontextmanager
+async def an_owner(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """An instance that answers in a way of its own. Gives the id of a session there."""
+    server = await asyncio.start_server(answer, "127.0.0.1", limit=4096)
+    host, port = server.sockets[0].getsockname()
+    async with server:
+        yield Placement(SECRET, Owner(f"http://{host}:{port}", 0)).new_session_id()
+
+
+async def refuse_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers before the body has come, and reads no more of it."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\n")
+    await asyncio.sleep(0.2)  # so long the client goes on with its body
+    writer.write(b"no!")
+    await writer.drain()
+    writer.close()
+
+
+async def test_an_answer_before_the_end_of_a_body_reaches_its_client(other: One) -> None:
+    async with an_owner(refuse_early) as sid, raw(other) as client:
+        target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+        client.ask(target, "Content-Length: 900000", method="POST", body=b"4" + b"x" * 500_000)
+        response = await client.response()
+    assert b" 413 " in response.splitlines()[0]
+    assert response.endswith(b"no!")
+
+
+async def test_a_session_has_few_requests_relayed_at_once(other: One) -> None:
+    came, let_go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.release()
+        await let_go.wait()
+        writer.close()
+
+    async with an_owner(hold) as sid, AsyncExitStack() as stack:
+        target = f"/engine.io/?EIO=4&transport=polling&sid={sid}"
+        for _ in range(RELAYS_OF_SESSION):
+            (await stack.enter_async_context(raw(other))).ask(target)
+            await soon(came.acquire())
+        one_more = await stack.enter_async_context(raw(other))
+        one_more.ask(target)
+        assert b" 400 " in (await one_more.response()).splitlines()[0]
+        let_go.set()
 
 
 async def test_a_body_of_unknown_length_that_has_not_come_is_refused(
