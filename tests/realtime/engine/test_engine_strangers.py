@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from bitworks.realtime.engine import AsyncServer, connection, polling, unproved
+from bitworks.realtime.engine.handshake import FAREWELL_TIMEOUT
 from bitworks.realtime.engine.receive_queue import MESSAGES_PER_TURN
 from bitworks.realtime.engine.server import CONNECT_LIMIT, REFUSALS
 from bitworks.realtime.engine.websocket import FRAMES_PER_TURN, UNPROVED_FRAMES, WebSocket
@@ -154,6 +155,20 @@ async def test_a_flood_of_frames_is_for_those_who_have_joined(serve: Serve, floo
         stranger.sendall(flood * (UNPROVED_FRAMES + 1))
         await until(lambda: session.closed)
     assert session.reason == "transport error"
+
+
+async def test_a_websocket_that_was_opened_to_be_closed_is_gone_soon_whether_it_answers_or_not(
+    serve: Serve,
+) -> None:
+    site = await serve(AsyncServer())
+    peer = await site.polling()
+    _upgrading = await peer.probe()
+    another = target({**WEBSOCKET, "sid": peer.sid})
+    with raw(site) as stranger:
+        await ask(stranger, head(f"GET {another}", HANDSHAKE))
+        async with asyncio.timeout(4 * FAREWELL_TIMEOUT):
+            while await asyncio.get_running_loop().sock_recv(stranger, 4096):
+                pass
 
 
 async def test_a_flood_of_frames_leaves_turns_to_others(serve: Serve) -> None:

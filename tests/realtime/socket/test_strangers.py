@@ -5,7 +5,7 @@ import uuid
 import aiohttp
 import pytest
 
-from bitworks.hosting.site import UNPROVED_PER_ADDRESS
+from bitworks.features.limits.strangers import PLACES_OF_ADDRESS
 from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, WebSocketPeer
 from tests.support.instances import Instance, running
 
@@ -31,7 +31,7 @@ async def test_an_address_that_joins_nothing_leaves_places_to_others(
     database_url: str, http: aiohttp.ClientSession, address: str, neighbour: str, other: str
 ) -> None:
     async with running(database_url, **BEHIND_A_PROXY) as instance:
-        for _ in range(UNPROVED_PER_ADDRESS):
+        for _ in range(PLACES_OF_ADDRESS):
             assert (await open_from(instance, http, address)).status == 200
         refused = await open_from(instance, http, neighbour)
         assert (refused.status, refused.headers["Retry-After"]) == (429, "5")
