@@ -46,7 +46,7 @@ async function freeze(device: Device, content: string): Promise<number> {
   await longest(device.page);
   const { id } = await device.post('/messages', { conversation_id, role: 'user', content });
   const message = device.page.locator(`article[data-message="${id}"]`);
-  await expect(message.locator('.plainText, .markdown').first()).toBeAttached();
+  await expect(message.locator('.plainText, .markdown').first()).toBeAttached({ timeout: 30_000 });
   await expect(message.locator('[aria-busy=true]')).toHaveCount(0);
   const measured = await longest(device.page);
   await device.ask('DELETE', `/messages/${id}`);
@@ -70,9 +70,16 @@ const GROUPS = {
 
 for (const [what, texts] of Object.entries(GROUPS))
   test(`no message with ${what} makes the page stand still`, async ({ browser }) => {
-    const { device } = await Device.register(await browser.newContext());
+    const context = await browser.newContext();
+    const { device } = await Device.register(context);
     await device.begin('Freezes');
-    await watch(device.page);
-    for (const [name, text] of texts)
-      expect.soft(await medianFreeze(device, text), name).toBeLessThan(LONGEST);
+    const { pathname } = new URL(device.page.url());
+    await device.page.close();
+    for (const [name, text] of texts) {
+      // In a tab of its own: what others have thrown away is collected in that time too.
+      const tab = await Device.open(context, pathname);
+      await watch(tab.page);
+      expect.soft(await medianFreeze(tab, text), name).toBeLessThan(LONGEST);
+      await tab.page.close();
+    }
   });

@@ -16,3 +16,11 @@ test('what is copied from a long line is the line, without breaks that nobody wr
   fireEvent.copy(plain, { clipboardData: { setData } });
   expect(setData).toHaveBeenCalledWith('text/plain', line);
 });
+
+test('emoji come fewer at a time than letters', () => {
+  const [letters, families] = ['letters '.repeat(10_000), '👨‍👩‍👧'.repeat(10_000)].map((text) =>
+    render(createElement(PlainText, { text })).container.querySelector('.plainText'),
+  );
+  expect(families?.childElementCount).toBeGreaterThan(0);
+  expect(families?.childElementCount).toBeLessThan((letters?.childElementCount ?? 0) / 2);
+});
