@@ -17,7 +17,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 COMPUTING_NICENESS = 10
-"""How far behind the event loop a thread stands that computes: where all cores are busy it has a tenth of the share of one."""
+"""How far behind the event loop a thread stands that computes: where all cores are busy it has a tenth of its share."""
 CANCEL_AGAIN = 0.05
 """Seconds after which a task that was cancelled and still runs is cancelled again, by `cancel_until_ended`."""
 
