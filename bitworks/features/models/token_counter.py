@@ -1,6 +1,7 @@
 """Counts the tokens of texts: short ones on the event loop, longer ones in threads."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import tiktoken
 
@@ -26,12 +27,14 @@ class TokenCounter:
     def __init__(self) -> None:
         self._threads = computing_threads(COUNTING_THREADS, "tokens")
         self._long_lane = computing_threads(1, "tokens-long")
+        # Not behind the loop: what is counted first waits for it, and so does who stops the program meanwhile.
+        self._loading = ThreadPoolExecutor(1, thread_name_prefix="vocabulary")
         self._loaded: dict[Vocabulary, tiktoken.Encoding] = {}
-        self._threads.submit(self._encoding, DEFAULT_VOCABULARY)
+        self._loading.submit(self._load, DEFAULT_VOCABULARY)
 
     def close(self) -> None:
         """Ends the threads without waiting for them; counts that have not begun are cancelled."""
-        for threads in (self._threads, self._long_lane):
+        for threads in (self._threads, self._long_lane, self._loading):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def count(self, text: str, vocabulary: Vocabulary, cache: TokenCache | None = None) -> int:
@@ -40,15 +43,17 @@ class TokenCounter:
         Parts that are in `cache` are not counted again; those that are counted are added to it.
         A cancelled count runs to its end in its thread.
         """
-        encoding = self._loaded.get(vocabulary)
-        if encoding is not None and len(text) <= INLINE_CHARACTERS:
-            return len(encoding.encode_ordinary(text))
+        loop = asyncio.get_running_loop()
+        if vocabulary not in self._loaded:
+            await loop.run_in_executor(self._loading, self._load, vocabulary)
+        if len(text) <= INLINE_CHARACTERS:
+            return len(self._loaded[vocabulary].encode_ordinary(text))
         cache = {} if cache is None else cache
         lane = self._threads if len(text) < LONG_CHARACTERS else self._long_lane
-        return await asyncio.get_running_loop().run_in_executor(lane, self._count, text, vocabulary, cache)
+        return await loop.run_in_executor(lane, self._count, text, vocabulary, cache)
 
     def _count(self, text: str, vocabulary: Vocabulary, cache: TokenCache) -> int:
-        encoding, total = self._encoding(vocabulary), 0
+        encoding, total = self._loaded[vocabulary], 0
         for part in split_text(text):
             key = (vocabulary, part)
             if key not in cache:
@@ -56,6 +61,6 @@ class TokenCounter:
             total += cache[key]
         return total
 
-    def _encoding(self, vocabulary: Vocabulary) -> tiktoken.Encoding:
-        encoding = self._loaded[vocabulary] = vocabularies.load(vocabulary)
-        return encoding
+    def _load(self, vocabulary: Vocabulary) -> None:
+        if vocabulary not in self._loaded:
+            self._loaded[vocabulary] = vocabularies.load(vocabulary)
