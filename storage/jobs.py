@@ -74,23 +74,26 @@ def retry_delay(delays: tuple[float, ...], tries: int, retry_after: float | None
 class Jobs(Generic[JobT]):
     """The jobs of one table. `statements` are those of its feature; all but `due` have $1 user, $2 id and $3 fence:
 
-    due       at most $1 jobs that may be claimed, in turn by user, and of a user as many as make $2 with those that are
-              under way; returns user, id, fence and PostgreSQL's time
+    due       at most $1 jobs that may be claimed, in turn by user; returns user, id, fence and PostgreSQL's time
     claim     $4 worker, $5 end of the lease, $6 time; returns the fields of the job, or no row if it was claimed
     renew     $4 end of the lease; returns a row, or none if another worker has claimed the job
     release   $4 time at which it is due again, $5 tries
 
-    `of_user` is how many jobs of one user are under way at once, in all processes. Every method raises `Unavailable`
-    while the database is away.
+    `due_takes` are the arguments of `due` from $2 on, such as how many jobs of one user may be under way. Every method
+    raises `Unavailable` while the database is away.
     """
 
     def __init__(
-        self, database: Database, statements: Mapping[str, str], job: type[JobT], of_user: int
+        self,
+        database: Database,
+        statements: Mapping[str, str],
+        job: type[JobT],
+        due_takes: tuple[object, ...],
     ) -> None:
         self.database = database
         self._statements = statements
         self._job = job
-        self._of_user = of_user
+        self._due_takes = due_takes
 
     async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[JobT]:
         """Claims at most `most` jobs of any user for `lease` seconds, and yields each as soon as it is claimed.
@@ -99,7 +102,7 @@ class Jobs(Generic[JobT]):
         Cancelling it may leave one job claimed, which is due again when its lease expires.
         """
         while most > 0:
-            rows = await self.database.fetch(self._statements["due"], most, self._of_user)
+            rows = await self.database.fetch(self._statements["due"], most, *self._due_takes)
             lost = False
             for row in rows:
                 until = row["now"] + timedelta(seconds=lease)
@@ -129,7 +132,7 @@ class Jobs(Generic[JobT]):
         due_at = await self.database.now() + timedelta(seconds=after)
         await self._run("release", job, due_at, job.tries if tries is None else tries)
 
-    async def _run(self, statement: str, job: JobT, *arguments: object) -> object:
+    async def _run(self, statement: str, job: JobT, *arguments: object) -> Any:
         return await self.database.fetchrow(
             self._statements[statement], job.user_id, job.id, job.fence, *arguments
         )
@@ -199,7 +202,11 @@ class LeasedWork(Generic[JobT]):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Claims and performs jobs until the block ends; then cancels those under way and waits for them."""
+        """Claims and performs jobs until the block ends; then cancels those under way and waits for them.
+
+        It may be entered again after that.
+        """
+        self.draining = False
         self._loops.start(self._claim_forever(), "claim")
         self._loops.start(self._renew_forever(), "renew")
         try:

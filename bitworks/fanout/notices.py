@@ -81,7 +81,19 @@ class Grown:
 WORKERS = UserId("00000000-0000-0000-0000-000000000000")
 """The id, of no user, under which `WorkWaiting` is published and the workers subscribe."""
 
-Notice = Changed | Signalled | SessionsEnded | WorkWaiting | Grown
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Something was committed: a hint to those who follow the changes of users."""
+
+    user_ids: tuple[UserId, ...]
+    """The users who have drawn a revision."""
+
+
+FOLLOWERS = UserId("00000000-0000-0000-0000-000000000001")
+"""The id, of no user, under which `Committed` is published and followers subscribe."""
+
+Notice = Changed | Signalled | SessionsEnded | WorkWaiting | Grown | Committed
 
 
 def encode(origin: bytes, notice: Notice) -> bytes:
@@ -103,6 +115,8 @@ def encode(origin: bytes, notice: Notice) -> bytes:
             return b"%s sessions - " % origin
         case WorkWaiting():
             return b"%s work - " % origin
+        case Committed(user_ids):
+            return b"%s committed - %s" % (origin, ",".join(user_ids).encode())
 
 
 def decode(data: bytes) -> tuple[bytes, Notice] | None:
@@ -126,6 +140,8 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
                 return origin, SessionsEnded()
             case b"work":
                 return origin, WorkWaiting()
+            case b"committed":
+                return origin, Committed(tuple(map(UserId, packet.decode().split(","))))
     except ValueError:
         return None
     return None

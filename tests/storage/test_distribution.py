@@ -13,7 +13,7 @@ from bitworks.features.replies.summaries import store as summaries
 from bitworks.features.streaming import store as streams
 from bitworks.features.sync import store as changes
 from bitworks.features.window import store as windows
-from bitworks.storage import revisions
+from bitworks.storage import followers, revisions
 
 STATEMENTS = {
     **{f"{kind.name}.{name}": text for kind in KINDS for name, text in kind.statements.items()},
@@ -24,19 +24,28 @@ STATEMENTS = {
     **{f"changes.{name}": text for name, text in changes.SQL.items()},
     **{f"windows.{name}": text for name, text in windows.SQL.items()},
     **{f"revisions.{name}": text for name, text in revisions.SQL.items()},
+    **{f"followers.{name}": text for name, text in followers.SQL.items()},
 }
 # What locks rows of several users at once, and why that is safe.
 LOCKS_SEVERAL = {
     "function create_messages": "in order of user, or skipping; one function, which can be swapped",
     "streams.write": "skipping what is locked; text of many messages in one commit",
+    "followers.forget_due": "what an operator has forgotten: whoever goes on with one of them stops",
+    "followers.forget_marks": "the same",
+    "followers.forget_deleted": "nobody has anything of them any more",
 }
 # Statements that read the clock in a part of its own, beside the UPDATE that takes the time from there.
 READ_THE_CLOCK_APART = {
     "streams.write": "one round trip for each 40 ms of text",
     "streams.claim": "one round trip before each first word",
+    "followers.claim_hinted": "one round trip for each change that is told",
 }
 # What changes rows of no user.
-OF_NO_USER = {"revisions.follow_history": "the epoch", "revisions.new_epoch": "the epoch"}
+OF_NO_USER = {
+    "revisions.follow_history": "the epoch",
+    "revisions.new_epoch": "the epoch",
+    **{f"followers.{name}": "the follower" for name in ("begin_epoch", "epoch_begun", "forget", "look")},
+}
 CHANGES_ROWS = re.compile(r"\b(update|delete from)\s+(?!set\b)(\w+)", re.IGNORECASE)
 LOCKS_ROWS = re.compile(r"\bfor (no key update|update|share)\b", re.IGNORECASE)
 OF_ONE_USER = re.compile(r"user_id = (\$1|p_user_id)|user_id, \w+\) = \(")

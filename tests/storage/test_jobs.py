@@ -24,7 +24,7 @@ class Scripted(Jobs[Job]):
     """Jobs whose claims are told one by one: each yields these jobs, and then raises what follows."""
 
     def __init__(self, *claims: tuple[Job | Exception, ...]) -> None:
-        super().__init__(cast(Database, SimpleNamespace(now=_now)), {}, Job, of_user=1)
+        super().__init__(cast(Database, SimpleNamespace(now=_now)), {}, Job, due_takes=())
         self.claims = iter(claims)
         self.renewed: list[Job] = []
         self.refuse: Callable[[Job], Exception | None] = lambda job: None

@@ -17,6 +17,7 @@ from bitworks.features.replies.summaries import store as summaries
 from bitworks.features.streaming import store as streams
 from bitworks.features.sync import store as changes
 from bitworks.features.window import store as windows
+from bitworks.storage import followers
 from bitworks.storage.kinds import Kinds
 from bitworks.storage.pages import PAGE_BYTES
 from tests.support.plans import (
@@ -56,6 +57,7 @@ SQL = {
     "streams": streams.SQL,
     "replies": replies.SQL,
     "summaries": summaries.SQL,
+    "followers": followers.SQL,
 }
 
 
@@ -124,6 +126,8 @@ QUERIES = {
     "head": ("changes", "head", (BIG_USER, str(uuid4()))),
     "context by its id": ("contexts", "get", (BIG_USER, str(uuid4()))),
     "keeping a summary": ("contexts", "summarise", (BIG_USER, CONVERSATION, "{}", HISTORY * 3)),
+    "claiming a user for a follower": ("followers", "claim_hinted", (BIG_USER, "relay", "some", 4)),
+    "moving a mark": ("followers", "settle", (BIG_USER, "relay", 1, "some", HISTORY)),
     "looking for due summaries": ("summaries", "due", (1, 2)),
     "claiming a summary": ("summaries", "claim", (BIG_USER, CONVERSATION, 0, "some", SOON, "now")),
     "renewing a summary": ("summaries", "renew", (BIG_USER, CONVERSATION, 0, SOON)),

@@ -84,6 +84,8 @@ async def insert_others(connection: asyncpg.Connection, count: int) -> None:
             select user_id, gen_random_uuid(), id, 2, 2, '' from others;
         insert into tombstones select user_id, n, 'message', gen_random_uuid(), gen_random_uuid(), now()
             from others, generate_series(1, 5) n;
+        insert into followed (user_id, follower) select user_id, 'relay' from others;
+        insert into followers_due select user_id, 'relay', now() from others;
         drop table others;
         analyze;
         """

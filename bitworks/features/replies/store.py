@@ -126,7 +126,7 @@ class ReplyStore(Jobs[ReplyJob]):
     def __init__(
         self, database: Database, revisions: Revisions, streams: StreamStore, now: Clock, shares: ReplyShares
     ) -> None:
-        super().__init__(database, SQL, ReplyJob, shares.at_once)
+        super().__init__(database, SQL, ReplyJob, due_takes=(shares.at_once,))
         self.shares = shares
         self.revisions = revisions
         self.streams = streams

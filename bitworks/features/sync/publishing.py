@@ -1,5 +1,6 @@
 """Publishes changes to the devices of a user: the one place that does, always after the commit."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -7,8 +8,19 @@ from bitworks.core.changes import Change
 from bitworks.core.ids import MessageId, UserId
 from bitworks.core.text import Piece
 from bitworks.fanout import Fanout
-from bitworks.fanout.notices import WORKERS, Changed, Grown, SessionsEnded, Signalled, WorkWaiting
+from bitworks.fanout.notices import (
+    FOLLOWERS,
+    WORKERS,
+    Changed,
+    Committed,
+    Grown,
+    SessionsEnded,
+    Signalled,
+    WorkWaiting,
+)
 
+HINT_DELAY = 0.002
+"""Seconds for which a hint to followers waits for more commits: many writes a second are one hint."""
 SignalEvent = Literal["typing", "session:expiring", "session:expired"]
 """The events without a revision, beside the text of streaming messages."""
 
@@ -39,6 +51,30 @@ class Packets(Protocol):
         """Returns the notice of an event without a revision; `sender` is the id of the socket that is left out."""
 
 
+class FollowerHints:
+    """Hints to followers whose revisions were committed, once for all within two milliseconds.
+
+    A hint may be lost: followers look for themselves, some seconds later. Without followers it does nothing.
+    """
+
+    def __init__(self, fanout: Fanout, *, followed: bool) -> None:
+        self._fanout = fanout
+        self._followed = followed
+        self._users: dict[UserId, None] = {}
+
+    def committed(self, user_id: UserId) -> None:
+        """Hints at this user soon. Call it after a commit."""
+        if not self._followed:
+            return
+        if not self._users:
+            asyncio.get_running_loop().call_later(HINT_DELAY, self._hint)
+        self._users[user_id] = None
+
+    def _hint(self) -> None:
+        users, self._users = tuple(self._users), {}
+        self._fanout.publish(FOLLOWERS, Committed(users))
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Gives notices to the fan-out, in the order of the calls. Never blocks, never raises.
@@ -52,11 +88,14 @@ class Publisher:
     """Encodes each notice once."""
     epoch: Epoch
     """The epoch of the cursors in packets."""
+    followers: FollowerHints
+    """Hints at what followers have to do."""
 
     def change(self, user_id: UserId, change: Change | None) -> None:
         """Publishes a committed change to every device of the user. None, of a write without a change, is a no-op."""
         if change is not None:
             self.fanout.publish(user_id, self.packets.changed(user_id, self.epoch.id, change))
+            self.followers.committed(user_id)
 
     def text(self, user_id: UserId, message_id: MessageId, piece: Piece) -> None:
         """Publishes text that a streaming message grew by. Call it after the text was written."""

@@ -9,6 +9,7 @@ from bitworks.features.accounts.records import User
 from bitworks.features.accounts.store.sessions import end_all_but
 from bitworks.storage import queries
 from bitworks.storage.database import Database
+from bitworks.storage.followers import SQL as FOLLOWERS
 
 SQL = queries.load(__name__, "accounts")
 
@@ -37,6 +38,7 @@ class AccountStore:
             await connection.execute(SQL["insert_login"], user.email, user.id)
             await connection.execute(SQL["insert_user"], user.id, user.email, password_hash, user.created_at)
             await connection.execute(SQL["insert_head"], user.id)
+            await connection.execute(FOLLOWERS["note"], user.id, user.created_at)
 
     async def by_email(self, spellings: list[str]) -> Account | None:
         """Returns the account whose email is the first of these that any has; None if none has one."""
@@ -63,10 +65,12 @@ class AccountStore:
         async with self.database.transaction() as connection:
             # The counter is locked first, as by every write: the deletion waits for a write under way, instead of
             # deadlocking with it.
-            await connection.execute(SQL["lock_head"], user_id)
-            await connection.execute(SQL["delete_login"], user_id)
-            if await connection.fetchrow(SQL["delete_user"], user_id) is None:
+            locked = await connection.fetchrow(SQL["lock_head"], user_id)
+            if locked is None:
                 raise NotFound
+            await connection.execute(FOLLOWERS["note_deleted"], user_id, locked["now"])
+            await connection.execute(SQL["delete_login"], user_id)
+            await connection.execute(SQL["delete_user"], user_id)
 
     async def list(self) -> list[User]:
         """Returns every user, in the order of their emails."""

@@ -19,7 +19,7 @@ select user_id as id, email, created_at, password_hash from users where user_id 
 update users set password_hash = $2 where user_id = $1
 
 -- name: lock_head
-select 1 from heads where user_id = $1 for update
+select date_trunc('milliseconds', clock_timestamp()) as now from heads where user_id = $1 for update
 
 -- name: delete_login
 delete from logins where user_id = $1

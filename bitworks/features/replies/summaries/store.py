@@ -28,7 +28,7 @@ class SummaryJobs(Jobs[SummaryJob]):
     """Claims and finishes jobs of summaries."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, SQL, SummaryJob, SUMMARIES_OF_USER)
+        super().__init__(database, SQL, SummaryJob, due_takes=(SUMMARIES_OF_USER,))
 
     async def done(self, job: SummaryJob) -> None:
         """Ends the job: the summary is up to date. One that became due again meanwhile is released instead."""

@@ -1,0 +1,190 @@
+"""Following the changes of users, for what happens beside the main path: one worker loop for every follower."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Protocol
+
+import structlog
+
+from bitworks.core.changes import Change
+from bitworks.core.cursors import MAX_REVISION, Cursor
+from bitworks.core.errors import Unauthorized, Unavailable
+from bitworks.core.ids import Revision, UserId
+from bitworks.fanout import Fanout
+from bitworks.fanout.notices import FOLLOWERS, Committed, Notice
+from bitworks.features.sync.store import ChangeStore
+from bitworks.storage.followers import (
+    LOOK_INTERVAL,
+    SECOND_LOOK,
+    DeletedUser,
+    FollowerJobs,
+    Followers,
+    Following,
+    LostLease,
+)
+from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
+from bitworks.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+PAGE = 200
+"""Changes that are taken at once, at most."""
+TIMINGS = WorkTimings(lease=4.0, renewal=1.0, poll=1.0)
+"""A follower that was killed is missed for four seconds."""
+
+
+class FollowerAway(Exception):
+    """A follower cannot take anything now, and has said so itself."""
+
+
+class OtherEpoch(FollowerAway):
+    """The database has begun another epoch than the follower was told of."""
+
+
+class Follower(Protocol):
+    """Takes the changes of users. Whatever it raises leaves the user to another try, with all from the mark on.
+
+    So what it takes may come again: after a failure, and after the lease of its process was lost. `FollowerAway` is not
+    logged.
+    """
+
+    @property
+    def epoch(self) -> str:
+        """The epoch that it was told of; what belongs to another is not given to it."""
+
+    async def begin(self, user_id: UserId) -> None:
+        """Begins with a user, of whom it was given nothing in this epoch."""
+
+    async def take(self, user_id: UserId, changes: Sequence[Change]) -> None:
+        """Takes the next changes of a user, in the order of revisions. Rows that were overtaken are left out."""
+
+    async def end(self, user_id: UserId, deleted: DeletedUser) -> None:
+        """Ends with a user, who was deleted."""
+
+    def retry_after(self, tries: int) -> float:
+        """Seconds until another try, after so many that failed."""
+
+
+class FollowerHandler:
+    """Gives one follower what it is due, one user at a time."""
+
+    def __init__(self, jobs: FollowerJobs, changes: ChangeStore, follower: Follower) -> None:
+        self._jobs = jobs
+        self._changes = changes
+        self._follower = follower
+
+    async def work(self, following: Following, slot: Slot) -> None:
+        """Goes through the changes of the user until nothing is untold. Cancelling it gives the lease back."""
+        try:
+            await self._catch_up(following)
+        except (LostLease, Unavailable):
+            pass  # it is another process's by now, or will be once the lease has expired
+        except asyncio.CancelledError:
+            if slot.must_release:
+                await self._jobs.release(following)
+            raise
+        except FollowerAway:
+            await self._put_off(following)
+        except Exception:
+            log.exception("follower_failed", follower=following.id, user_id=following.user_id)
+            await self._put_off(following)
+        slot.settle()
+
+    @property
+    def epoch(self) -> str:
+        """The epoch that the follower was told of."""
+        return self._follower.epoch
+
+    async def renewed(self, following: Following) -> None:
+        """Nothing else has a lease."""
+
+    async def _put_off(self, following: Following) -> None:
+        after = self._follower.retry_after(following.tries)
+        with suppress(Unavailable):
+            await self._jobs.release(following, after=after, tries=following.tries + 1)
+
+    async def _catch_up(self, following: Following) -> None:
+        mark = Cursor(following.epoch or None, following.revision)
+        try:
+            while True:
+                mark = await self._take_page(following.user_id, mark)
+                if await self._jobs.settle(following, mark):
+                    return
+        except Unauthorized:
+            await self._end(following)
+
+    async def _take_page(self, user_id: UserId, mark: Cursor) -> Cursor:
+        """Gives the follower the changes behind the mark, and returns the next. Raises `OtherEpoch`."""
+        page = await self._changes.since(user_id, mark.revision, PAGE)
+        if page.cursor.epoch != self._follower.epoch:
+            raise OtherEpoch
+        if page.cursor.epoch != mark.epoch:
+            await self._follower.begin(user_id)
+            # Whoever begins holds nothing that could be deleted.
+            page = await self._changes.since(user_id, Revision(0), PAGE, tombstones_after=MAX_REVISION)
+        if page.rows:
+            await self._follower.take(user_id, page.rows)
+        return page.cursor
+
+    async def _end(self, following: Following) -> None:
+        deleted = await self._jobs.deleted(following.user_id)
+        if deleted is not None:
+            await self._follower.end(following.user_id, deleted)
+        await self._jobs.end(following)
+
+
+class FollowerWorker:
+    """The worker of one follower in one process; `slots` is how many users it goes on with at once."""
+
+    def __init__(
+        self,
+        followers: Followers,
+        jobs: FollowerJobs,
+        handler: FollowerHandler,
+        fanout: Fanout,
+        name: str,
+        slots: int,
+    ) -> None:
+        self._followers = followers
+        self._jobs = jobs
+        self._handler = handler
+        self._fanout = fanout
+        self._work = LeasedWork(jobs, handler, name, slots, TIMINGS)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Works until the block ends, then gives its leases back. It may be entered again after that."""
+        looking = Tasks("followers")
+        self._fanout.subscribe(FOLLOWERS, self)
+        try:
+            async with self._work.running():
+                looking.start(self._look_forever(), "look")
+                yield
+        finally:
+            self._fanout.unsubscribe(FOLLOWERS, self)
+            await looking.stop()
+
+    def on_notice(self, user_id: UserId, notice: Notice) -> None:
+        """Looks at users of whom something was just committed; and soon once more, at those that others have."""
+        if isinstance(notice, Committed):
+            self._jobs.hint(notice.user_ids)
+            self._work.wake()
+            asyncio.get_running_loop().call_later(SECOND_LOOK, self._work.wake)
+
+    def on_subscribed(self, user_id: UserId) -> None:
+        """Nothing: what was missed before the subscription began is found by the next look."""
+
+    async def _look_forever(self) -> None:
+        """Finds those whose hint was lost: at once, since nobody was there to hear it; then in turn with others."""
+        await self._look()
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL / 2)
+            with suppress(Unavailable):
+                if await self._followers.look(self._jobs.name):
+                    await self._look()
+
+    async def _look(self) -> None:
+        with suppress(Unavailable):
+            if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
+                self._work.wake()
