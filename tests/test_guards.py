@@ -30,6 +30,7 @@ VIOLATIONS = {
     "Only the program knows the player": ("features/models/bad.py", "import bitworks.play.plan"),
     "PostgreSQL's driver only in storage and in the stores of features": ("rest/bad.py", "import asyncpg"),
     "Redis only in fanout": ("storage/bad.py", "import redis"),
+    "RabbitMQ only in amqp": ("features/sync/worse.py", "import aio_pika"),
     "The core is pure: no I/O, no clock, no environment": ("core/worse.py", "import time"),
 }
 

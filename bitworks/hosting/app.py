@@ -41,7 +41,7 @@ from bitworks.features.streaming.owner_calls import OwnerCalls
 from bitworks.features.streaming.streaming import Streaming
 from bitworks.features.streaming.timings import StreamTimings
 from bitworks.features.sync import operations as sync_operations
-from bitworks.features.sync.publishing import Epoch, Publisher
+from bitworks.features.sync.publishing import Epoch, FollowerHints, Publisher
 from bitworks.features.sync.sync import Sync
 from bitworks.features.window import operations as window_operations
 from bitworks.features.window.windows import Windows
@@ -238,7 +238,8 @@ def _compose(platform: Platform) -> App:
     """Builds the features from the bottom up. Each is given what it needs, and nothing else."""
     settings, tuning, stores = platform.settings, platform.tuning, platform.stores
     producer, counting = platform.producer, platform.counting
-    publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch)
+    hints = FollowerHints(platform.fanout, followed=settings.amqp_url is not None)
+    publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch, hints)
     quotas = Quotas(_quota(settings))
     sessions, accounts = _compose_accounts(platform, publisher)
     open_streams = OpenStreams(stores.streams, publisher.text, platform.fanout.name, tuning.streams)

@@ -5,28 +5,31 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, Literal, TextIO, cast
 
 import structlog
 import typer
 import uvloop
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from bitworks import __version__
 from bitworks.core.encoding import to_json
-from bitworks.core.errors import DomainError, Unavailable
+from bitworks.core.errors import DomainError, NotFound, Unavailable
 from bitworks.core.parsing import parse
 from bitworks.fanout.redis_url import BadRedisUrl
 from bitworks.features.accounts.inputs import Registration
+from bitworks.features.relay.relay import NAME as RELAY
 from bitworks.hosting.app import App, open_app
+from bitworks.hosting.clock import now
 from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.descriptors import raise_descriptor_limit
 from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.log_stream import LogStream
-from bitworks.hosting.serving import serve_alone, started, stop_on_signals, work_on_replies
+from bitworks.hosting.serving import relay, serve_alone, started, stop_on_signals, work_on_replies
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.workers.assignment import Parent
 from bitworks.hosting.workers.serving import serve_as_worker, serve_with_workers
@@ -35,6 +38,7 @@ from bitworks.play.client import PlayFailed
 from bitworks.play.command import DEMO_EMAIL, PlayAccount, play_plan, read_files
 from bitworks.storage.connection_url import BadDatabaseUrl
 from bitworks.storage.database import NotMigrated, WrongEncoding
+from bitworks.storage.followers import Followers
 from bitworks.storage.migrations import MigrationFailed
 from bitworks.storage.migrations import migrate as migrate_database
 
@@ -46,6 +50,12 @@ user_cli = typer.Typer(no_args_is_help=True, help="Accounts: the way in when reg
 webhook_cli = typer.Typer(no_args_is_help=True, help="Requests for answers that no workflow took.")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(webhook_cli, name="webhooks")
+relay_cli = typer.Typer(invoke_without_command=True, help="Tells RabbitMQ of every change. Ctrl-C stops it.")
+cli.add_typer(relay_cli, name="relay")
+followers_cli = typer.Typer(
+    invoke_without_command=True, help="What follows the changes beside the main path: how far, and how late."
+)
+cli.add_typer(followers_cli, name="followers")
 out = Console()
 err = Console(stderr=True)
 
@@ -132,6 +142,9 @@ def configure_logs(worker: int | None = None) -> None:
     )
     # Its access log would have every path, with the ids in it.
     logging.getLogger("aiohttp.access").setLevel(logging.ERROR)
+    # It writes a traceback for every attempt to connect; `amqp_away` says it once.
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @asynccontextmanager
@@ -351,6 +364,86 @@ def webhooks_replay(id_: ReplyIdArgument) -> None:
     async def work(app: App) -> None:
         asked = await app.replies.replay(await app.replies.dead_letter(id_))
         out.print(f"Asked again for an answer to {asked.id}.")
+
+    with_app(work)
+
+
+@relay_cli.callback()
+def relay_command(
+    context: typer.Context,
+    from_: Annotated[
+        Literal["beginning", "now"],
+        typer.Option("--from", help="the first time: with all that is there, or with what comes"),
+    ] = "beginning",
+) -> None:
+    """Relays until it is stopped; any number may run, beside serving processes that relay too."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(settings: Settings) -> None:
+        _require_amqp(settings)
+        stop = stop_on_signals()
+        async with started(stop, open_database(settings)) as database:
+            if database is not None:
+                await relay(settings, database[0], stop, from_now=from_ == "now")
+
+    run(work)
+
+
+@relay_cli.command("replay")
+def relay_replay(
+    user: Annotated[str | None, typer.Option(help="the email of one account")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="of all accounts")] = False,
+) -> None:
+    """Tells all again, to consumers that start from nothing; those that have it drop it."""
+    if (user is None) is not all_:
+        raise typer.BadParameter("give either --user or --all")
+
+    async def work(app: App) -> None:
+        followers = Followers(app.stores.database)
+        if await followers.epoch_of(RELAY) is None:
+            raise NotFound(
+                "No relay has run on this database yet: the first one begins with all that there is."
+            )
+        users = await app.accounts.all() if user is None else [await app.accounts.find(user)]
+        for one in track(users, "Marking", console=err, transient=True):
+            await followers.begin_again(RELAY, one.id)
+        out.print(f"All of {len(users)} {'account is' if len(users) == 1 else 'accounts are'} told again.")
+
+    with_app(work)
+
+
+def _require_amqp(settings: Settings) -> None:
+    if settings.amqp_url is None:
+        raise NotFound("AMQP_URL is not set: it names the broker, as amqp://user:password@host/.")
+
+
+@followers_cli.callback()
+def followers_show(context: typer.Context) -> None:
+    """Shows them."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(app: App) -> None:
+        table = Table("follower", "epoch", "users behind", "revisions behind", "late")
+        for one in await Followers(app.stores.database).progress():
+            late = "" if one.since is None else f"{max((now() - one.since).total_seconds(), 0):.0f} s"
+            table.add_row(one.name, one.epoch or "none yet", f"{one.behind:,}", f"{one.revisions:,}", late)
+        out.print(table)
+
+    with_app(work)
+
+
+@followers_cli.command("forget")
+def followers_forget(
+    name: Annotated[str, typer.Argument(help="as `bitworks followers` shows it")],
+) -> None:
+    """Forgets one that is not used any more: writes have nothing to do for it from then on."""
+
+    async def work(app: App) -> None:
+        if not await Followers(app.stores.database).forget(name):
+            raise NotFound(f"There is no follower {name}.")
+        out.print(f"Forgot {name}.")
 
     with_app(work)
 

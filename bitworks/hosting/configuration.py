@@ -10,6 +10,7 @@ ANSWERERS: dict[ProducerName, Answerer] = {
     "demo": "demo",
     "openai": "model",
     "webhook": "model",
+    "amqp": "model",
 }
 
 

@@ -2,8 +2,10 @@
 
 from pydantic import SecretStr
 
+from bitworks.amqp.amqp_url import read_amqp_url
 from bitworks.features.replies.producers.chat_completions import ChatServer
 from bitworks.features.replies.producers.opening import DemoReplies, NoReplies, ProducerChoice
+from bitworks.features.replies.producers.question_queue import QuestionQueue
 from bitworks.features.replies.producers.webhook import Workflow
 from bitworks.hosting.settings import Settings
 
@@ -23,6 +25,15 @@ def producer_of(settings: Settings) -> ProducerChoice:
             return Workflow(
                 url=str(settings.webhook_url),
                 secret=_revealed(settings.webhook_secret) or "",
+                timeout=settings.webhook_timeout,
+                public_url=settings.callback_url,
+                models=settings.chosen_models,
+            )
+        case "amqp":
+            assert settings.amqp_url is not None
+            return QuestionQueue(
+                url=read_amqp_url(settings.amqp_url.get_secret_value()),
+                declares=settings.amqp_declare == "on",
                 timeout=settings.webhook_timeout,
                 public_url=settings.callback_url,
                 models=settings.chosen_models,

@@ -12,8 +12,10 @@ from typing import TypeVar
 import structlog
 from aiohttp import web
 
+from bitworks.fanout import open_fanout
 from bitworks.hosting.app import open_app
 from bitworks.hosting.background import reply_worker
+from bitworks.hosting.relaying import relaying
 from bitworks.hosting.settings import Settings
 from bitworks.hosting.site import open_runner
 from bitworks.realtime.forwarding import Placement
@@ -122,6 +124,17 @@ async def work_on_replies(settings: Settings, database_url: str, secret: str, st
         log.info("stopping")
 
 
+async def relay(settings: Settings, database_url: str, stop: asyncio.Event, *, from_now: bool) -> None:
+    """Tells the broker of every change until `stop` is set, and serves nothing."""
+    async with (
+        open_fanout(settings.redis_url, limited=False) as (fanout, _),
+        relaying(settings, database_url, fanout, from_now=from_now),
+    ):
+        log.info("relaying")
+        await stop.wait()
+        log.info("stopping")
+
+
 async def serve(
     settings: Settings,
     database_url: str,
@@ -137,7 +150,9 @@ async def serve(
     `placement` hands sockets over to other processes of the instance; `on_serving` is called once connections are
     accepted.
     """
-    async with open_app(settings, database_url, secret) as app:
+    async with open_app(settings, database_url, secret) as app, AsyncExitStack() as stack:
+        if settings.amqp_url is not None and settings.amqp_relay == "on":
+            await stack.enter_async_context(relaying(settings, database_url, app.fanout))
         runner = open_runner(app, placement, shutdown_timeout=FINISH_WITHIN)
         await runner.setup()
         try:

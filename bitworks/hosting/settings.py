@@ -19,13 +19,14 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
 
+from bitworks.amqp.amqp_url import read_amqp_url
 from bitworks.fanout.redis_url import read_redis_url
 from bitworks.realtime.engine import parse_origin
 from bitworks.storage.connection_url import read_connection_url
 from bitworks.storage.pooler import Pooler
 
 MIN_SECRET_BYTES = 32
-ProducerName = Literal["openai", "webhook", "demo", "none"]
+ProducerName = Literal["openai", "webhook", "amqp", "demo", "none"]
 
 
 class Settings(BaseSettings):
@@ -108,6 +109,13 @@ class Settings(BaseSettings):
             read_redis_url(value)
         return value
 
+    @field_validator("amqp_url")
+    @classmethod
+    def _readable_amqp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_amqp_url(value.get_secret_value())
+        return value
+
     @field_validator("advertise_url")
     @classmethod
     def _plain_http(cls, value: str | None) -> str | None:
@@ -152,6 +160,17 @@ class Settings(BaseSettings):
         default=None, description="signs what is sent to it: whsec_ and base64, as Standard Webhooks has it"
     )
     webhook_timeout: int = Field(default=900, ge=1, description="how long its answer may take, seconds")
+
+    amqp_url: SecretStr | None = Field(
+        default=None,
+        description="RabbitMQ, to which every change is told; several: amqp://user:password@one,two/",
+    )
+    amqp_declare: Literal["on", "off"] = Field(
+        default="on", description="whether the exchange and the queue are made; off: they must be there"
+    )
+    amqp_relay: Literal["on", "off"] = Field(
+        default="on", description="whether serving processes tell of changes; off: `bitworks relay` does"
+    )
 
     @field_validator("cors_origins", "trusted_proxies", "reply_models", "reply_retries", mode="before")
     @classmethod
@@ -205,6 +224,8 @@ class Settings(BaseSettings):
             raise ValueError("REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY are required by openai")
         if self.producer == "webhook" and not (self.webhook_url and self.webhook_secret):
             raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET are required by webhook")
+        if self.producer == "amqp" and not self.amqp_url:
+            raise ValueError("AMQP_URL is required by amqp")
         return self
 
     @property

@@ -175,7 +175,7 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
         ({"reply_base_url": "http://x/v1"}, "REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY"),
         ({"reply_producer": "webhook"}, "WEBHOOK_URL and WEBHOOK_SECRET are required"),
         ({**WEBHOOK, "webhook_secret": "?"}, "WEBHOOK_SECRET: Value error, must be whsec_"),
-        ({"reply_producer": "oracle"}, "REPLY_PRODUCER: Input should be 'openai', 'webhook', 'demo'"),
+        ({"reply_producer": "oracle"}, "REPLY_PRODUCER: Input should be 'openai', 'webhook', 'amqp', 'demo'"),
         ({"port": "http"}, "PORT: Input should be a valid integer"),
         ({"registration": "maybe"}, "REGISTRATION: Input should be 'open' or 'closed'"),
     ],

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 # What starts one when a test asks for it, itself or through another fixture.
-SERVERS = {"postgres", "valkey", "cluster_url"}
+SERVERS = {"postgres", "valkey", "cluster_url", "rabbitmq_of_run"}
 
 
 def is_unit(item: pytest.Item) -> bool:

@@ -3,17 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 import aiohttp
 from standardwebhooks import Webhook as Signer
-from typing_extensions import TypedDict
 
-from bitworks.core.encoding import rfc3339, to_json
-from bitworks.core.ids import ConversationId, MessageId, UserId
-from bitworks.features.history.records import Message, ModelParameters
+from bitworks.core.encoding import to_json
+from bitworks.features.history.records import ModelParameters
 from bitworks.features.models.models import Model, model_named
-from bitworks.features.replies.producers.chat_messages import ChatMessage, chat_message
 from bitworks.features.replies.producers.producer import (
     Completion,
     DeferredReply,
@@ -22,6 +18,7 @@ from bitworks.features.replies.producers.producer import (
     ReplyRequest,
     Turn,
 )
+from bitworks.features.replies.producers.reply_requested import reply_requested
 from bitworks.features.replies.producers.retry_after import retry_after
 from bitworks.features.replies.producers.workflow_answer import WorkflowAnswer, refusal, reply_of
 
@@ -46,47 +43,6 @@ class Workflow:
     """The models that a conversation may name, the default first; empty for the one model `webhook`."""
 
 
-class ReplyCallback(TypedDict):
-    """How a workflow replies later: under the token, to the two URLs."""
-
-    message_id: MessageId
-    """The message to fill."""
-    token: str
-    """The JWT that authorises this reply alone."""
-    append_url: str
-    """Where text is added to it."""
-    finish_url: str
-    """Where it is ended."""
-
-
-class ReplyRequestedData(TypedDict):
-    """The data of `reply.requested`: the question, what a model is given, and where the reply goes."""
-
-    user_id: UserId
-    """The user who asked."""
-    conversation_id: ConversationId
-    """The conversation of the question."""
-    message: Message
-    """The question."""
-    window: list[ChatMessage]
-    """The messages that a model is given, oldest first."""
-    parameters: ModelParameters
-    """Those of the conversation's context; empty for none."""
-    reply: ReplyCallback
-    """Where the reply goes."""
-
-
-class ReplyRequested(TypedDict):
-    """The body of a request, as Standard Webhooks has it. `timestamp` is that of the question, in RFC 3339."""
-
-    type: Literal["reply.requested"]
-    """The name of the event."""
-    timestamp: str
-    """The time of the question, in RFC 3339."""
-    data: ReplyRequestedData
-    """What the event is about."""
-
-
 class Webhook:
     """Sends requests to a workflow. `delivery_id` is the `webhook-id` of every try of a reply."""
 
@@ -102,7 +58,9 @@ class Webhook:
 
     async def reply(self, request: ReplyRequest) -> AsyncIterator[Output]:
         """One signed request: the whole text, or that it is deferred. Raises `ProducerFailed`."""
-        reply = await self._deliver(request.delivery_id, to_json(self._body(request)))
+        reply = await self._deliver(
+            request.delivery_id, to_json(reply_requested(request, self._workflow.public_url))
+        )
         if isinstance(reply, DeferredReply):
             yield reply
             return
@@ -124,26 +82,6 @@ class Webhook:
     async def close(self) -> None:
         """Closes the connections; requests under way fail."""
         await self._http.close()
-
-    def _body(self, request: ReplyRequest) -> ReplyRequested:
-        callback = f"{self._workflow.public_url}/messages/{request.message_id}"
-        return {
-            "type": "reply.requested",
-            "timestamp": rfc3339(request.question.timestamp),
-            "data": {
-                "user_id": request.user_id,
-                "conversation_id": request.conversation_id,
-                "message": request.question,
-                "window": [chat_message(turn) for turn in request.turns],
-                "parameters": request.parameters,
-                "reply": {
-                    "message_id": request.message_id,
-                    "token": request.token,
-                    "append_url": f"{callback}/append",
-                    "finish_url": f"{callback}/finish",
-                },
-            },
-        }
 
     async def _deliver(self, delivery_id: str, body: bytes) -> tuple[str, Completion] | DeferredReply:
         headers = self._headers(delivery_id, body)

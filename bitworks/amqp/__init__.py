@@ -1,0 +1,1 @@
+"""RabbitMQ: the one room that speaks AMQP 0.9.1."""

@@ -1,0 +1,257 @@
+"""A connection to a broker that is opened again whenever it is lost, and messages that the broker has confirmed.
+
+aio-pika's own way to reconnect may hang and lose consumers, so each connection here is a plain one, made anew.
+"""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
+    AuthenticationError,
+    ChannelClosed,
+    ChannelPreconditionFailed,
+    DeliveryError,
+    ProbableAuthenticationError,
+    PublishError,
+)
+from aiormq.exceptions import ConnectionNotAllowed
+
+from bitworks.amqp.amqp_url import AmqpUrl
+from bitworks.core.server_urls import Host
+from bitworks.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds for a connection, and for what is declared on it."""
+RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5)
+"""Seconds before the first, second, … attempt after a failure; the last repeats."""
+REFUSED_DELAY = 5.0
+"""Seconds after which what the broker refuses, such as a password or an exchange, is tried again."""
+REFUSALS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed, ChannelClosed)
+"""Errors that say what an operator has to mend: a password, a virtual host, a queue of another kind."""
+_TOO_LARGE = re.compile(r"larger than .*?(\d+)")
+
+
+class BrokerAway(Exception):
+    """No broker has confirmed the message: it may have been taken, or not. It may be sent again."""
+
+
+class MessageRefused(Exception):
+    """The broker has said that it did not take the message, such as for a queue that is full."""
+
+
+class NoSuchQueue(Exception):
+    """There is no queue for the message."""
+
+
+class MessageTooLarge(Exception):
+    """The message has more bytes than the broker takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerMessage:
+    """A message for the broker, which keeps it on its disk."""
+
+    id: str
+    """The AMQP message id."""
+    body: bytes
+    """The body."""
+    content_type: str
+    """The media type of the body."""
+    expires: float | None = None
+    """Seconds after which nobody needs it any more; None for never."""
+
+
+class Declare(Protocol):
+    """Makes sure of what messages are sent to, on a channel of its own."""
+
+    def __call__(self, channel: AbstractChannel, *, declare: bool) -> Awaitable[None]:
+        """Declares it, or only checks that it is there."""
+
+
+class Broker:
+    """One connection to any of the brokers, for as long as `running`.
+
+    `name` is how the connection is called at the broker. `declare` is what it must have, which is only checked unless
+    `declares`.
+    """
+
+    def __init__(self, url: AmqpUrl, name: str, declare: Declare, *, declares: bool) -> None:
+        self._url = url
+        self._name = name
+        self._declare = declare
+        self._declares = declares
+        self._channel: AbstractChannel | None = None
+        # Those of the channel, by name.
+        self._exchanges: dict[str, AbstractExchange] = {}
+        self._up = asyncio.Event()
+        self._down = asyncio.Event()
+        self._down.set()
+        # Bytes above which the broker has refused a message; None where it has not.
+        self._largest: int | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Stays connected until the block ends."""
+        tasks = Tasks("amqp")
+        tasks.start(self._stay_connected(), self._name)
+        try:
+            yield
+        finally:
+            await tasks.stop_stubborn()
+
+    async def up(self) -> None:
+        """Waits until there is a connection."""
+        await self._up.wait()
+
+    async def down(self) -> None:
+        """Waits until there is none."""
+        await self._down.wait()
+
+    async def publish(
+        self, exchange: str, routing_key: str, message: BrokerMessage, *, mandatory: bool = False
+    ) -> None:
+        """Returns once the broker has confirmed that it keeps the message.
+
+        While the broker has no room it waits. Raises `BrokerAway`, `MessageRefused`, `MessageTooLarge`, and if
+        `mandatory` `NoSuchQueue`. Cancelling it leaves open whether the message was taken.
+        """
+        if self._largest is not None and len(message.body) > self._largest:
+            raise MessageTooLarge
+        if (channel := self._channel) is None:
+            raise BrokerAway
+        try:
+            await (await self._exchange(channel, exchange)).publish(
+                _sent(message), routing_key, mandatory=mandatory
+            )
+        except PublishError:
+            raise NoSuchQueue from None
+        except DeliveryError:
+            raise MessageRefused from None
+        except CONNECTION_EXCEPTIONS as error:
+            raise BrokerAway from error
+
+    async def _exchange(self, channel: AbstractChannel, name: str) -> AbstractExchange:
+        """An exchange of this name, of which nothing is asked: `declare` has made sure of it."""
+        if (known := self._exchanges.get(name)) is None:
+            known = await channel.get_exchange(name, ensure=False) if name else channel.default_exchange
+            self._exchanges[name] = known
+        return known
+
+    def _learn_limit(self, _: object, reason: BaseException | None) -> None:
+        """Notes from which size on the broker takes no message: it closes the channel of one that is too large.
+
+        All that was under way on that channel fails, whatever its own size, and is sent again.
+        """
+        if isinstance(reason, ChannelPreconditionFailed) and (found := _TOO_LARGE.search(str(reason))):
+            self._largest = int(found[1])
+
+    async def _stay_connected(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with self._connection() as connection:
+                    failures = 0
+                    await self._serve(connection)
+                log.warning("amqp_lost")
+                await asyncio.sleep(RETRY_DELAYS[0])
+            except REFUSALS as refused:
+                log.error("amqp_refused", reason=_reason(refused))
+                await asyncio.sleep(REFUSED_DELAY)
+            except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
+                if failures == 0:
+                    log.warning("amqp_away", error=type(error).__name__)
+                delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
+                failures += 1
+                await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AbstractConnection]:
+        """A connection to any of the brokers that takes one. Raises what the last that was tried raised."""
+        hosts = random.sample(self._url.hosts, len(self._url.hosts))
+        for host in hosts[:-1]:
+            with suppress(*CONNECTION_EXCEPTIONS, TimeoutError):
+                connection = await self._connect(host)
+                break
+        else:
+            connection = await self._connect(hosts[-1])
+        try:
+            yield connection
+        finally:
+            with suppress(*CONNECTION_EXCEPTIONS, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await connection.close()
+
+    async def _connect(self, host: Host) -> AbstractConnection:
+        url, tls = self._url, self._url.tls
+        context = None if tls is None else await asyncio.to_thread(tls.context)
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            return await aio_pika.connect(
+                host=host.name,
+                port=host.port or 0,
+                login=url.user,
+                password=url.password,
+                virtualhost=url.virtual_host,
+                ssl=tls is not None,
+                ssl_context=context,
+                heartbeat=url.heartbeat,
+                client_properties={"connection_name": self._name},
+            )
+
+    async def _serve(self, connection: AbstractConnection) -> None:
+        """Has a channel open until the connection is lost; one that the broker closes is opened anew."""
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            checking = await connection.channel()
+            await self._declare(checking, declare=self._declares)
+            await checking.close()
+        while not connection.is_closed:
+            channel = await connection.channel(on_return_raises=True)
+            channel.close_callbacks.add(self._learn_limit)
+            self._came_up(channel)
+            try:
+                await _first_closed(connection, channel)
+            finally:
+                self._went_down()
+
+    def _came_up(self, channel: AbstractChannel) -> None:
+        self._channel = channel
+        self._exchanges = {}
+        self._down.clear()
+        self._up.set()
+        log.info("amqp_connected", name=self._name)
+
+    def _went_down(self) -> None:
+        self._channel = None
+        self._up.clear()
+        self._down.set()
+
+
+async def _first_closed(connection: AbstractConnection, channel: AbstractChannel) -> None:
+    closed: list[asyncio.Future[Any]] = [asyncio.ensure_future(one.closed()) for one in (connection, channel)]
+    await asyncio.wait(closed, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _sent(message: BrokerMessage) -> aio_pika.Message:
+    return aio_pika.Message(
+        message.body,
+        message_id=message.id,
+        content_type=message.content_type,
+        expiration=message.expires,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        app_id="bitworks-message",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """The broker's own words, which name the exchange or the queue."""
+    return " ".join(str(part) for part in error.args) or type(error).__name__

@@ -1,0 +1,56 @@
+"""Keeps a mirror of everything: AMQP_URL=amqp://… python mirror.py"""
+
+import asyncio
+import json
+import os
+
+import aio_pika
+
+
+class Mirror:
+    """The rows of every user at their last state, by kind and id."""
+
+    def __init__(self):
+        self.epoch, self.rows, self.seen = None, {}, {}
+
+    def take(self, event):
+        """Takes one event; those that are old, or come again, change nothing."""
+        kind, action = event["type"].split(".")[1:]
+        if kind == "epoch":  # a new one: what was told before counts no more
+            self.__init__()
+        self.epoch = self.epoch or event["epoch"]
+        user, sequence = event.get("partitionkey"), event.get("sequence", "")
+        if event["epoch"] != self.epoch or sequence <= self.seen.get(user, ""):
+            return
+        self.seen[user] = sequence
+        self._put(user, kind, action, event["data"])
+
+    def _put(self, user, kind, action, row):
+        rows = self.rows.setdefault(user, {})
+        if kind == "user" and action == "deleted":
+            del self.rows[user]
+        elif action == "deleted":
+            rows.pop((kind, row["id"]), None)
+            if kind == "conversation":  # and all that it held
+                for key in [key for key, one in rows.items() if one.get("conversation_id") == row["id"]]:
+                    del rows[key]
+        else:
+            rows[kind, row["id"]] = row
+
+
+async def main(mirror):
+    """Takes events until it is stopped."""
+    connection = await aio_pika.connect(os.environ["AMQP_URL"])
+    async with connection:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=500)
+        queue = await channel.declare_queue("my-mirror", durable=True, arguments={"x-queue-type": "quorum"})
+        await queue.bind("bitworks.events", "#")
+        async with queue.iterator() as messages:
+            async for message in messages:
+                mirror.take(json.loads(message.body))
+                await message.ack()  # once what was taken is kept
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Mirror()))
