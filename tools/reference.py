@@ -32,6 +32,7 @@ from bitworks.realtime.delivery.packets import (
 )
 from bitworks.realtime.socket.inputs import ConnectAuth, Renewal
 from bitworks.storage.kinds import Kind
+from tools.asyncapi import document as asyncapi_document
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,15 +58,25 @@ INPUTS = _unique(
 
 def schema() -> str:
     """The JSON Schema of every record and input, under `$defs`."""
+    document = _document()
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2) + "\n"
+    )
+
+
+def asyncapi() -> str:
+    """What goes over sockets and AMQP, as AsyncAPI 3 describes it."""
+    return asyncapi_document(_document()["$defs"])
+
+
+def _document() -> dict[str, Any]:
     _, document = TypeAdapter.json_schemas(
         [(one, "serialization", TypeAdapter(one)) for one in RESULTS]
         + [(one, "validation", TypeAdapter(one)) for one in INPUTS],
         title="bitworks-message",
     )
     describe_changes(document["$defs"], KINDS, "#/$defs/")
-    return (
-        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2) + "\n"
-    )
+    return dict(document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +210,7 @@ def _frame(packet: str) -> dict[str, Any]:
 GENERATED = {
     ROOT / "docs" / "contract.schema.json": schema,
     ROOT / "docs" / "events.md": events,
+    ROOT / "docs" / "asyncapi.json": asyncapi,
     ROOT / "tests" / "contract" / "frames.json": frames,
 }
 
