@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from bench.faults import devices, instances, one_user, postgresql, redis, strangers, streams
+from bench.faults import broker, devices, instances, one_user, postgresql, redis, strangers, streams
 from bench.faults.bars import MEGABYTE, Outcome, over
 from bench.faults.cluster import Cluster, Machines
 from bench.faults.form import Form
@@ -30,6 +31,7 @@ FAULTS: list[Fault] = [
     *devices.FAULTS,
     *strangers.FAULTS,
     *one_user.FAULTS,
+    *broker.FAULTS,
 ]
 _BARS = {fault.name: fault.bar for fault in FAULTS}
 EXAMPLES = 20
@@ -39,21 +41,29 @@ async def run_fault(fault: Fault, on: Machines, form: Form) -> Outcome:
     """One row. Leaves everything as healthy as it was."""
     ledger_path = on.directory / f"{fault.name}.json"
     try:
-        async with _cluster(fault, on, form) as cluster:
-            async with load(cluster, form, ledger_path) as process:
-                stage = Stage(cluster, form, process)
-                async with _memory_watched(stage):
-                    await fault.act(stage)
-                    marks = await stage.settle()
-            return await _outcome(fault, stage, marks, read_ledger(ledger_path))
+        async with _cluster(fault, on, form) as cluster, load(cluster, form, ledger_path) as process:
+            stage = Stage(cluster, form, process)
+            try:
+                return await _acted(fault, stage, ledger_path)
+            finally:
+                stage.close()
     finally:
         await on.valkey.start()
+
+
+async def _acted(fault: Fault, stage: Stage, ledger_path: Path) -> Outcome:
+    async with _memory_watched(stage):
+        await fault.act(stage)
+        marks = await stage.settle()
+    ledger = read_ledger(ledger_path)
+    await fault.afterwards(stage, ledger)
+    return await _outcome(fault, stage, marks, ledger)
 
 
 @asynccontextmanager
 async def _cluster(fault: Fault, on: Machines, form: Form) -> AsyncIterator[Cluster]:
     async with (
-        fault.beside() as beside,
+        fault.beside(on) as beside,
         on.cluster(
             form.instances,
             redis_url=fault.redis_url,

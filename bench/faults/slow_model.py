@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 import orjson
 from aiohttp import web
 
+from bench.faults.cluster import Machines
+
 QUICK = "Quickly: "
 """how a question begins that is answered at once"""
 ANSWER = b'data: {"choices": [{"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
 
 
 @asynccontextmanager
-async def slow_model() -> AsyncIterator[Mapping[str, str]]:
+async def slow_model(on: Machines) -> AsyncIterator[Mapping[str, str]]:
     """Runs it for as long as the block does. Gives the settings of an instance that asks it."""
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/v1/chat/completions", _complete)

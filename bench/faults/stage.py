@@ -4,14 +4,14 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import orjson
 
 from bench.faults.bars import MEGABYTE, Bar
-from bench.faults.cluster import Cluster
+from bench.faults.cluster import Cluster, Machines
 from bench.faults.form import DEVICES_PER_USER, Form
 from bench.faults.ledger import Ledger
 from bench.faults.load import LoadPlan
@@ -41,6 +41,7 @@ class Stage:
         self.notes: list[str] = []
         self.memory = Memory()
         self._load = load
+        self._kept = ExitStack()
         self._began = self._broken = self._healed = 0.0
 
     async def warm(self) -> None:
@@ -56,6 +57,14 @@ class Stage:
         self._broken = time.monotonic()
         yield
         self._healed = time.monotonic()
+
+    def keep(self, stack: ExitStack) -> None:
+        """Has what runs beside the fault go on until the row is judged."""
+        self._kept.enter_context(stack)
+
+    def close(self) -> None:
+        """Ends what was kept."""
+        self._kept.close()
 
     async def hold(self) -> None:
         await asyncio.sleep(self.form.hold)
@@ -89,8 +98,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def nothing_beside() -> AsyncIterator[Mapping[str, str]]:
+async def nothing_beside(on: Machines) -> AsyncIterator[Mapping[str, str]]:
     yield {}
+
+
+async def nothing_afterwards(stage: Stage, ledger: Ledger) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,8 @@ class Fault:
     """`act` warms the load up, breaks, and mends; what it needs for that it prepares before.
 
     `settings` are those of the instances, in the place of the usual ones; `beside` runs another server, and gives
-    the settings of an instance that uses it.
+    the settings of an instance that uses it. `afterwards` looks, once the load has ended, at what the fault has
+    to show besides.
     """
 
     name: str
@@ -108,7 +122,8 @@ class Fault:
     redis_url: str | None = None
     probed: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
-    beside: Callable[[], AbstractAsyncContextManager[Mapping[str, str]]] = nothing_beside
+    beside: Callable[[Machines], AbstractAsyncContextManager[Mapping[str, str]]] = nothing_beside
+    afterwards: Callable[[Stage, Ledger], Awaitable[None]] = nothing_afterwards
 
 
 @asynccontextmanager
