@@ -1,6 +1,6 @@
 """Adds the REST door to an application."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,14 @@ def add_rest(
     kinds: Sequence[Kind[Any]],
     ready: CheckReady,
     cors_origins: tuple[str, ...],
+    allows_page: Callable[[str], bool],
     client_dist: Path,
     https: bool,
 ) -> None:
     """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
 
     `reads` gives the heavy operations of users their places. `ready` raises `Unavailable` while the instance cannot
-    serve. `client_dist` is the build of the web client.
+    serve. `client_dist` is the build of the web client. `allows_page` says whether an origin is among `cors_origins`.
     `https`: it is reached by that.
     """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
@@ -47,7 +48,10 @@ def add_rest(
         max_age=PREFLIGHT_SECONDS,
     )
     add_headers(app, https=https)
-    cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(cors_origins, options))
+    listed = cors_origins if not any(one.endswith(":*") for one in cors_origins) else ("*",)
+    cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(listed, options))
+    if listed != cors_origins:  # the library knows no origin with any port
+        app.on_response_prepare.append(_only_for(allows_page))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
         cors.add(
@@ -57,3 +61,17 @@ def add_rest(
     app.router.add_get("/readyz", pages.readyz(ready))
     pages.add_description(app, openapi((route for route, _ in routes), kinds))
     pages.add_client(app, client_dist)
+
+
+def _only_for(
+    allows_page: Callable[[str], bool],
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Takes the leave to read a response from pages that have none."""
+
+    async def withdraw(request: web.Request, response: web.StreamResponse) -> None:
+        origin = request.headers.get("Origin")
+        if origin is not None and not allows_page(origin):
+            for name in [name for name in response.headers if name.startswith("Access-Control-")]:
+                del response.headers[name]
+
+    return withdraw

@@ -21,11 +21,13 @@ from standardwebhooks import Webhook
 
 from bitworks.amqp.amqp_url import read_amqp_url
 from bitworks.fanout.redis_url import read_redis_url
-from bitworks.realtime.engine import parse_origin
+from bitworks.realtime.engine.origins import ANY_PORT, DEFAULT_PORTS, parse_origin
 from bitworks.storage.connection_url import read_connection_url
 from bitworks.storage.pooler import Pooler
 
 MIN_SECRET_BYTES = 32
+# PAGES_HERE: those that are developed beside an embedded server, on whatever port.
+PAGES_HERE = ("http://localhost:*", "http://127.0.0.1:*")
 ProducerName = Literal["openai", "webhook", "amqp", "demo", "none"]
 
 
@@ -51,7 +53,8 @@ class Settings(BaseSettings):
         default=None, description="signs tokens, at least 32 bytes; embedded: made once"
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="origins of pages beside its own, separated by commas; * for all"
+        default=(),
+        description="origins of pages beside its own, by commas; http://localhost:* for any port; * for all",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="addresses or networks whose X-Forwarded-For is believed, separated by commas"
@@ -183,10 +186,7 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """As browsers write them."""
-        for text in value:
-            if text not in ("*", "null") and parse_origin(text) is None:
-                raise ValueError(f"{text} is no origin such as https://chat.example.org")
-        return tuple(str(parse_origin(text) or text) for text in value)
+        return tuple(map(_as_browsers_write, value))
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -259,6 +259,11 @@ class Settings(BaseSettings):
         return str(self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
+    def page_origins(self) -> tuple[str, ...]:
+        """The origins of pages that may use the server: those that are set, else, embedded, those of this machine."""
+        return self.cors_origins or (PAGES_HERE if self.embedded else ())
+
+    @property
     def embedded(self) -> bool:
         """Whether this program runs its own PostgreSQL, in the data directory."""
         return self.database_url is None
@@ -267,3 +272,14 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The host name or address to listen on."""
         return self.host or ("127.0.0.1" if self.embedded else "0.0.0.0")  # noqa: S104 - a server's default
+
+
+def _as_browsers_write(text: str) -> str:
+    """An origin, maybe with any port, or one of the two words. Raises ValueError."""
+    if text in ("*", "null"):
+        return text
+    bare = text.removesuffix(ANY_PORT)
+    origin = parse_origin(bare)
+    if origin is None or (bare != text and origin.port not in (None, DEFAULT_PORTS.get(origin.scheme))):
+        raise ValueError(f"{text} is no origin such as https://chat.example.org or http://localhost:*")
+    return str(origin) + text[len(bare) :]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from bitworks.hosting.settings import Settings
 from bitworks.realtime.delivery.device import Device
 from bitworks.realtime.delivery.hub import Hub
 from bitworks.realtime.delivery.recovery import Recovery
-from bitworks.realtime.engine import CountedAs
+from bitworks.realtime.engine import CountedAs, is_among
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.door import UnprovedSockets, add_realtime
 from bitworks.realtime.socket.namespace import SocketDependencies
@@ -65,7 +66,7 @@ def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> w
         operations,
         _socket_dependencies(app),
         placement,
-        cors_origins=settings.cors_origins,
+        cors_origins=settings.page_origins,
         unproved=_unproved_sockets(settings, addresses),
     )
     authenticator = Authenticator(app.sessions, app.replies, app.quotas, addresses, app.strangers)
@@ -76,7 +77,8 @@ def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> w
         app.reads,
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
-        cors_origins=settings.cors_origins,
+        cors_origins=settings.page_origins,
+        allows_page=partial(is_among, allowed=settings.page_origins),
         client_dist=settings.client_dist or built_client(),
         https=settings.callback_url.startswith("https:"),
     )

@@ -1,12 +1,14 @@
 """Cross-origin requests: which web pages may use the server, and the headers that say so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 Environ = dict[str, Any]
 """The WSGI environ of a request, as the library makes it."""
 
+ANY_PORT = ":*"
+"""Stands behind an origin that is allowed with whatever port."""
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}  # some proxies name that of the websocket
 
@@ -37,6 +39,15 @@ def parse_origin(text: str) -> PageOrigin | None:
     if not parts.scheme or not parts.hostname or parts.path.strip("/"):
         return None
     return PageOrigin(parts.scheme, parts.hostname, port)
+
+
+def is_among(text: str, allowed: Iterable[str]) -> bool:
+    """Returns whether the origin `text` is one of these, where `http://localhost:*` stands for any port."""
+    origin = parse_origin(text)
+    if origin is None:
+        return text in allowed
+    any_port = str(origin._replace(port=DEFAULT_PORTS.get(origin.scheme))) + ANY_PORT
+    return any(one in ("*", any_port) or parse_origin(one) == origin for one in allowed)
 
 
 class Origins:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bitworks.core.operations import BoundOperation
-from bitworks.realtime.engine import AsyncServer, CountedAs
+from bitworks.realtime.engine import ANY_PORT, AsyncServer, CountedAs, is_among
 from bitworks.realtime.forwarding import Placement
 from bitworks.realtime.socket.events import Events
 from bitworks.realtime.socket.json_codec import EventCodec
@@ -111,8 +111,10 @@ async def _drain(server: AsyncServer) -> None:
         await asyncio.sleep(min(DRAIN_PACE, DRAIN_WITHIN / len(connections)))
 
 
-def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | None:
+def _origins(cors_origins: tuple[str, ...]) -> str | list[str] | Callable[[str, object], bool] | None:
     """The origins as the library takes them, to which None is the same origin only."""
     if "*" in cors_origins:
         return "*"
+    if any(one.endswith(ANY_PORT) for one in cors_origins):
+        return lambda origin, environ: is_among(origin, cors_origins)
     return list(cors_origins) or None

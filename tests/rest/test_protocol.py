@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bitworks.core.errors import Unavailable
+from bitworks.hosting.settings import Settings
 from bitworks.rest.routes import Route
 from bitworks.storage.revisions import Revisions
 from tests.support.instances import Instance, running
@@ -146,6 +147,32 @@ async def test_an_allowed_origin_may_use_every_route(database_url: str, http: ai
             assert answer.headers["Access-Control-Allow-Origin"] == APP
             assert route.method in answer.headers["Access-Control-Allow-Methods"]
             assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
+async def test_an_origin_may_be_allowed_with_any_port(database_url: str, http: aiohttp.ClientSession) -> None:
+    async with running(database_url, cors_origins="http://localhost:*,https://other.example") as instance:
+        person = await register(instance, http)
+        for origin, may in {
+            "http://localhost:5173": True,
+            "http://localhost": True,
+            "https://other.example": True,
+            "https://localhost:5173": False,
+            "http://localhost.example.org:5173": False,
+            "https://other.example:8443": False,
+            APP: False,
+        }.items():
+            answer = await person.rest("GET", "/conversations/me", headers={"Origin": origin})
+            assert answer.headers.get("Access-Control-Allow-Origin") == (origin if may else None)
+            answer = await preflight(instance, http, ROUTES[0], origin)
+            assert answer.headers.get("Access-Control-Allow-Origin") == (origin if may else None)
+
+
+def test_pages_of_this_machine_may_use_an_embedded_server_where_nothing_else_is_said() -> None:
+    here = ("http://localhost:*", "http://127.0.0.1:*")
+    assert Settings(database_url=None).page_origins == here
+    assert Settings(database_url=None, cors_origins=APP).page_origins == (APP,)  # type: ignore[arg-type]
+    there = Settings(database_url="postgresql://one/two", secret_key="x" * 32)
+    assert there.page_origins == ()
 
 
 @pytest.mark.parametrize("allowed", ["", "https://other.example"])

@@ -27,6 +27,16 @@ async def test_a_page_that_is_set_may_use_both_doors(database_url: str, http: ai
                 assert allowed == (None if path == "/healthz" else OTHER), path
 
 
+async def test_a_page_may_be_allowed_on_any_port(database_url: str, http: aiohttp.ClientSession) -> None:
+    async with running(database_url, cors_origins="http://localhost:*") as instance:
+        for origin, status in {
+            instance.url: 200, "http://localhost:5173": 200, "https://localhost:5173": 400, OTHER: 400,
+        }.items():  # fmt: skip
+            asked = http.get(f"{instance.url}/socket.io/", params=POLLING, headers={"Origin": origin})
+            async with asked as response:
+                assert response.status == status, origin
+
+
 @pytest.mark.parametrize(
     "wrong", ["chat.example.net", "https://", "https://chat.example.net/path", "https://x:port"]
 )
