@@ -148,7 +148,7 @@ def _fault(name: str, about: str, act: Act, within: float, **settings: str) -> F
 FAULTS = [
     _fault("broker-killed", "RabbitMQ killed (SIGKILL), started again, twice", killed_twice, 5.0),
     _fault("broker-down", "RabbitMQ down for long", away, 20.0),
-    _fault("broker-full", "RabbitMQ out of memory: it takes nothing", out_of_memory, 5.0),
+    _fault("broker-full", "RabbitMQ out of memory: it takes nothing", out_of_memory, 20.0),
     _fault(
         "relays-killed",
         "two relays, of which one is killed (SIGKILL) again and again",

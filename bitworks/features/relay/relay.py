@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+import structlog
+
 from bitworks.amqp.broker import Broker, BrokerAway, BrokerMessage, MessageRefused, MessageTooLarge
 from bitworks.amqp.topology import EVENTS
 from bitworks.core.changes import Change
@@ -21,6 +23,8 @@ from bitworks.storage.database import Database
 from bitworks.storage.followers import DeletedUser, Followers
 from bitworks.storage.revisions import Revisions
 from bitworks.tasks import Tasks
+
+log = structlog.get_logger(__name__)
 
 SQL = queries.load(__name__, "users")
 NAME = "relay"
@@ -142,8 +146,12 @@ class RelayWorker:
         """Begins each epoch of the database, or sees that another process has."""
         while True:
             await self._broker.up()
-            with suppress(Unavailable, FollowerAway):
+            try:
                 await self._look_at_epoch()
+            except (Unavailable, FollowerAway):
+                pass
+            except Exception:
+                log.exception("epoch_failed")  # the next look may do
             await asyncio.sleep(LOOK_INTERVAL)
 
     async def _look_at_epoch(self) -> None:

@@ -82,7 +82,8 @@ class FollowerHandler:
             pass  # it is another process's by now, or will be once the lease has expired
         except asyncio.CancelledError:
             if slot.must_release:
-                await self._jobs.release(following)
+                with suppress(Unavailable):
+                    await self._jobs.release(following)
             raise
         except FollowerAway:
             await self._put_off(following)
@@ -177,14 +178,18 @@ class FollowerWorker:
 
     async def _look_forever(self) -> None:
         """Finds those whose hint was lost: at once, since nobody was there to hear it; then in turn with others."""
-        await self._look()
+        is_first = True
         while True:
-            await asyncio.sleep(LOOK_INTERVAL / 2)
-            with suppress(Unavailable):
-                if await self._followers.look(self._jobs.name):
+            try:
+                if is_first or await self._followers.look(self._jobs.name):
                     await self._look()
+                    is_first = False
+            except Unavailable:
+                pass
+            except Exception:
+                log.exception("look_failed", follower=self._jobs.name)  # the next one may do
+            await asyncio.sleep(LOOK_INTERVAL / 2)
 
     async def _look(self) -> None:
-        with suppress(Unavailable):
-            if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
-                self._work.wake()
+        if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
+            self._work.wake()
