@@ -16,7 +16,7 @@ class Mirror:
     def take(self, event):
         """Takes one event; those that are old, or come again, change nothing."""
         kind, action = event["type"].split(".")[1:]
-        if kind == "epoch":  # a new one: what was told before counts no more
+        if kind == "epoch" and event["epoch"] != self.epoch:  # what was told before counts no more
             self.__init__()
         self.epoch = self.epoch or event["epoch"]
         user, sequence = event.get("partitionkey"), event.get("sequence", "")

@@ -62,11 +62,12 @@ class Relay:
 
     async def take(self, user_id: UserId, changes: Sequence[Change]) -> None:
         """Tells of changes, one after another. Raises `FollowerAway`."""
+        envelope = self.envelope  # another epoch may begin before all are sent
         for change in changes:
             try:
-                await self._send(self.envelope.of_change(user_id, change, self._now()))
+                await self._send(envelope.of_change(user_id, change, self._now()))
             except MessageTooLarge:
-                await self._send(self.envelope.of_large_change(user_id, change, self._now()))
+                await self._send(envelope.of_large_change(user_id, change, self._now()))
 
     async def end(self, user_id: UserId, deleted: DeletedUser) -> None:
         """Tells that the account and everything of it is gone. Raises `FollowerAway`."""
@@ -171,8 +172,4 @@ class RelayWorker:
         if self._relay.epoch != epoch:
             self._relay.tell_of(epoch)
             self._knows_epoch.set()
-            await self._make_due(epoch)
-
-    async def _make_due(self, epoch: str) -> None:
-        await self._followers.note_behind(NAME, epoch)
-        await self._followers.forget_deleted()
+            await self._followers.note_behind(NAME, epoch)

@@ -57,7 +57,10 @@ class Follower(Protocol):
         """Begins with a user, of whom it was given nothing in this epoch."""
 
     async def take(self, user_id: UserId, changes: Sequence[Change]) -> None:
-        """Takes the next changes of a user, in the order of revisions. Rows that were overtaken are left out."""
+        """Takes the next changes of a user, in the order of revisions. Rows that were overtaken are left out.
+
+        They are of the epoch that it has when it is called, also if it is told of another before it is done.
+        """
 
     async def end(self, user_id: UserId, deleted: DeletedUser) -> None:
         """Ends with a user, who was deleted."""
@@ -118,15 +121,19 @@ class FollowerHandler:
     async def _take_page(self, user_id: UserId, mark: Cursor) -> Cursor:
         """Gives the follower the changes behind the mark, and returns the next. Raises `OtherEpoch`."""
         page = await self._changes.since(user_id, mark.revision, PAGE)
-        if page.cursor.epoch != self._follower.epoch:
-            raise OtherEpoch
+        self._require_epoch(page.cursor)
         if page.cursor.epoch != mark.epoch:
             await self._follower.begin(user_id)
             # Whoever begins holds nothing that could be deleted.
             page = await self._changes.since(user_id, Revision(0), PAGE, tombstones_after=MAX_REVISION)
+            self._require_epoch(page.cursor)  # another may have begun meanwhile
         if page.rows:
             await self._follower.take(user_id, page.rows)
         return page.cursor
+
+    def _require_epoch(self, cursor: Cursor) -> None:
+        if cursor.epoch != self._follower.epoch:
+            raise OtherEpoch
 
     async def _end(self, following: Following) -> None:
         deleted = await self._jobs.deleted(following.user_id)
@@ -193,3 +200,4 @@ class FollowerWorker:
     async def _look(self) -> None:
         if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
             self._work.wake()
+        await self._followers.forget_deleted()

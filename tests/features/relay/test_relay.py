@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -14,14 +16,21 @@ import jsonschema
 import pytest
 
 from bench.rabbitmq import RabbitMQ
+from bitworks.amqp.broker import Broker, BrokerMessage
+from bitworks.core.changes import change_of
 from bitworks.core.cursors import Cursor
 from bitworks.core.ids import UserId
-from bitworks.features.relay.relay import NAME
+from bitworks.features.history.records import Conversation
+from bitworks.features.relay.cloud_events import Envelope
+from bitworks.features.relay.relay import NAME, Relay
 from bitworks.hosting.relaying import relaying
+from bitworks.storage.database import Database
 from bitworks.storage.followers import FollowerJobs, Followers, Following, LostLease
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
-from tests.support.rabbitmq import Consumer, a_broker, consuming
+from tests.support.rabbitmq import Consumer, a_broker, consuming, example
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -315,3 +324,37 @@ async def test_every_event_is_as_the_asyncapi_document_says(
         payload = document["components"]["messages"][event["type"]]["payload"]
         validator = jsonschema.Draft7Validator({**payload, "components": document["components"]})
         validator.validate(event)
+
+
+def test_a_mirror_that_hears_twice_that_an_epoch_has_begun_keeps_what_it_has() -> None:
+    envelope, mirror = Envelope("https://chat.example.org", "e1"), example("mirror").Mirror()
+    started, user = envelope.of_epoch(NOW), UserId("ada")
+    for event in (started, envelope.of_new_user(user, NOW), started):
+        mirror.take(event)
+    assert ("user", "ada") in mirror.rows[user]
+    mirror.take(Envelope("https://chat.example.org", "e2").of_epoch(NOW))
+    assert mirror.rows == {}
+    mirror.take(envelope.of_new_user(user, NOW))  # of the epoch before
+    assert mirror.rows == {}
+
+
+class Confirming:
+    """A broker that lets each message wait until it is told to confirm it, and keeps it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Json] = []
+        self.on_publish: Callable[[], None] = lambda: None
+
+    async def publish(self, exchange: str, routing_key: str, message: BrokerMessage) -> None:
+        self.bodies.append(json.loads(message.body))
+        self.on_publish()
+
+
+async def test_changes_keep_the_epoch_that_they_were_read_in() -> None:
+    broker = Confirming()
+    relay = Relay(cast(Broker, broker), cast(Database, None), "https://chat.example.org", lambda: NOW)
+    relay.tell_of("e1")
+    broker.on_publish = lambda: relay.tell_of("e2")
+    changes = [change_of(Conversation(f"{n}", "ada", None, {}, NOW, NOW, n, n)) for n in (1, 2)]  # type: ignore[arg-type]
+    await relay.take(UserId("ada"), changes)
+    assert [body["epoch"] for body in broker.bodies] == ["e1", "e1"]
