@@ -25,10 +25,14 @@ FIELD_LIMIT = 17 * KIB
 """Bytes of one of its lines."""
 FIELD_COUNT = 100
 """Its header fields, as Apache takes them."""
-NAME_LIMIT = 64
-"""Bytes of the name of one in a head that is not small: the longest in use have some 40, and each is kept twice."""
+FIELD_OVERHEAD = 384
+"""Bytes of memory that one takes beside its name and value, which the parser keeps twice: 260 at most were measured,
+and what the allocator leaves between them."""
+HEAD_MEMORY = 38 * KIB
+"""Bytes of memory of a head: 64 KiB are kept for a stranger, and his connection and a body at its bound take the rest."""
 TOO_MANY_FIELDS = "Too many headers"
 """As aiohttp says it, in an error that has no class of its own."""
+SHORTER_HEAD = "The head of a request may have fewer fields, or shorter ones."
 LEAN_HEAD = 4 * KIB
 """Bytes of a head that is worth no thought."""
 PIPELINE_LIMIT = 32 * KIB
@@ -62,6 +66,11 @@ class ConnectionTimings:
     """Bytes a second."""
 
 
+def takes_much(size: int, fields: int) -> bool:
+    """Whether a head of so many bytes and fields takes more memory than it may."""
+    return 2 * size + FIELD_OVERHEAD * fields > HEAD_MEMORY
+
+
 class HttpConnection(RequestHandler):
     """One connection, within its bounds. Above that of a head it is told 431, and closed."""
 
@@ -70,6 +79,7 @@ class HttpConnection(RequestHandler):
         "_body",
         "_doing",
         "_head_bytes",
+        "_head_lines",
         "_left",
         "_of_proxy",
         "_pauses",
@@ -83,6 +93,7 @@ class HttpConnection(RequestHandler):
         self._timings = timings
         self._body: StreamReader = EMPTY_PAYLOAD
         self._head_bytes = 0
+        self._head_lines = 0
         self._waiting_bytes = 0
         self._pauses = 0
         self._refused = False
@@ -124,28 +135,32 @@ class HttpConnection(RequestHandler):
         super().data_received(data)
         if self._request_count != before:
             if self._head_bytes + len(data) > LEAN_HEAD:
-                self._take_large_head()
-            self._head_bytes = 0
+                self._bound_head_received()
+            self._head_bytes = self._head_lines = 0
             self._body = self._messages[-1][1]
         elif self._body.is_eof() and not self._upgraded:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_LIMIT:
-                self._refuse_head(f"The head of a request may have {HEAD_LIMIT // KIB} KiB.")
+            self._bound_head_so_far(data)
         if len(self._messages) + self._request_in_progress > 1:
             self._require_few_waiting(len(data))
         else:
             self._waiting_bytes = 0
 
-    def _take_large_head(self) -> None:
-        """Refuses one with long names, and drops its second copy, which only those who forward requests read."""
-        message, body = self._messages[-1]
+    def _bound_head_so_far(self, data: bytes) -> None:
+        self._head_bytes += len(data)
+        self._head_lines += data.count(b"\n")
+        if self._head_bytes > HEAD_LIMIT:
+            self._refuse_head(f"The head of a request may have {HEAD_LIMIT // KIB} KiB.")
+        elif takes_much(self._head_bytes, self._head_lines):
+            self._refuse_head(SHORTER_HEAD)
+
+    def _bound_head_received(self) -> None:
+        message, _ = self._messages[-1]
         if not isinstance(message, RawRequestMessage):
             return
-        if any(len(name) > NAME_LIMIT for name, _ in message.raw_headers):
+        fields = message.raw_headers
+        if takes_much(sum(len(name) + len(value) for name, value in fields), len(fields)):
             self._messages.pop()
-            self._refuse_head(f"The name of a header field may have {NAME_LIMIT} bytes.")
-        elif not message.path.startswith("/socket.io/"):
-            self._messages[-1] = (message._replace(raw_headers=()), body)
+            self._refuse_head(SHORTER_HEAD)
 
     def _refuse_head(self, message: str) -> None:
         self._refused = True

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bitworks.hosting.app import Tuning
-from bitworks.hosting.connections import NAME_LIMIT, ConnectionTimings
+from bitworks.hosting.connections import ConnectionTimings
 from bitworks.realtime.engine.handshake import HEAD_LIMIT
 from tests.support.instances import Instance, running
 from tests.support.people import Person, register
@@ -164,9 +164,10 @@ async def test_cookies_of_sixteen_kibibytes_are_taken(instance: Instance) -> Non
         b"Cookie: " + b"c" * HEAD_LIMIT + b"\r\n",
         (b"a: " + b"b" * 999 + b"\r\n") * 30,
         b"a: b\r\n" * 200,
-        (b"a" * (NAME_LIMIT + 1) + b": b\r\n") * 80 + b"\r\n",
+        (b"a" * 64 + b": " + b"b" * 130 + b"\r\n") * 70,
+        (b"a" * 64 + b": " + b"b" * 130 + b"\r\n") * 70 + b"\r\n",
     ],
-    ids=["one long", "many", "very many", "long names"],
+    ids=["one long", "many", "very many", "that take much memory", "whole and take much memory"],
 )
 async def test_a_head_beyond_its_bound_is_refused(
     fields: bytes, instance: Instance, caplog: pytest.LogCaptureFixture
