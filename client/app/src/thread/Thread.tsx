@@ -1,6 +1,7 @@
 import type { Messages } from '@bitworks/react';
 import { ActionIcon } from '@mantine/core';
 import { IconArrowDown, IconMessageCircle } from '@tabler/icons-react';
+import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
 import { isSameDay } from '../i18n/calendar';
@@ -24,13 +25,28 @@ const HEAD = 48;
 export function Thread({ thread }: { thread: Messages }) {
   const { t } = useTranslation();
   const { messages, status, hasOlder, hasNewer, retry } = thread;
-  const { viewport, content, isAtEnd, toEnd } = useStayAtEnd(thread);
+  const { viewport, content, isAtEnd, toStart, toEnd } = useStayAtEnd(thread);
   const isShift = useShift(messages);
   const isEmpty = messages.length === 0;
+
+  function onKeyDown(event: KeyboardEvent): void {
+    // Within a message the keys have a meaning of their own.
+    if (event.target !== event.currentTarget || (event.key !== 'Home' && event.key !== 'End')) return;
+    event.preventDefault();
+    if (event.key === 'Home') toStart();
+    else toEnd();
+  }
+
   return (
     <>
       <div className="threadFrame">
-        <section ref={viewport} className="thread" aria-label={t('thread.label')} tabIndex={0}>
+        <section
+          ref={viewport}
+          className="thread"
+          aria-label={t('thread.label')}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+        >
           <div ref={content} className="threadContent" role="log" aria-live="off">
             <OlderMessages thread={thread} height={HEAD} />
             {status === 'loading' && isEmpty && <ThreadWaiting />}

@@ -31,6 +31,12 @@ export function useStayAtEnd({ messages, hasNewer, toLatest }: Messages) {
     settleAtEnd();
   }
 
+  // At once: what is measured on the way would stop a scroll that takes its time.
+  function toStart(): void {
+    atEnd.current = false;
+    viewport.current?.scrollTo({ top: 0, behavior: 'instant' });
+  }
+
   // What one has written oneself is what one wants to see.
   const last = messages.at(-1);
   const ownId = last?.pending?.write.event === 'message:create' ? last.record.id : undefined;
@@ -60,5 +66,5 @@ export function useStayAtEnd({ messages, hasNewer, toLatest }: Messages) {
     };
   }, [settle, hasNewer]);
 
-  return { viewport, content, isAtEnd, toEnd };
+  return { viewport, content, isAtEnd, toStart, toEnd };
 }
