@@ -15,7 +15,7 @@ from bench.rows.row import Bar, Form, Row
 ORDER = (
     "fan-out", "fan-out-busy", "write-64", "write-256", "one-writer", "pace-500", "post", "get", "streams",
     "storm", "memory", "streams-20", "catch-up", "list", "elsewhere", "beat", "bytes", "stop", "first-word",
-    "window", "relay-500", "relay-backlog", "write-64-relayed", "due-users",
+    "window", "relay-500", "relay-backlog", "relay-cost", "due-users",
     "pages", "first-paint", "scrolling", "flat-messages", "flat-devices", "flat-users", "flat-conversations",
     "flat-instances",
 )  # fmt: skip

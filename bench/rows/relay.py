@@ -180,7 +180,7 @@ RELAY = [
         {"p50": "ms", "p99": "ms", "client": "cores"}, (Bar("p50", "at most", 20.0),), rounds=3,
     ),
     Row(
-        "write-64-relayed", "durable write, 64 writers, with a relay at work and without: CPU but the relay's",
+        "relay-cost", "durable write, 64 writers, with a relay at work and without: CPU but the relay's",
         ("ours",), beside, {"without": "µs CPU", "with": "µs CPU", "more": "times"},
         (Bar("more", "at most", 1.03),),
     ),
