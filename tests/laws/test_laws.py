@@ -141,11 +141,13 @@ async def test_while_nothing_is_lost_every_live_device_gets_the_same_bytes(
     http: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # What is late is waited for: a busy machine must not have it read from PostgreSQL instead.
+    # What is late is waited for: a machine that stands for half a second must not have it read from PostgreSQL instead.
     for delivery in deliveries(places):
         delivery.filler_timeout, delivery.reconcile_interval = 5.0, 60.0
+        delivery.behind, delivery.drained = DeliveryLimits().behind, DeliveryLimits().drained
     for place in places:
         place.instance.app.tuning.fanout.deaf_after = 30.0
+        place.instance.app.tuning.fanout.publish_timeout = 5.0
     world = await World.begin(places, http)
     try:
         await world.run(programme)
