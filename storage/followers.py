@@ -32,6 +32,8 @@ LOOK_INTERVAL = 3.0
 """Seconds from one look at all users to the next, of all processes."""
 SECOND_LOOK = 0.1
 """Seconds after which a user who was hinted at is looked at once more, if another process was about to be done."""
+DUE_INTERVAL = 0.2
+"""Seconds between two claims that ask who is due, while there is nobody: hints come hundreds of times a second."""
 BEGINNING = timedelta(seconds=10)
 """For which one process has the beginning of an epoch to itself."""
 
@@ -159,13 +161,19 @@ class FollowerJobs(Jobs[Following]):
         # In the order of their hints. `_again`: those to be looked at once more, and from when on, by the loop's clock.
         self._hinted: dict[UserId, None] = {}
         self._again: dict[UserId, float] = {}
+        # When to ask next who is due, by the loop's clock.
+        self._ask_at = 0.0
 
     def hint(self, user_ids: Iterable[UserId]) -> None:
         """Has the next claims look at these users first."""
         self._hinted.update(dict.fromkeys(user_ids))
 
+    def note_due(self) -> None:
+        """Has the next claim ask who is due."""
+        self._ask_at = 0.0
+
     async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
-        """As for all jobs; users who were hinted at come before those that are due."""
+        """As for all jobs; users who were hinted at come before those that are due, which are asked for now and then."""
         for user_id in self._next(most):
             row = await self.database.fetchrow(SQL["claim_hinted"], user_id, self.name, worker, lease)
             if row is None:
@@ -173,7 +181,12 @@ class FollowerJobs(Jobs[Following]):
             self._again.pop(user_id, None)
             most -= 1
             yield Following(*row)
+        now = asyncio.get_running_loop().time()
+        if now < self._ask_at:
+            return
+        self._ask_at = now + DUE_INTERVAL
         async for job in super().claim(worker, most, lease):
+            self.note_due()  # there may be more
             yield job
 
     def _next(self, most: int) -> list[UserId]:

@@ -98,8 +98,8 @@ returning user_id, follower, fence,
           coalesce((select tries from followers_due where user_id = $1 and follower = $2), 0), epoch, revision
 
 -- name: claim_hinted
--- Claims a user of whom something was just written, for $4 seconds; no row if nothing is untold, or another process goes
--- on with the user.
+-- Claims a user of whom something was just written, for $4 seconds; no row if nothing is untold, another process goes on
+-- with the user, or the last try failed and the next is not due.
 with clock as materialized (
     select set_config('synchronous_commit', 'off', true), clock_timestamp() as now
 )
@@ -107,18 +107,21 @@ insert into followed as f (user_id, follower, fence, worker, leased_until)
 select h.user_id, $2, 1, $3, clock.now + make_interval(secs => $4) from clock cross join heads h where h.user_id = $1
 on conflict (user_id, follower) do update set fence = f.fence + 1, worker = $3, leased_until = excluded.leased_until
 where f.revision < (select revision from heads where user_id = $1)
+      and not exists (select 1 from followers_due where user_id = $1 and follower = $2 and due_at > clock_timestamp())
       and (f.leased_until is null or f.leased_until < excluded.leased_until - make_interval(secs => $4))
-returning user_id, follower, fence, 0, epoch, revision
+returning user_id, follower, fence,
+          coalesce((select tries from followers_due where user_id = $1 and follower = $2), 0), epoch, revision
 
 -- name: renew
 update followed set leased_until = $4 where user_id = $1 and follower = $2 and fence = $3 returning 1
 
 -- name: release
+-- Makes due as well who was claimed for a hint.
 with released as (
     update followed set leased_until = null where user_id = $1 and follower = $2 and fence = $3 returning 1
 )
-update followers_due set due_at = $4, tries = $5
-where user_id = $1 and follower = $2 and exists (select 1 from released)
+insert into followers_due (user_id, follower, due_at, tries) select $1, $2, $4, $5 from released
+on conflict (user_id, follower) do update set due_at = excluded.due_at, tries = excluded.tries
 
 -- name: settle
 -- Moves the mark to $5 in epoch $4, and ends the lease if that is all there is; no row if another process has claimed the

@@ -159,45 +159,56 @@ class FollowerWorker:
         self._handler = handler
         self._fanout = fanout
         self._work = LeasedWork(jobs, handler, name, slots, TIMINGS)
+        self._looking = Tasks("followers")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Works until the block ends, then gives its leases back. It may be entered again after that."""
-        looking = Tasks("followers")
         self._fanout.subscribe(FOLLOWERS, self)
         try:
             async with self._work.running():
-                looking.start(self._look_forever(), "look")
+                self._looking.start(self._look_forever(), "look")
                 yield
         finally:
             self._fanout.unsubscribe(FOLLOWERS, self)
-            await looking.stop()
+            await self._looking.stop()
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
         """Looks at users of whom something was just committed; and soon once more, at those that others have."""
         if isinstance(notice, Committed):
             self._jobs.hint(notice.user_ids)
             self._work.wake()
-            asyncio.get_running_loop().call_later(SECOND_LOOK, self._work.wake)
+            # By then they are to be looked at again, however late the claim was that looked first.
+            asyncio.get_running_loop().call_later(2 * SECOND_LOOK, self._work.wake)
 
     def on_subscribed(self, user_id: UserId) -> None:
-        """Nothing: what was missed before the subscription began is found by the next look."""
+        """Looks at all users: the hints before this were missed."""
+        self._looking.start(self._look(), "look")
 
     async def _look_forever(self) -> None:
         """Finds those whose hint was lost: at once, since nobody was there to hear it; then in turn with others."""
         is_first = True
         while True:
-            try:
-                if is_first or await self._followers.look(self._jobs.name):
-                    await self._look()
-                    is_first = False
-            except Unavailable:
-                pass
-            except Exception:
-                log.exception("look_failed", follower=self._jobs.name)  # the next one may do
+            if is_first or await self._is_in_turn():
+                is_first = not await self._look()
             await asyncio.sleep(LOOK_INTERVAL / 2)
 
-    async def _look(self) -> None:
-        if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
-            self._work.wake()
-        await self._followers.forget_deleted()
+    async def _is_in_turn(self) -> bool:
+        try:
+            return await self._followers.look(self._jobs.name)
+        except Unavailable:
+            return False
+
+    async def _look(self) -> bool:
+        """Finds who is behind; whether it could."""
+        try:
+            if await self._followers.note_behind(self._jobs.name, self._handler.epoch):
+                self._jobs.note_due()
+                self._work.wake()
+            await self._followers.forget_deleted()
+        except Unavailable:
+            return False
+        except Exception:
+            log.exception("look_failed", follower=self._jobs.name)  # the next one may do
+            return False
+        return True

@@ -15,9 +15,11 @@ from structlog.testing import capture_logs
 
 from bitworks.core.changes import Change
 from bitworks.core.ids import UserId
+from bitworks.fanout.local import LocalFanout
+from bitworks.fanout.notices import FOLLOWERS
 from bitworks.features.sync.following import FollowerAway, FollowerHandler, FollowerWorker
 from bitworks.hosting.stores import open_stores
-from bitworks.storage.followers import DeletedUser, FollowerJobs, Followers
+from bitworks.storage.followers import DeletedUser, FollowerJobs, Followers, Following
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Person, register
 
@@ -197,6 +199,44 @@ async def test_what_failed_comes_again_from_the_mark_on(
             follower.fail = None
             await follower.until_told(person)
     assert len(follower.given[person.id]) == 2
+
+
+async def test_who_was_claimed_for_a_hint_and_put_off_is_due_then_and_not_before(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    await person.conversation()
+    async with open_stores(database_url, 1) as stores:
+        await Followers(stores.database).register("tests")
+
+        async def claimed() -> list[Following]:
+            jobs = FollowerJobs(stores.database, "tests")
+            jobs.hint([UserId(person.id)])
+            return [job async for job in jobs.claim("one", 8, 60.0)]
+
+        jobs = FollowerJobs(stores.database, "tests")
+        [first] = await claimed()
+        await jobs.release(first, after=60.0, tries=1)
+        assert await claimed() == []
+        await stores.database.execute("update followers_due set due_at = now()")
+        [again] = [job async for job in jobs.claim("one", 8, 60.0)]
+        assert (again.fence, again.tries) == (2, 1)
+
+
+async def test_what_was_written_before_hints_could_be_heard_is_found_when_they_can(
+    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.features.sync.following.LOOK_INTERVAL", 1_000.0)
+    async with running(database_url) as silent:  # it hints at nothing
+        follower = Remembering(silent.app.epoch.id)
+        person = await register(silent, http)
+        await person.conversation()
+        async with following(silent, database_url, follower):
+            await follower.until_told(person)
+            await person.conversation()
+            assert isinstance(silent.app.fanout, LocalFanout)
+            silent.app.fanout.announce_subscribed(FOLLOWERS)
+            await follower.until_told(person)
 
 
 async def test_who_is_killed_is_missed_for_a_lease_and_no_longer(
