@@ -173,7 +173,7 @@ class FollowerJobs(Jobs[Following]):
         self._ask_at = 0.0
 
     async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
-        """As for all jobs; users who were hinted at come before those that are due, which are asked for now and then."""
+        """As for all jobs; users who were hinted at come before those that are due, who are asked for now and then."""
         for user_id in self._next(most):
             row = await self.database.fetchrow(SQL["claim_hinted"], user_id, self.name, worker, lease)
             if row is None:

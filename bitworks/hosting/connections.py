@@ -29,7 +29,7 @@ FIELD_OVERHEAD = 384
 """Bytes of memory that one takes beside its name and value, which the parser keeps twice: 260 at most were measured,
 and what the allocator leaves between them."""
 HEAD_MEMORY = 38 * KIB
-"""Bytes of memory of a head: 64 KiB are kept for a stranger, and his connection and a body at its bound take the rest."""
+"""Bytes of memory of a head: 64 KiB are kept for a stranger, of which the connection and a body take the rest."""
 TOO_MANY_FIELDS = "Too many headers"
 """As aiohttp says it, in an error that has no class of its own."""
 SHORTER_HEAD = "The head of a request may have fewer fields, or shorter ones."
