@@ -93,6 +93,12 @@ class RabbitMQ:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     @property
+    def pid(self) -> int:
+        """The process of the broker, which is running."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has said, for a test that failed."""
         return "\n".join(file.read_text(errors="replace") for file in self._directory.glob("*.log"))

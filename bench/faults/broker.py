@@ -42,7 +42,7 @@ class Brokered:
     @asynccontextmanager
     async def beside(self, on: Machines) -> AsyncIterator[Mapping[str, str]]:
         """The broker, the consumer, and a follower that begins with what comes."""
-        database = await Database.connect(on.postgresql.url, 2, "off")
+        database = await Database.connect(on.postgresql.url, 2, "session")
         followers = Followers(database)
         await followers.register(NAME)
         await followers.mark_as_told(NAME, await Revisions(database).epoch())

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import aio_pika
 import asyncpg
@@ -126,22 +128,39 @@ async def soon(on: Machines, contender: Contender, form: Form) -> Figures:
 
 
 async def beside(on: Machines, contender: Contender, form: Form) -> Figures:
-    """What a write costs with a relay of its own at work, which is not counted, and without."""
+    """What a write costs with a relay of its own at work, which is not counted, and without.
+
+    Whatever is at work beside it makes a write dearer, since cores share their caches. So the cost without is taken
+    beside a program that takes as much of the cores as broker, relay and consumer did; `alone` beside nothing.
+    """
     accounts = await people(on, contender, WRITERS)
-    figures: Figures = {}
-    async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(on.database(contender))
-        figures["without"] = await _cost(on, contender, form, accounts, connection, {})
-        broker = await stack.enter_async_context(running_rabbitmq())
-        await _take_for_told(connection)
-        try:
-            async with watching(broker.url), _relay(on, contender, broker):
-                settings = {"AMQP_URL": broker.url, "AMQP_RELAY": "off"}
-                figures["with"] = await _cost(on, contender, form, accounts, connection, settings)
-                await _until_told(connection)
-        finally:
-            await _forget(connection)
-    return {**figures, "more": figures["with"] / figures["without"]}
+    async with on.database(contender) as connection:
+        alone = await _cost(on, contender, form, accounts, connection)
+        async with running_rabbitmq() as broker:
+            await _take_for_told(connection)
+            try:
+                async with watching(broker.url), _relay(on, contender, broker) as relay:
+                    others = [relay, broker.pid]
+                    told = await _cost(on, contender, form, accounts, connection, broker, others)
+                    await _until_told(connection)
+            finally:
+                await _forget(connection)
+        async with _burning(told.beside):
+            without = await _cost(on, contender, form, accounts, connection)
+    return {
+        "alone": alone.write, "without": without.write, "with": told.write,
+        "more": told.write / without.write, "beside": told.beside,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`write`: CPU of server and PostgreSQL for one message, in microseconds, without the backends of the relay;
+    `beside`: the cores that these, and whatever else belongs to the relay, took meanwhile.
+    """
+
+    write: float
+    beside: float
 
 
 async def _cost(
@@ -150,24 +169,54 @@ async def _cost(
     form: Form,
     accounts: list[Account],
     connection: asyncpg.Connection,
-    settings: dict[str, str],
-) -> float:
-    """CPU of server and PostgreSQL for one message, in microseconds, without the backends of the relay."""
+    broker: RabbitMQ | None = None,
+    others: Sequence[int] = (),
+) -> Cost:
+    settings = {} if broker is None else {"AMQP_URL": broker.url, "AMQP_RELAY": "off"}
     async with on.serving(contender, **settings) as served:
-        before = await _backends(connection)
+        before, began = await _taken(connection, others), time.monotonic()
         told = await client_for(
             on, contender, served, accounts, kind="write", warm=WARM, measure=form.measure * 2
         )
+        taken = [now - then for now, then in zip(await _taken(connection, others), before, strict=True)]
         # It works while there are writes: in the measured time, and in the warming before.
-        share = told["wall"] / (told["wall"] + WARM)
-        relay = (await _backends(connection) - before) * share if settings else 0.0
-        return (told["cpu"]["server"] + told["cpu"]["postgresql"] - relay) / max(told["answers"], 1) * US
+        relay = taken[0] * told["wall"] / (told["wall"] + WARM) if others else 0.0
+        writes = (told["cpu"]["server"] + told["cpu"]["postgresql"] - relay) / max(told["answers"], 1)
+        return Cost(writes * US, sum(taken) / (time.monotonic() - began))
 
 
-async def _backends(connection: asyncpg.Connection) -> float:
-    """CPU seconds of the backends of the relay so far."""
+async def _taken(connection: asyncpg.Connection, others: Sequence[int]) -> list[float]:
+    """CPU seconds so far: of the backends of the relay, of other processes, and of the consumer, which is this one."""
     rows = await connection.fetch("select pid from pg_stat_activity where application_name = $1", MARK)
-    return sum(usage({str(row["pid"]): row["pid"] for row in rows}).values())
+    backends = sum(usage({str(row["pid"]): row["pid"] for row in rows}).values())
+    return [backends, sum(usage({str(pid): pid for pid in others}).values()), time.process_time()]
+
+
+BURN = """
+import sys, time
+began, share = time.monotonic(), float(sys.argv[1])
+while True:
+    if time.process_time() < share * (time.monotonic() - began):
+        sum(range(20_000))
+    else:
+        time.sleep(0.001)
+"""
+
+
+@asynccontextmanager
+async def _burning(cores: float) -> AsyncIterator[None]:
+    """Takes so much of the cores, in as many processes as there are cores."""
+    count = os.cpu_count() or 1
+    burning = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", BURN, str(cores / count))
+        for _ in range(count)
+    ]
+    try:
+        yield
+    finally:
+        for one in burning:
+            one.kill()
+            await one.wait()
 
 
 RELAY = [
@@ -181,7 +230,8 @@ RELAY = [
     ),
     Row(
         "relay-cost", "durable write, 64 writers, with a relay at work and without: CPU but the relay's",
-        ("ours",), beside, {"without": "µs CPU", "with": "µs CPU", "more": "times"},
-        (Bar("more", "at most", 1.03),),
+        ("ours",), beside,
+        {"alone": "µs CPU", "without": "µs CPU", "with": "µs CPU", "more": "times", "beside": "cores"},
+        (Bar("more", "at most", 1.03),), rounds=5,
     ),
 ]  # fmt: skip
