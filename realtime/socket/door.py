@@ -94,6 +94,7 @@ def _server(
         cors_credentials=False,
         new_session_id=placement.new_session_id,
         unknown_session=placement.forward,
+        http_compression=False,  # it runs on the loop: 8 MiB stop everybody for a third of a second
         environ_keys=(),  # a device is known by its token alone
         connect_timeout=CONNECT_TIMEOUT,
         unproved_per_address=unproved.per_address,

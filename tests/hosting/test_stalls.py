@@ -4,14 +4,19 @@ What is measured is the time of the processor between two turns of the loop, so 
 """
 
 import asyncio
+import base64
+import json
+import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from bitworks.core.bounds import LARGE
 from bitworks.core.operations import AnyOperation
+from tests.realtime.engine.engine_peers import POLLING
 from tests.support.operations import EVENTS, ROUTES
 from tests.support.people import Person
 from tests.support.wires import wire
@@ -92,3 +97,38 @@ async def test_no_packet_of_any_event_holds_the_loop(large: bool, person: Person
                     await device.client.eio.send(packet)
                     assert (await device.call("conversation:list", {"limit": 1}))["ok"], (name, shape)
                 assert not turns or turns[-1] < LONGEST, (name, shape, turns[-3:])
+
+
+async def test_no_answer_of_a_polling_device_holds_the_loop(person: Person) -> None:
+    # Words that repeat nothing: what compresses badly takes longest to compress.
+    text = base64.b64encode(random.Random(1).randbytes(700_000)).decode()
+    conversation = await person.conversation()
+    for _ in range(8):
+        await person.message(conversation, text)
+    ask = json.dumps(["context:window", {"conversation_id": conversation["id"], "max_tokens": 10_000_000}])
+    async with polling(person) as (get, post):
+        for packet in (f'40{person.namespace},{{"token":"{person.token}"}}', f"42{person.namespace},1{ask}"):
+            await post(packet)
+        async with watched() as turns:
+            while len(await get()) < len(text):
+                pass
+        assert not turns or turns[-1] < LONGEST, turns[-3:]
+
+
+@asynccontextmanager
+async def polling(
+    person: Person,
+) -> AsyncIterator[tuple[Callable[[], Awaitable[bytes]], Callable[[str], Awaitable[bytes]]]]:
+    """Asks and sends as a polling device that takes what is compressed; inflating it would hold the loop too."""
+    url = f"{person.instance.url}/socket.io/"
+    async with aiohttp.ClientSession(auto_decompress=False) as http:
+
+        async def send(method: str, sid: str | None, body: str | None = None) -> bytes:
+            query = POLLING if sid is None else {**POLLING, "sid": sid}
+            headers = {"Accept-Encoding": "gzip"}
+            async with http.request(method, url, params=query, headers=headers, data=body) as response:
+                assert response.status == 200
+                return await response.read()
+
+        sid = json.loads((await send("GET", None))[1:])["sid"]
+        yield lambda: send("GET", sid), lambda packet: send("POST", sid, packet)
