@@ -41,7 +41,7 @@ class Sessions:
     accounts: AccountStore
     """The accounts in PostgreSQL."""
     live: LiveSessions
-    """The cache of sessions that were found alive."""
+    """The cache of what was found of sessions."""
     publisher: Publisher
     """Announces endings to every instance."""
     policy: TokenPolicy
