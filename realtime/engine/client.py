@@ -18,7 +18,7 @@ class Client:
     namespaces: dict[str, str] = field(default_factory=dict)
     """The namespaces that are joined, or being joined, with their socket ids."""
     deadline: asyncio.TimerHandle | None = None
-    """Closes the transport if it joins no namespace in time; None once it has joined one."""
+    """Closes the transport if it joins no namespace in time; None while it has joined one."""
     refusals: int = 0
     """CONNECTs that were refused since one was accepted."""
     joining: asyncio.Future[None] | None = None

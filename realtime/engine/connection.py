@@ -35,8 +35,8 @@ class Connection:
 
     `send_limit`: bytes buffered towards the client above which its messages wait. `receive_limit`: bytes of a
     packet or a request of the client, and of its messages that may wait before it is not read any more; `prove`
-    changes it. `on_message` is awaited for each message, in order; `on_close` is called once, synchronously, and
-    must not raise.
+    and `distrust` change it. `on_message` is awaited for each message, in order; `on_close` is called once,
+    synchronously, and must not raise.
     """
 
     def __init__(
@@ -158,6 +158,13 @@ class Connection:
         if isinstance(self._link, WebSocket):
             self._link.trust(receive_limit)
         self.poll_began()
+
+    def distrust(self, receive_limit: int) -> None:
+        """Takes back what `prove` gave: the client is bounded as one that has just come."""
+        self._proved = False
+        self.receive_limit = self.receive_queue.limit = receive_limit
+        if isinstance(self._link, WebSocket):
+            self._link.distrust(receive_limit)
 
     def poll_ended(self) -> None:
         """Closes the session if no other poll begins within POLL_TIMEOUT: the client may have gone."""

@@ -28,7 +28,7 @@ REFUSALS = 3
 class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
     """socketio.AsyncServer for aiohttp, conforming to Engine.IO v4 and Socket.IO v5. Beyond the library's:
 
-    connect_timeout: seconds after which a transport that joined no namespace is closed.
+    connect_timeout: seconds after which a transport that joined no namespace, or left its last one, is closed.
     json: as the library's, but for this server alone.
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
     new_session_id: returns the id of a new Engine.IO session.
@@ -94,6 +94,10 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         await super()._handle_eio_connect(eio_sid, environ)
         client = Client(self.connections[eio_sid])
         self._clients[eio_sid] = client
+        self._await_join(client)
+
+    def _await_join(self, client: Client) -> None:
+        """Closes the transport unless it joins a namespace in time."""
         client.deadline = asyncio.get_running_loop().call_later(
             self._connect_timeout, client.connection.close, "connect timeout"
         )
@@ -236,6 +240,17 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     async def _drop(self, client: Client, namespace: str, sid: str) -> None:
         client.namespaces.pop(namespace, None)
         await self.manager.disconnect(sid, namespace, ignore_queue=True)
+        self._bound_again(client)
+
+    def _bound_again(self, client: Client) -> None:
+        """Gives a client that has left its last namespace the bounds and the time of one that has just come.
+
+        Its socket is counted as nobody's any more; else one user could leave behind any number of transports.
+        """
+        if client.namespaces or client.deadline is not None or client.connection.closed:
+            return
+        self._await_join(client)
+        self.eio.distrust(client.connection)
 
     async def _leave(self, client: Client, namespace: str, reason: str) -> None:
         """Runs the disconnect handler of a socket that was accepted, once, and removes the socket."""
@@ -270,6 +285,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         finally:
             if not self.manager.is_connected(sid, namespace):
                 client.namespaces.pop(namespace, None)
+                self._bound_again(client)
             del client.leaving[namespace]
             left.set_result(None)
 

@@ -11,7 +11,7 @@ from typing import Any
 import engineio
 
 from bitworks.realtime.engine.connection import Connection
-from bitworks.realtime.engine.errors import CloseTransport, Forbidden
+from bitworks.realtime.engine.errors import CloseTransport, Forbidden, TooManySessions
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.origins import Environ
@@ -33,7 +33,7 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
     `new_session_id`: makes the ids of sessions; they must be unique, and no client may guess them.
     `environ_keys`: what of the handshake's environ handlers get, and the session keeps; None: all of it.
 
-    Sessions are unproved until `prove` is called:
+    Sessions are unproved until `prove` is called, and again from `distrust` on:
     `unproved_limit`: bytes of a packet or a request of an unproved session; None: there are none.
     `unproved_per_address`, `unproved_total`: unproved sessions that may be open; None: any number.
     """
@@ -88,6 +88,19 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         self._unproved.proved(connection)
         connection.prove(self.max_http_buffer_size)
 
+    def distrust(self, connection: Connection) -> None:
+        """Sets the bounds of an unproved session again: nobody vouches for its client any more.
+
+        Closes it if its address has no place left for one more.
+        """
+        if self._unproved_limit is None or connection in self._unproved:
+            return
+        connection.distrust(self._first_limit)
+        try:
+            self._unproved.again(connection)
+        except TooManySessions as refusal:
+            connection.close(refusal.message)
+
     # -- beginning and ending ------------------------------------------------------------------------------
 
     def _kept(self, environ: Environ) -> Environ:
@@ -96,13 +109,18 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
             return environ
         return {key: environ[key] for key in self._environ_keys if key in environ}
 
+    @property
+    def _first_limit(self) -> int:
+        """Bytes of a packet or a request of a session that begins."""
+        most: int = self.max_http_buffer_size
+        return min(self._unproved_limit or most, most)
+
     def _new_connection(self, environ: Environ, counted_as: CountedAs) -> Connection:
-        limit = min(self._unproved_limit or self.max_http_buffer_size, self.max_http_buffer_size)
         connection = Connection(
             self._new_session_id(),
             environ,
             send_limit=self._send_limit,
-            receive_limit=limit,
+            receive_limit=self._first_limit,
             on_message=self._message,
             on_close=self._closed,
         )

@@ -28,6 +28,8 @@ class Unproved:
         self._total = total
         # Oldest first.
         self._sessions: dict[Connection, CountedAs] = {}
+        # Those that have proved something, also if that was taken back since.
+        self._proved: dict[Connection, CountedAs] = {}
         # Places taken, by key; keys without one are absent.
         self._taken: dict[str, int] = {}
 
@@ -54,11 +56,22 @@ class Unproved:
 
     def proved(self, connection: Connection) -> None:
         """Frees the place of a session, if it has one: it counts no more."""
-        self._release(self._sessions.pop(connection, ()))
+        if counted_as := self._sessions.pop(connection, ()):
+            self._proved[connection] = counted_as
+            self._release(counted_as)
+
+    def again(self, connection: Connection) -> None:
+        """Gives a session that had proved something a place again. Raises TooManySessions if there is none."""
+        counted_as = self._proved.get(connection, ())
+        self.check(counted_as)
+        self.add(connection, counted_as)
 
     def ended(self, connection: Connection) -> None:
-        """Frees the place of a session, if it has one, after PLACE_KEPT seconds."""
-        if counted_as := self._sessions.pop(connection, ()):
+        """Frees the place of a session, if it has one; after PLACE_KEPT seconds if it never proved anything."""
+        counted_as = self._sessions.pop(connection, ())
+        if self._proved.pop(connection, None) is not None:
+            self._release(counted_as)
+        elif counted_as:
             asyncio.get_running_loop().call_later(PLACE_KEPT, self._release, counted_as)
 
     def _release(self, counted_as: CountedAs) -> None:

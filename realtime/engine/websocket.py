@@ -171,6 +171,11 @@ class WebSocket(asyncio.Protocol):
         self._reader.limit = limit
         self._frames_allowed = None
 
+    def distrust(self, limit: int) -> None:
+        """Bounds the peer as one that has just come: messages of `limit` bytes, UNPROVED_FRAMES frames from now on."""
+        self._reader.limit = limit
+        self._frames_allowed = self._reader.frames + UNPROVED_FRAMES
+
     @property
     def buffered(self) -> int:
         """Bytes that the kernel has not taken, those for the flush batch included."""

@@ -317,6 +317,64 @@ async def test_of_too_many_strangers_the_oldest_is_closed(serve: Serve) -> None:
     assert await member.next() == "431[1]"
 
 
+# Who has left all that was joined
+
+
+async def test_who_has_left_the_last_namespace_is_closed_in_time(serve: Serve) -> None:
+    site = await serve(welcoming("right", connect_timeout=0.2))
+    peer = await site.joined_websocket(auth={"token": "right"})
+    await peer.join("/other", {"token": "right"})
+    await peer.send("41")
+    await peer.send('42/other,1["size","x"]')
+    assert await peer.next() == "43/other,1[1]"
+    await peer.send("41/other,")
+    assert await peer.closed() == 1001
+    assert site.server.connections == {}
+
+
+async def test_who_has_left_takes_a_place_of_the_address_again(serve: Serve) -> None:
+    site = await serve(welcoming("right", unproved_per_address=1))
+    first, second = [await site.joined_websocket(auth={"token": "right"}) for _ in range(2)]
+    await first.send("41")
+    await until(lambda: len(site.server.eio._unproved))
+    assert await site.status(**POLLING) == 429
+    await second.send("41")
+    assert await second.closed() == 1001
+    assert len(site.server.connections) == 1
+    # As clients do that go for good: who comes next need not wait for the place.
+    await first.ws.close()
+    await until(lambda: site.server.connections == {})
+    assert await site.status(**POLLING) == 200
+
+
+async def test_who_has_left_is_bounded_as_who_has_just_come(serve: Serve) -> None:
+    site = await serve(welcoming("right"))
+    large = '421["size","' + "x" * CONNECT_LIMIT + '"]'
+    peer = await site.joined_websocket(auth={"token": "right"})
+    (session,) = site.server.connections.values()
+    await peer.send("41")
+    await until(lambda: session.receive_limit == CONNECT_LIMIT)
+    await peer.send(large)
+    assert await peer.closed() == 1009
+
+
+async def test_who_has_left_may_join_again(serve: Serve) -> None:
+    site = await serve(welcoming("right", connect_timeout=0.2, unproved_per_address=1))
+    large = '421["size","' + "x" * CONNECT_LIMIT + '"]'
+    peer = await site.joined_websocket(auth={"token": "right"})
+    (session,) = site.server.connections.values()
+    for _ in range(3):
+        await peer.send("41")
+        await peer.join("/", {"token": "right"})
+        await peer.send(large)
+        assert await peer.next() == f"431[{CONNECT_LIMIT}]"
+    assert session not in site.server.eio._unproved
+    assert site.server.eio._unproved._taken == {}
+    await peer.ws.close()
+    await until(lambda: site.server.connections == {})
+    assert site.server.eio._unproved._proved == {}
+
+
 async def test_a_stranger_who_polls_no_more_is_forgotten_early(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
