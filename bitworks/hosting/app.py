@@ -241,7 +241,7 @@ def _compose(platform: Platform) -> App:
     hints = FollowerHints(platform.fanout, followed=settings.amqp_url is not None)
     publisher = Publisher(platform.fanout, SocketIoPackets(), platform.epoch, hints)
     quotas = Quotas(_quota(settings))
-    sessions, accounts = _compose_accounts(platform, publisher)
+    sessions, accounts = _compose_accounts(platform, publisher, quotas)
     open_streams = OpenStreams(stores.streams, publisher.text, platform.fanout.name, tuning.streams)
     calls = OwnerCalls(platform.fanout)
     streaming = Streaming(stores.streams, open_streams, calls, counting, publisher, tuning.streams, new_id)
@@ -279,7 +279,7 @@ def _compose(platform: Platform) -> App:
     )
 
 
-def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Sessions, Accounts]:
+def _compose_accounts(platform: Platform, publisher: Publisher, quotas: Quotas) -> tuple[Sessions, Accounts]:
     settings, stores, clock = platform.settings, platform.stores, platform.tuning.clock
     policy = TokenPolicy(
         secret=platform.secret,
@@ -287,7 +287,7 @@ def _compose_accounts(platform: Platform, publisher: Publisher) -> tuple[Session
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
     )
     live = LiveSessions(stores.sessions)
-    sessions = Sessions(stores.sessions, stores.accounts, live, publisher, policy, clock, new_id)
+    sessions = Sessions(stores.sessions, stores.accounts, live, quotas, publisher, policy, clock, new_id)
     attempts = Attempts(platform.limits)
     registration_open = settings.registration == "open"
     registrations = registrations_of_address(settings.registrations_per_hour)

@@ -1,12 +1,15 @@
 """Sessions: families of refresh tokens, and how they end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import aiohttp
+import asyncpg
 import pytest
 
 from bitworks.core.errors import Unavailable
+from bitworks.features.accounts.store.sessions import ROTATIONS
 from bitworks.hosting.app import Tuning
 from tests.support.clocks import Clock
 from tests.support.instances import Instance, running
@@ -150,6 +153,75 @@ async def test_a_password_that_could_not_be_changed_ends_no_session(
     assert await is_signed_in(other)
     assert (await person.rest("POST", "/auth/password", change)).status == 204
     assert not await is_signed_in(other)
+
+
+async def test_a_session_has_so_many_new_pairs_a_minute_and_one_more_ends_nothing(
+    person: Person, clock: Clock
+) -> None:
+    newest = person
+    for _ in range(ROTATIONS):
+        newest = with_pair(newest, await refresh(newest))
+    clock.advance(seconds=20)
+    refused = await refresh(newest)
+    assert (refused.status, refused.code, refused.headers["Retry-After"]) == (429, "rate_limited", "40")
+    # Tabs that use the same token, the first one still, ask for no new pair.
+    assert (await refresh(person)).status == 200
+    clock.advance(seconds=41)
+    assert await is_signed_in(with_pair(newest, await refresh(newest)))
+
+
+async def test_a_session_that_is_refreshed_by_many_at_once_takes_one_connection(
+    database_url: str, person: Person
+) -> None:
+    neighbour = await register(person.instance, person.http)
+    async with a_session_that_is_held(database_url, person) as refreshing:
+        tabs = [asyncio.create_task(refresh(person)) for _ in range(30)]
+        await refreshing()
+        assert (await neighbour.rest("GET", "/conversations/me")).status == 200
+    assert {answer.status for answer in await asyncio.gather(*tabs)} == {200}
+
+
+@asynccontextmanager
+async def a_session_that_is_held(
+    database_url: str, person: Person
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Until the block ends no refresh of the person goes on. Gives what waits for one to stand there."""
+    connection = await asyncpg.connect(database_url)
+
+    async def refreshing() -> None:
+        while not await connection.fetchval("select count(*) from pg_locks where not granted"):
+            pass
+
+    try:
+        async with connection.transaction():
+            await connection.execute("select from sessions where user_id = $1 for update", person.id)
+            yield refreshing
+    finally:
+        await connection.close()
+
+
+async def test_refreshing_counts_against_the_quota_of_the_user(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on", requests_per_second=1) as instance:
+        person = await register(instance, http)
+        answers = await asyncio.gather(*[refresh(person) for _ in range(30)])
+        assert {answer.code for answer in answers} == {None, "rate_limited"}
+        neighbour = await register(instance, http)
+        assert (await refresh(neighbour)).status == 200
+
+
+async def test_the_token_of_a_session_that_ended_spends_nothing_of_the_quota(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on", requests_per_second=1) as instance:
+        person = await register(instance, http)
+        other = await another_session(person)
+        await other.must("POST", "/auth/logout")
+        for _ in range(30):
+            assert (await refresh(other)).code == "unauthorized"
+            assert (await other.rest("GET", "/auth/verify")).code == "unauthorized"
+        assert (await refresh(person)).status == 200
 
 
 # Ending

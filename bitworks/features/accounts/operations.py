@@ -50,7 +50,8 @@ REFRESH = (
     PublicOperation(
         "account:refresh", "A new pair of tokens for a refresh token",
         Sessions.refresh, Refresh, value(SignedIn),
-        rest="POST /auth/refresh", errors=(Unauthorized,), scopes=PUBLIC, bound=TINY, proof_field="refresh_token",
+        rest="POST /auth/refresh", errors=(Unauthorized, RateLimited), scopes=PUBLIC, bound=TINY,
+        proof_field="refresh_token",
     ),
 )  # fmt: skip
 SESSIONS = (

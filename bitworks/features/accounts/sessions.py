@@ -17,6 +17,7 @@ from bitworks.features.accounts.store.accounts import AccountStore
 from bitworks.features.accounts.store.sessions import SessionStore
 from bitworks.features.accounts.tokens import Claims
 from bitworks.features.limits.addresses import address_key
+from bitworks.features.limits.quotas import Quotas
 from bitworks.features.sync.publishing import Publisher
 
 
@@ -42,6 +43,8 @@ class Sessions:
     """The accounts in PostgreSQL."""
     live: LiveSessions
     """The cache of what was found of sessions."""
+    quotas: Quotas
+    """Counts refreshes."""
     publisher: Publisher
     """Announces endings to every instance."""
     policy: TokenPolicy
@@ -71,10 +74,14 @@ class Sessions:
         """Returns a new pair of tokens for a refresh token.
 
         Raises `Unauthorized` if the token is not valid or its session has ended; also if it was used more than
-        `REUSE_GRACE` ago, which ends its session, since two parties hold it then.
+        `REUSE_GRACE` ago, which ends its session, since two parties hold it then. Raises `RateLimited` above the quota
+        of the user, and above `ROTATIONS`.
         """
         now = self.now()
         claims = tokens.verify(self.policy.secret, "refresh", request.refresh_token, now)
+        # Before it is counted: whoever holds the token of an ended session must not spend what its user has.
+        await self.live.require(claims.user_id, claims.session_id)
+        self.quotas.spend(claims.user_id)
         expires_at = tokens.expiry(now, self.policy.refresh_lifetime)
         # Before the rotation: if this fails, the token has not been used.
         account = await self.accounts.by_id(claims.user_id)

@@ -1,12 +1,15 @@
 """Sessions in PostgreSQL: families of refresh tokens."""
 
-from dataclasses import dataclass
+import asyncio
+import math
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import asyncpg
 
 from bitworks.core.callers import Origin
-from bitworks.core.errors import NotFound, Unauthorized
+from bitworks.core.errors import NotFound, RateLimited, Unauthorized
 from bitworks.core.ids import SessionId, UserId
 from bitworks.features.accounts.records import Session
 from bitworks.storage import queries
@@ -16,6 +19,9 @@ SQL = queries.load(__name__, "accounts")
 
 REUSE_GRACE = timedelta(seconds=60)
 """How long after its first use a refresh token may be used again: by a second tab, or after a lost response."""
+ROTATIONS = 60
+"""New generations of one session within REUSE_GRACE: the first use of each is kept for as long. Tabs that use the same
+token make one between them."""
 ENDED_RETENTION = timedelta(days=30)
 """How long the rows of ended sessions are kept, so that their tokens are recognised."""
 LIVE_SESSIONS = 100
@@ -30,6 +36,8 @@ class SessionStore:
 
     database: Database
     """The database; every method raises `Unavailable` while it is away."""
+    # Within this instance the refreshes of one session wait here, so that each does not hold a connection meanwhile.
+    _rotating: "WeakValueDictionary[SessionId, asyncio.Lock]" = field(default_factory=WeakValueDictionary)
 
     async def open(
         self, user_id: UserId, id_: SessionId, now: datetime, expires_at: datetime, origin: Origin
@@ -61,9 +69,12 @@ class SessionStore:
 
         The current generation is followed by the next one. A generation whose first use was within REUSE_GRACE is
         followed by the current one again. Any other means that two parties hold tokens of the session. Concurrent
-        calls for one session run one after the other. Raises `Unauthorized` if the session ended or expired.
+        calls for one session run one after the other. Raises `Unauthorized` if the session ended or expired,
+        `RateLimited` above ROTATIONS.
         """
-        async with self.database.transaction() as connection:
+        # The entry lives as long as some call holds or awaits its lock.
+        lock = self._rotating.setdefault(id_, asyncio.Lock())
+        async with lock, self.database.transaction() as connection:
             row = await connection.fetchrow(SQL["lock_session"], user_id, id_)
             if row is None or row["ended_at"] is not None or row["expires_at"] <= now:
                 raise Unauthorized
@@ -71,6 +82,7 @@ class SessionStore:
             # The first uses of the generations just before the current one, as far back as the grace.
             recent = [use for use in row["recent_uses"] if now - use <= REUSE_GRACE]
             if generation == current:
+                _require_few(recent, now)
                 await connection.execute(
                     SQL["rotate_session"], user_id, id_, current + 1, [*recent, now], now, expires_at
                 )
@@ -112,3 +124,10 @@ async def end_all_but(
     """Ends every session of the user but `kept` (None: every one), within a transaction of the caller."""
     ended = await connection.fetch(SQL["end_sessions_but"], user_id, kept, now)
     await connection.execute(SQL["note_ended"], user_id, len(ended))
+
+
+def _require_few(recent: list[datetime], now: datetime) -> None:
+    """Raises `RateLimited` for one more generation than ROTATIONS. To forget a use would end honest sessions."""
+    if len(recent) >= ROTATIONS:
+        wait = REUSE_GRACE - (now - recent[0])
+        raise RateLimited(max(math.ceil(wait.total_seconds()), 1), "This session was refreshed too often")
