@@ -223,3 +223,29 @@ async def test_a_million_characters_are_held_and_not_one_more(door: Door, person
     assert (refused.code, refused.fields) == ("invalid_input", ("text",))
     ended = await door.call("message:finish", {"id": message["id"]})
     assert ended.data["content"] == part * 20
+
+
+async def test_one_more_than_may_stream_at_once_is_refused_until_one_has_ended(
+    door: Door, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.features.streaming.store.OPEN_PER_USER", 2)
+    first = await opened(door, person, id=str(uuid.uuid4()))
+    await opened(door, person)
+    conversation = await person.conversation()
+    body = {
+        "id": str(uuid.uuid4()),
+        "conversation_id": conversation["id"],
+        "role": "assistant",
+        "content": "",
+    }
+    one_more = {**body, "status": "streaming"}
+    refused = await door.call("message:create", one_more)
+    assert (refused.code, refused.detail) == (
+        "rate_limited",
+        "2 messages of this user are streaming; try again in 10 seconds.",
+    )
+    assert (await door.call("message:list", {"conversation_id": conversation["id"]})).data == []
+    again = {**body, "id": first["id"], "conversation_id": first["conversation_id"], "status": "streaming"}
+    assert (await door.call("message:create", again)).data == first, "a repetition opens none"
+    await door.call("message:finish", {"id": first["id"]})
+    assert (await door.call("message:create", one_more)).ok

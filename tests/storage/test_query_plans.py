@@ -139,6 +139,7 @@ QUERIES = {
         "open",
         (BIG_USER, str(uuid4()), CONVERSATION, "assistant", "", "{}", "now", HISTORY * 3, "0", "one", 0, 62),
     ),
+    "how many messages stream": ("streams", "open_count", (BIG_USER, 100)),
     "finding the owner": ("streams", "find", (BIG_USER, STREAM)),
     "taking over": ("streams", "claim", (BIG_USER, STREAM, "two", 1, 62, 0)),
     "growing": ("streams", "write", (*a_piece(CHUNKS), True, 62)),

@@ -44,7 +44,7 @@ class Messages:
 
         One user's calls are committed in the order in which they begin to write, which is that of the calls while
         the texts are short enough to be counted at once. Raises `NotFound` (the conversation), `IdConflict`,
-        `Deleted`; with `reply` also `Busy` and `NoProducer`.
+        `Deleted`; with `reply` also `Busy` and `NoProducer`; with it, or streaming, `RateLimited` for one too many.
         """
         user_id = caller.user_id
         if request.status == "streaming":

@@ -11,7 +11,7 @@ import structlog
 
 from bitworks.core.errors import Closed, DomainError, NotFound
 from bitworks.core.ids import MessageId, UserId
-from bitworks.features.streaming.store import ProducerAlive
+from bitworks.features.streaming.store import SILENT_AT_ONCE, ProducerAlive
 from bitworks.features.streaming.streaming import Streaming
 from bitworks.tasks import Tasks
 
@@ -58,10 +58,16 @@ class StreamKeeper:
         await asyncio.gather(*(end(*stream.key) for stream in streams.all()))
 
     async def reap(self) -> None:
-        """Interrupts the messages of all instances whose heartbeat is older than `StreamTimings.silence`."""
+        """Interrupts the messages of all instances whose heartbeat is older than `StreamTimings.silence`.
+
+        Ends early where none of a look could be ended: those would be found again at once.
+        """
         self.streaming.streams.drop_forgotten()
-        for user_id, id_ in await self.streaming.store.silent():
-            await self._interrupt(user_id, id_, if_silent=True)
+        while True:
+            silent = await self.streaming.store.silent()
+            settled = [await self._interrupt(*key, if_silent=True) for key in silent]
+            if len(silent) < SILENT_AT_ONCE or not any(settled):
+                return
 
     async def _reap_forever(self) -> None:
         while True:
@@ -73,13 +79,17 @@ class StreamKeeper:
             except Exception:
                 log.exception("reaping_failed")
 
-    async def _interrupt(self, user_id: UserId, id_: MessageId, *, if_silent: bool) -> None:
+    async def _interrupt(self, user_id: UserId, id_: MessageId, *, if_silent: bool) -> bool:
+        """False if it goes on streaming without a producer: its ending failed, and is tried again."""
         try:
             await self.streaming.interrupt(user_id, id_, if_silent=if_silent)
         except (Closed, NotFound, ProducerAlive):
-            return  # ended, deleted or appended to meanwhile
+            return True  # ended, deleted or appended to meanwhile
         except DomainError as error:
             log.warning("interrupt_failed", error=type(error).__name__)
         except Exception:
             # One text that cannot be written stops neither the others' ending nor the stop.
             log.exception("interrupt_failed", message=id_)
+        else:
+            return True
+        return False

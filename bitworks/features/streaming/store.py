@@ -7,7 +7,7 @@ import asyncpg
 
 from bitworks.core.changes import Written, changed, unchanged
 from bitworks.core.encoding import canonical_json
-from bitworks.core.errors import Closed, InvalidInput, NotFound
+from bitworks.core.errors import Closed, InvalidInput, NotFound, RateLimited
 from bitworks.core.fields import OBJECT_LIMIT
 from bitworks.core.ids import MessageId, UserId
 from bitworks.core.records import Json
@@ -25,6 +25,13 @@ SQL = queries.load(__name__, "streams")
 
 # The owner of a message that waits for its first append: any instance may claim it.
 NO_OWNER = ""
+# OPEN_PER_USER: messages of one user that stream at once, replies aside. Every device that connects is sent each of
+# them whole, and each instance with a device of the user compares their lengths every second.
+OPEN_PER_USER = 100
+# OPEN_RETRY_AFTER: seconds after which a user who has too many is asked to try again: one may have ended.
+OPEN_RETRY_AFTER = 10
+# SILENT_AT_ONCE: messages whose producer has died that are given by one look.
+SILENT_AT_ONCE = 100
 
 
 class TakenOver(Exception):
@@ -150,12 +157,13 @@ class StreamStore:
     async def open(self, new: NewMessage, owner: str) -> Written[Message]:
         """Creates a streaming message; a repeated creation gives it as it is now.
 
-        Raises `NotFound` for the conversation, `IdConflict`, `Deleted`.
+        Raises `NotFound` for the conversation, `IdConflict`, `Deleted`, `RateLimited` if too many stream.
         """
         async with self.revisions.writing(new.user_id) as transaction:
             existing = await transaction.repeated(MESSAGE, new.id, new.fingerprint)
             if existing is not None:
                 return unchanged(existing)
+            await _require_share(transaction)
             return changed(await self.open_within(transaction, new, owner))
 
     async def open_within(self, transaction: Transaction, new: NewMessage, owner: str) -> Message:
@@ -241,8 +249,9 @@ class StreamStore:
             return changed(await _end(transaction, id_, open_, ending, rest, counted.counted))
 
     async def silent(self) -> list[tuple[UserId, MessageId]]:
-        """At most a hundred messages, of all users and instances, whose producer has died."""
-        return [(row["user_id"], row["id"]) for row in await self.database.fetch(SQL["silent"])]
+        """At most `SILENT_AT_ONCE` messages whose producer has died, of all instances, in turn by user."""
+        rows = await self.database.fetch(SQL["silent"], SILENT_AT_ONCE)
+        return [(row["user_id"], row["id"]) for row in rows]
 
     async def lengths(self, user_ids: Sequence[UserId]) -> dict[tuple[UserId, MessageId], int]:
         """The streaming messages of these users, and the UTF-16 code units that are written of each."""
@@ -256,6 +265,13 @@ class StreamStore:
         """
         rows = await self.database.fetch(SQL["texts"], user_id, list(known), list(known.values()))
         return _joined(rows)
+
+
+async def _require_share(transaction: Transaction) -> None:
+    row = await transaction.fetchrow(SQL["open_count"], transaction.user_id, OPEN_PER_USER)
+    assert row is not None
+    if row["streaming"] >= OPEN_PER_USER:
+        raise RateLimited(OPEN_RETRY_AFTER, f"{OPEN_PER_USER} messages of this user are streaming")
 
 
 async def _ended(transaction: Transaction, id_: MessageId, fingerprint: bytes | None) -> Message:

@@ -114,7 +114,8 @@ class Streaming:
     async def open(self, user_id: UserId, request: MessageCreate) -> Written[Message]:
         """Creates a streaming message, owned here; a repeated creation gives it as it is now.
 
-        Raises `NotFound` for the conversation, `IdConflict`, `Deleted`, and `Unavailable` while this process drains.
+        Raises `NotFound` for the conversation, `IdConflict`, `Deleted`, `RateLimited` if too many of the user stream,
+        and `Unavailable` while this process drains.
         """
         new = _opening(user_id, MessageId(request.id or self.new_id()), request)
         self.streams.require_open()

@@ -16,6 +16,16 @@ select $1, $2, touched.id, $4, $5, 'streaming', $6, $7, $8, $8, $9 from touched
 returning id, conversation_id, role, content, status, metadata, token_count,
           "timestamp", edited_at, position, revision
 
+-- name: open_count
+-- How many messages of the user stream, counted no further than $2. Those of replies are left out: replies have a bound
+-- of their own, and neither takes the place of the other.
+select count(*) as streaming from (
+    select 1 from open_messages o
+    where o.user_id = $1
+          and not exists (select 1 from replies r where r.user_id = o.user_id and r.message_id = o.id)
+    limit $2
+) counted
+
 -- name: find
 -- The state of a message; its owner is null once it has ended.
 select m.status, m.ended_by, o.owner, o.fence
@@ -107,8 +117,13 @@ returning m.id, m.conversation_id, m.role, m.content, m.status, m.metadata, m.to
 select stream_ended($1, $2, $3, $4), text_grew($1, $3, $4)
 
 -- name: silent
--- The messages of all users whose producer has died: the table holds only streaming ones.
-select user_id, id from open_messages where expires_at < clock_timestamp() limit 100
+-- At most $1 messages whose producer has died, of all users, in turn by user: the many of one wait behind the first of
+-- every other. The table holds only streaming ones.
+select user_id, id from (
+    select user_id, id, expires_at, row_number() over (partition by user_id order by expires_at) as turn
+    from open_messages where expires_at < clock_timestamp()
+) o
+order by turn, expires_at limit $1
 
 -- name: lengths
 -- The written lengths of the streaming messages of these users.

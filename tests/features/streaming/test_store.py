@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 
+from bitworks.core.errors import RateLimited
 from bitworks.core.ids import ContextId, ConversationId, MessageId, UserId
 from bitworks.core.text import Piece, units
 from bitworks.features.history.store.contexts import NewContext
 from bitworks.features.models.counts import TokenCount
+from bitworks.features.replies.store import NewReply
 from bitworks.features.streaming.store import (
     NO_OWNER,
     ChunkDraft,
@@ -123,3 +125,41 @@ async def test_a_message_that_its_owner_has_left_keeps_its_lease(stores: Stores)
     await stores.database.execute("update open_messages set owner = '' where id = $1", new.id)
     left = await stores.streams.find(user_id, new.id)
     assert await stores.streams.claim(user_id, new.id, "second", left) is None
+
+
+# How many
+
+
+async def test_answers_of_the_server_and_messages_that_stream_take_no_places_of_each_other(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.features.streaming.store.OPEN_PER_USER", 2)
+    user_id = await a_user(stores)
+    conversation_id = await a_conversation(stores, user_id)
+
+    async def ask() -> None:
+        reply = NewReply(MessageId(str(uuid4())), str(uuid4()), enqueue=True)
+        await stores.replies.ask_with(a_message(user_id, conversation_id), reply)
+
+    for _ in range(3):
+        await ask()
+    for _ in range(2):
+        await streaming(stores, user_id, conversation_id)
+    with pytest.raises(RateLimited, match="2 messages of this user are streaming"):
+        await streaming(stores, user_id, conversation_id)
+    await ask()
+    await streaming(stores, other := await a_user(stores), await a_conversation(stores, other))
+
+
+async def test_one_users_many_dead_producers_do_not_hold_up_the_end_of_anothers(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.features.streaming.store.SILENT_AT_ONCE", 2)
+    many, few = await a_user(stores), await a_user(stores)
+    for user_id, messages in ((many, 5), (few, 1)):
+        conversation_id = await a_conversation(stores, user_id)
+        for _ in range(messages):
+            await streaming(stores, user_id, conversation_id)
+    await stores.database.execute("update open_messages set expires_at = now() where user_id = $1", many)
+    await stores.database.execute("update open_messages set expires_at = now() where user_id = $1", few)
+    assert {user_id for user_id, _ in await stores.streams.silent()} == {many, few}

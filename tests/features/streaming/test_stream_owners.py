@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 
+from bitworks.core.errors import Unavailable
 from bitworks.core.ids import MessageId, UserId
 from bitworks.features.streaming.keeping import StreamKeeper
 from bitworks.features.streaming.store import ProducerAlive
@@ -223,6 +224,33 @@ async def test_a_message_whose_producer_is_silent_is_interrupted_with_its_text(
             answer = await person.rest("POST", f"/messages/{writer.id}/append", {"text": "ord"})
             assert (answer.code, answer.body["current"]) == ("closed", {"status": "interrupted"})
             assert (await Screen(device, kept.id).until_ended())["status"] == "interrupted"
+
+
+async def test_one_look_ends_all_that_died_however_many(
+    keeper: StreamKeeper, person: Person, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("store", "keeping"):
+        monkeypatch.setattr(f"bitworks.features.streaming.{module}.SILENT_AT_ONCE", 2)
+    writers = [await start_writing(person) for _ in range(5)]
+    await forget_the_producer(database_url)
+    await keeper.reap()
+    assert {(await writer.read())["status"] for writer in writers} == {"interrupted"}
+
+
+async def test_a_look_whose_endings_all_fail_ends(
+    keeper: StreamKeeper, person: Person, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*key: object, if_silent: bool) -> None:
+        raise Unavailable
+
+    for module in ("store", "keeping"):
+        monkeypatch.setattr(f"bitworks.features.streaming.{module}.SILENT_AT_ONCE", 1)
+    monkeypatch.setattr(Streaming, "interrupt", fail)
+    writer = await start_writing(person)
+    await forget_the_producer(database_url)
+    async with asyncio.timeout(PATIENCE):
+        await keeper.reap()
+    assert (await writer.read())["status"] == "streaming"
 
 
 async def test_a_heartbeat_keeps_a_message_open(
