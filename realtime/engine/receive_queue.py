@@ -10,8 +10,9 @@ MessageData = str | bytes
 
 RECEIVE_QUEUE_LIMIT: Final = 256
 """Messages that may wait on one connection before it is not read any more."""
-MESSAGES_PER_TURN: Final = 512
-"""Messages of one connection that are handled before the event loop goes on with others, if none of them waits."""
+MESSAGES_PER_TURN: Final = 8
+"""Messages of one connection that are handled before the event loop goes on with others, if none of them waits: some
+half a millisecond of events that are refused. A user may have a hundred connections, which all have their turn."""
 
 
 class ReceiveQueue:

@@ -1,5 +1,6 @@
 """The Socket.IO namespaces, one for each user: admits devices, and acknowledges their events."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from bitworks.core.errors import (
     Unauthorized,
     Unavailable,
 )
+from bitworks.core.ids import UserId
 from bitworks.core.inputs import ByConversation
 from bitworks.core.parsing import parse
 from bitworks.features.accounts.sessions import Sessions
@@ -42,6 +44,10 @@ from bitworks.realtime.socket.json_codec import LargeArguments, RefusedArguments
 from bitworks.tasks import Tasks
 
 log = structlog.get_logger(__name__)
+
+REFUSED_PAUSE = 0.1
+"""Seconds that a socket is held back by an event that is over its user's quota. A flood is then refused ten times a
+second, not as often as the loop can; of a burst too large nearly all is let through, as the quota allows it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +181,21 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
     async def _command(self, event: str, device: Device, arguments: tuple[object, ...]) -> Acknowledgement:
         if device.caller.expires_at <= self._dependencies.now():
             raise Unauthorized
-        self._dependencies.quotas.spend(device.caller.user_id)
+        await self._spend(device.caller.user_id)
         payload = _only(await _decoded(arguments))
         if event == "typing":
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
             return await self._renew(device, parse(Renewal, payload))
         return await self._events.call(event, device.caller, payload)
+
+    async def _spend(self, user_id: UserId) -> None:
+        """Counts one event of a user. Raises `RateLimited` if it is over, not before REFUSED_PAUSE has passed."""
+        try:
+            self._dependencies.quotas.spend(user_id)
+        except RateLimited:
+            await asyncio.sleep(REFUSED_PAUSE)
+            raise
 
     def _typing(self, device: Device, request: ByConversation) -> Acknowledgement:
         user_id = device.caller.user_id

@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import pytest
@@ -17,8 +17,9 @@ import pytest
 from bitworks.core.bounds import LARGE
 from bitworks.core.operations import AnyOperation
 from tests.realtime.engine.engine_peers import POLLING
+from tests.support.instances import running
 from tests.support.operations import EVENTS, ROUTES
-from tests.support.people import Person
+from tests.support.people import Person, register
 from tests.support.wires import wire
 
 LONGEST = 0.15
@@ -97,6 +98,27 @@ async def test_no_packet_of_any_event_holds_the_loop(large: bool, person: Person
                     await device.client.eio.send(packet)
                     assert (await device.call("conversation:list", {"limit": 1}))["ok"], (name, shape)
                 assert not turns or turns[-1] < LONGEST, (name, shape, turns[-3:])
+
+
+async def test_no_flood_of_refused_events_holds_the_loop(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    sockets, events = 100, 300
+    # So much that all sockets join, and a tenth of the flood is let through.
+    async with (
+        running(database_url, rate_limits="on", requests_per_second=30) as instance,
+        AsyncExitStack() as stack,
+    ):
+        flooder, other = await register(instance, http), await register(instance, http)
+        peers = [await stack.enter_async_context(flooder.device()) for _ in range(sockets)]
+        event = f'42{flooder.namespace},["nothing"]'.encode()
+        flood = bytes((0x81, 0x80 | len(event))) + b"\0\0\0\0" + event
+        assert len(event) < 126
+        async with watched() as turns:
+            for peer in peers:
+                peer.client.eio.ws._writer.transport.write(flood * events)
+            assert (await other.rest("GET", "/conversations/me")).status == 200
+        assert not turns or turns[-1] < LONGEST, turns[-3:]
 
 
 async def test_no_answer_of_a_polling_device_holds_the_loop(person: Person) -> None:

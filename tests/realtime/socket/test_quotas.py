@@ -94,6 +94,20 @@ async def test_who_floods_is_refused_by_name_and_others_are_served(
         assert (await other.rest("GET", "/conversations/me")).status == 200
 
 
+async def test_of_a_burst_too_large_on_a_socket_nearly_all_is_let_through(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url, rate_limits="on", requests_per_second=50) as instance:
+        person = await register(instance, http)
+        async with person.device() as device:
+            nothing = {"conversation_id": person.id}
+            events = [device.call("typing", nothing) for _ in range(700)]
+            refused = [one["error"] for one in await asyncio.gather(*events) if not one["ok"]]
+    assert {one["code"] for one in refused} == {"rate_limited"}
+    # 500 pass at once, then five in the pause after each that is refused.
+    assert len(refused) <= 60
+
+
 def test_a_user_who_has_been_quiet_is_forgotten() -> None:
     now = 0.0
     quotas = Quotas(Quota(requests_per_second=10, connections=None), clock=lambda: now)
