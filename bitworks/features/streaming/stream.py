@@ -54,6 +54,11 @@ class Stream:
         return self.text.shown == self.text.end == self.text.durable or not self.leased
 
     @property
+    def unwritten(self) -> int:
+        """How much text is not written, in UTF-16 code units."""
+        return self.text.end - self.text.written
+
+    @property
     def key(self) -> StreamKey:
         """The key in `OpenStreams`."""
         return self.user_id, self.id

@@ -5,17 +5,21 @@ at a time. Nothing is shown that is not written, so every instance finds in Post
 shown: an instance that takes a message over, or ends it, never shows less.
 
 Most of these commits do not wait for the disk; one each second does, and makes the others durable.
+
+What has grown by a large text takes turns by user: the little that others grow by is in each commit.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
+from operator import attrgetter
 
 import structlog
 
 from bitworks.core.errors import DomainError
 from bitworks.core.ids import MessageId, UserId
 from bitworks.core.text import Piece
+from bitworks.features.limits.turns import LARGE, take_in_turn
 from bitworks.features.streaming.store import ChunkDraft, StreamStore
 from bitworks.features.streaming.stream import Stream
 from bitworks.tasks import Tasks
@@ -87,14 +91,27 @@ class StreamWriter:
             self._writing = False
 
     async def _write_due(self) -> None:
-        batch = [stream for stream in self._due if not stream.gone]
-        self._due.clear()
+        batch, more = self._take_due()
         together = [stream for stream in batch if not stream.apart]
         if together:
             await self._write_or_retry(together)
         for stream in batch:
             if stream.apart:
                 await self._write_or_retry([stream])
+        # If PostgreSQL did not answer, the rest waits for the next try too.
+        if more and not all(stream.unsure for stream in batch):
+            self._kicked = True
+
+    def _take_due(self) -> tuple[list[Stream], bool]:
+        """Takes all that is due and small, and of what is large as much as a commit may hold: whether more is due."""
+        due = [stream for stream in self._due if not stream.gone]
+        self._due.clear()
+        large = [stream for stream in due if stream.unwritten > LARGE]
+        if not large:
+            return due, False
+        batch, left = take_in_turn(large, attrgetter("user_id"), attrgetter("unwritten"))
+        self._due.update(dict.fromkeys(left))
+        return [stream for stream in due if stream.unwritten <= LARGE] + batch, bool(left)
 
     async def _write_or_retry(self, batch: list[Stream]) -> None:
         """Writes a batch; one that fails as a whole stream by stream, so that nobody's text waits for another's."""

@@ -1,5 +1,6 @@
 """One draft and many are written by two functions, which must judge alike."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -8,7 +9,8 @@ import asyncpg
 import pytest
 
 from bitworks.core.ids import ConversationId, UserId
-from bitworks.features.history.store.message_writer import SQL, NewMessage, arrays, columns
+from bitworks.features.history.store.message_writer import BATCH_ROWS, SQL, NewMessage, arrays, columns
+from bitworks.features.limits.turns import BATCH_CHARACTERS, LARGE
 from bitworks.hosting.stores import Stores
 from tests.support.drafts import a_conversation, a_message, a_user
 
@@ -127,3 +129,54 @@ async def test_what_is_written_alone_and_in_a_batch_is_the_same(
     totals = "select message_total, token_total from conversations where user_id = $1"
     assert tuple(await connection.fetchrow(totals, place[0])) == (3, 21)
     assert await connection.fetchval("select revision from heads where user_id = $1", place[0]) == 4
+
+
+# One user's many beside another's few
+
+
+def writing(stores: Stores, draft: NewMessage) -> asyncio.Task[int]:
+    """Begins to write a message; the result is its position."""
+
+    async def position() -> int:
+        return (await stores.messages.create(draft)).record.position
+
+    return asyncio.create_task(position())
+
+
+@pytest.mark.parametrize("size", [1, LARGE + 1, BATCH_CHARACTERS])
+async def test_one_users_many_large_writes_do_not_hold_anothers(stores: Stores, size: int) -> None:
+    greedy, other = await a_place(stores), await a_place(stores)
+    large = [writing(stores, a_message(*greedy, "x" * (BATCH_CHARACTERS // 2))) for _ in range(30)]
+    await asyncio.sleep(0)  # they wait before the other comes
+    await writing(stores, a_message(*other, "y" * size))
+    # What was under way when it came, and one batch in which it had no place.
+    assert sum(one.done() for one in large) <= 2
+    await asyncio.gather(*large)
+
+
+async def test_the_order_of_one_user_is_kept_whatever_the_sizes(stores: Stores) -> None:
+    place = await a_place(stores)
+    sizes = [1, LARGE + 1, 1, BATCH_CHARACTERS, BATCH_CHARACTERS // 3, 2, 3, LARGE + 1] * 3
+    others = [writing(stores, a_message(*await a_place(stores), "x" * (LARGE + 1))) for _ in range(5)]
+    positions = await asyncio.gather(*(writing(stores, a_message(*place, "x" * size)) for size in sizes))
+    await asyncio.gather(*others)
+    assert positions == sorted(positions)
+
+
+async def test_the_order_of_one_user_is_kept_where_the_counter_is_locked_meanwhile(
+    stores: Stores, database_url: str
+) -> None:
+    """Also of what was waiting beyond the batch that met the lock."""
+    place, other = await a_place(stores), await a_place(stores)
+    rival = await asyncpg.connect(database_url)
+    sizes = [*([1] * (BATCH_ROWS + 50)), LARGE + 1, 1, LARGE + 1, 1]
+    async with rival.transaction():
+        await rival.execute("select 1 from heads where user_id = $1 for update", place[0])
+        writes = [writing(stores, a_message(*place, "x" * size)) for size in sizes]
+        await writing(stores, a_message(*other))  # behind them, so they have met the lock
+        writes += [writing(stores, a_message(*place, "x" * size)) for size in (1, LARGE + 1, 1)]
+        await writing(stores, a_message(*other))
+        assert not any(one.done() for one in writes)
+    await rival.close()
+    positions = await asyncio.gather(*writes)
+    assert positions == sorted(positions)

@@ -3,6 +3,9 @@
 A write that finds no commit under way is committed at once. Writes that arrive during a commit are committed together
 by the next one. A batch skips a user whose counter is locked by another transaction; the user's writes get a lane of
 their own, so no user waits for the lock of another. The order of one user's writes is kept.
+
+Large writes have a queue of their own, in turn by user: between two batches of it there is one of the others, so nobody
+waits for all that somebody else pours in.
 """
 
 import asyncio
@@ -11,6 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import asyncpg
 import orjson
@@ -20,6 +24,7 @@ from bitworks.core.ids import ConversationId, MessageId, Revision, UserId
 from bitworks.core.records import Json
 from bitworks.features.history.kinds import MESSAGE
 from bitworks.features.history.records import Message, Role
+from bitworks.features.limits.turns import BATCH_CHARACTERS, LARGE, take_in_turn
 from bitworks.features.models.counts import OtherModel
 from bitworks.storage.database import Database
 from bitworks.storage.revisions import OUTCOME_INTERVAL, OUTCOME_TIMEOUT, Transaction
@@ -28,8 +33,6 @@ from bitworks.tasks import Tasks
 SQL = MESSAGE.statements
 BATCH_ROWS = 256
 """Messages of one commit, at most."""
-BATCH_CHARACTERS = 4_000_000
-"""Characters of content of one commit, at most, unless a single message has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,15 @@ class _Waiting:
     draft: NewMessage
     result: "asyncio.Future[CreatedMessage | None]"
 
+    @property
+    def user_id(self) -> UserId:
+        return self.draft.user_id
+
+    @property
+    def size(self) -> int:
+        """Characters, and at least what keeps a batch within BATCH_ROWS."""
+        return max(len(self.draft.content), BATCH_CHARACTERS // BATCH_ROWS)
+
 
 # By the outcome that the SQL function returns.
 _REFUSALS: dict[str, type[DomainError]] = {
@@ -108,6 +120,10 @@ class MessageWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue: deque[_Waiting] = deque()
+        # The large writes, and what their users have written since; those users have nothing in `_queue`.
+        self._large: list[_Waiting] = []
+        self._large_users: set[UserId] = set()
+        self._large_next = False
         self._lanes: dict[UserId, deque[_Waiting]] = {}
         self._running = False
         self._tasks = Tasks("message_writer")
@@ -124,7 +140,10 @@ class MessageWriter:
         if lane is not None:
             lane.append(waiting)
         else:
-            self._queue.append(waiting)
+            if len(draft.content) > LARGE or draft.user_id in self._large_users:
+                self._add_large(waiting)
+            else:
+                self._queue.append(waiting)
             if not self._running:
                 self._running = True
                 self._tasks.start(self._run())
@@ -136,10 +155,38 @@ class MessageWriter:
 
     async def _run(self) -> None:
         try:
-            while self._queue:
-                await self._commit(_take_batch(self._queue))
+            while self._queue or self._large:
+                await self._commit(self._next_batch())
         finally:
             self._running = False
+
+    def _next_batch(self) -> list[_Waiting]:
+        """Takes a batch of large writes and one of others by turns, where there are both."""
+        if self._large and (self._large_next or not self._queue):
+            self._large_next = False
+            batch, left = take_in_turn(self._large, _user_of, _size_of)
+            self._put_large(left)
+            return batch
+        self._large_next = True
+        return _take_batch(self._queue)
+
+    def _add_large(self, waiting: _Waiting) -> None:
+        """Adds a write to the large ones, behind all that its user has waiting."""
+        user_id = waiting.user_id
+        if user_id not in self._large_users:
+            self._large_users.add(user_id)
+            self._large += self._withdraw(user_id)
+        self._large.append(waiting)
+
+    def _withdraw(self, user_id: UserId) -> list[_Waiting]:
+        """Takes the user's writes out of the queue."""
+        own = [waiting for waiting in self._queue if waiting.user_id == user_id]
+        if own:
+            self._queue = deque(waiting for waiting in self._queue if waiting.user_id != user_id)
+        return own
+
+    def _put_large(self, large: list[_Waiting]) -> None:
+        self._large, self._large_users = large, {waiting.user_id for waiting in large}
 
     async def _run_lane(self, user_id: UserId) -> None:
         lane = self._lanes[user_id]
@@ -149,13 +196,17 @@ class MessageWriter:
         del self._lanes[user_id]
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        locked: dict[UserId, deque[_Waiting]] = {}
         for waiting in await self._write(batch, wait=False):
-            # From here on `create` appends the user's writes to the lane, behind this one: their order is kept.
-            user_id = waiting.draft.user_id
-            if user_id not in self._lanes:
-                self._lanes[user_id] = deque()
-                self._tasks.start(self._run_lane(user_id), "lane")
-            self._lanes[user_id].append(waiting)
+            locked.setdefault(waiting.user_id, deque()).append(waiting)
+        for user_id, lane in locked.items():
+            # All that the user has waiting goes behind, as do the writes of `create` from here on: their order is kept.
+            lane += self._withdraw(user_id)
+            if user_id in self._large_users:
+                lane += [waiting for waiting in self._large if waiting.user_id == user_id]
+                self._put_large([waiting for waiting in self._large if waiting.user_id != user_id])
+            self._lanes[user_id] = lane
+            self._tasks.start(self._run_lane(user_id), "lane")
 
     async def _write(self, batch: Sequence[_Waiting], *, wait: bool) -> list[_Waiting]:
         """Commits a batch and settles its writes. Returns those that are not settled: their user was locked."""
@@ -197,6 +248,10 @@ class MessageWriter:
                 if not lost or time.monotonic() > deadline:
                     raise
             await asyncio.sleep(OUTCOME_INTERVAL)
+
+
+_user_of = attrgetter("user_id")
+_size_of = attrgetter("size")
 
 
 def _take_batch(queue: deque[_Waiting]) -> list[_Waiting]:
