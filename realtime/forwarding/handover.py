@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 _LENGTH = struct.Struct(">I")  # before the request: its length in bytes
 BACKLOG = 1024
 """Handovers that may wait to be accepted; more are refused."""
+ACCEPT_PAUSE = 1.0
+"""Seconds until handovers are accepted again after an error, such as that no descriptor is left; as asyncio does."""
 RECEIVE_TIMEOUT = 10.0
 """Seconds to wait for the whole of one handover: the other worker may have died in the middle."""
 
@@ -74,8 +76,13 @@ def _listener(path: Path) -> socket.socket:
 async def _accept(listener: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
     async with asyncio.TaskGroup() as receiving:
         while True:
-            worker, _ = await asyncio.get_running_loop().sock_accept(listener)
-            receiving.create_task(_receive_connection(worker, serve))
+            try:
+                worker, _ = await asyncio.get_running_loop().sock_accept(listener)
+            except OSError as error:
+                log.warning("handovers_not_accepted", error=str(error))
+                await asyncio.sleep(ACCEPT_PAUSE)
+            else:
+                receiving.create_task(_receive_connection(worker, serve))
 
 
 async def _receive_connection(worker: socket.socket, serve: Callable[[], asyncio.Protocol]) -> None:
@@ -84,10 +91,20 @@ async def _receive_connection(worker: socket.socket, serve: Callable[[], asyncio
         with worker:
             async with asyncio.timeout(RECEIVE_TIMEOUT):
                 client, request = await _read_handover(worker)
-        transport, arriving = await asyncio.get_running_loop().connect_accepted_socket(_Arriving, client)
-        arriving.begin(transport, serve, request)
+        await _serve(client, serve, request)
     except (OSError, EOFError, TimeoutError) as error:
         log.warning("handover_failed", error=type(error).__name__)
+    except Exception:  # raised further, it would end all handovers of this worker
+        log.exception("handover_failed")
+
+
+async def _serve(client: socket.socket, serve: Callable[[], asyncio.Protocol], request: bytes) -> None:
+    transport, arriving = await asyncio.get_running_loop().connect_accepted_socket(_Arriving, client)
+    try:
+        arriving.begin(transport, serve, request)
+    except BaseException:
+        transport.abort()
+        raise
 
 
 class _Arriving(asyncio.Protocol):

@@ -1,6 +1,7 @@
 """A connection that another worker hands over is served as if it had come here by itself."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any, cast
 
 import pytest
 import uvloop
+from structlog.testing import capture_logs
 
+from bitworks.realtime.forwarding import handover
 from bitworks.realtime.forwarding.handover import connect, hand_over, serve_handovers
-from tests.realtime.engine.engine_peers import soon
+from tests.realtime.engine.engine_peers import soon, until
 
 
 class Read(asyncio.Protocol):
@@ -67,6 +70,15 @@ async def handed_over(serve: Callable[[], asyncio.Protocol], request: bytes, res
     return client
 
 
+async def given_to(path: Path) -> socket.socket:
+    """Hands a connection over whose client writes nothing more; its client's end."""
+    client, accepted = connected()
+    client.setblocking(False)
+    with await connect(path) as worker, accepted:
+        await hand_over(worker, accepted, b"head")
+    return client
+
+
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 def test_a_body_that_still_comes_stays_behind_its_head(
     run: Callable[[Coroutine[Any, Any, None]], None],
@@ -80,6 +92,51 @@ def test_a_body_that_still_comes_stays_behind_its_head(
             assert read.came == b"head, body"
 
     run(many())
+
+
+def test_handovers_go_on_after_an_error_of_accepting(monkeypatch: pytest.MonkeyPatch) -> None:
+    accept = asyncio.SelectorEventLoop.sock_accept
+    errors = [OSError(errno.EMFILE, "Too many open files")]
+
+    async def fail_once(loop: asyncio.SelectorEventLoop, listener: socket.socket) -> Any:
+        if errors:
+            raise errors.pop()
+        return await accept(loop, listener)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_accept", fail_once)
+    monkeypatch.setattr(handover, "ACCEPT_PAUSE", 0.01)
+
+    async def go_on() -> None:
+        read = Read()
+        with await handed_over(lambda: read, b"head, ", b"body"):
+            pass
+        await soon(read.lost.wait())
+        assert read.came == b"head, body"
+
+    with capture_logs() as logs:
+        asyncio.run(go_on())
+    assert [one["event"] for one in logs] == ["handovers_not_accepted"]
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_handovers_go_on_after_one_that_cannot_be_served(
+    run: Callable[[Coroutine[Any, Any, None]], None],
+) -> None:
+    async def go_on() -> None:
+        read = Read()
+        protocols: list[asyncio.Protocol] = []  # from an empty one nothing can be served
+        with TemporaryDirectory() as folder:
+            async with serve_handovers(path := Path(folder) / "0.sock", lambda: protocols[0]):
+                with await given_to(path) as client:
+                    assert await soon(asyncio.get_running_loop().sock_recv(client, 1)) == b""
+                protocols.append(read)
+                with await given_to(path):
+                    await until(lambda: read.came == b"head")
+        await soon(read.lost.wait())
+
+    with capture_logs() as logs:
+        run(go_on())
+    assert [one["event"] for one in logs] == ["handover_failed"]
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
