@@ -9,7 +9,7 @@ from bitworks.core.callers import Caller, Origin, Stranger
 from bitworks.core.errors import FieldError, InvalidInput, NotFound, Unauthorized
 from bitworks.core.inputs import Input
 from bitworks.core.operations import BoundOperation
-from bitworks.core.parsing import parse, parse_strings
+from bitworks.core.parsing import parse, parse_strings, unknown_fields
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.features.limits.quotas import Quotas
@@ -165,7 +165,7 @@ async def _parse(route: Route, request: web.Request) -> Input:
 
 
 def _query(request: web.Request, known: set[str]) -> dict[str, str]:
-    errors = [FieldError(name, "is not a known field") for name in request.query if name not in known]
+    errors = unknown_fields(request.query, known)
     errors += [
         FieldError(name, "is given twice") for name in known if len(request.query.getall(name, ())) > 1
     ]

@@ -1,5 +1,7 @@
 """Makes an input of what came over a wire, or an error that names each field."""
 
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -8,8 +10,9 @@ from bitworks.core.errors import FieldError, InvalidInput
 
 InputT = TypeVar("InputT", bound=BaseModel)
 
-MAX_UNKNOWN_FIELDS = 20
-"""Unknown fields of an input that are named; more are refused before pydantic makes an error of each."""
+MAX_NAMED_FIELDS = 20
+"""Fields of an input that an error names: it must not be many times as large as what was sent. Unknown fields above it
+are refused before pydantic makes an error of each."""
 FIELD_NAME_LENGTH = 100
 """Characters of a part of a field's path that are named: a key of the caller's may have any length."""
 
@@ -42,18 +45,24 @@ def parse_strings(model: type[InputT], value: dict[str, str]) -> InputT:
         raise InvalidInput(_fields(error)) from None
 
 
+def unknown_fields(given: Iterable[object], known: Collection[str]) -> list[FieldError]:
+    """Returns an error of each unknown field, once, and of MAX_NAMED_FIELDS of them at most."""
+    unknown = (name for name in dict.fromkeys(given) if name not in known)
+    return [
+        FieldError(_path((str(name),)), "is not a known field") for name in islice(unknown, MAX_NAMED_FIELDS)
+    ]
+
+
 def _require_few_unknown_fields(model: type[BaseModel], value: object) -> None:
     """Bounds the time of a request with very many unknown keys: an error of each of a million would block the loop."""
     if model.model_config.get("extra") == "forbid" and isinstance(value, dict):
-        unknown = [key for key in value if key not in model.model_fields]
-        if len(unknown) > MAX_UNKNOWN_FIELDS:
-            raise InvalidInput(
-                [FieldError(_path((key,)), "is not a known field") for key in unknown[:MAX_UNKNOWN_FIELDS]]
-            )
+        errors = unknown_fields(value, model.model_fields)
+        if len(errors) == MAX_NAMED_FIELDS:
+            raise InvalidInput(errors)
 
 
 def _fields(error: ValidationError) -> list[FieldError]:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_NAMED_FIELDS]
     return [FieldError(_path(one["loc"]), _WORDS.get(one["type"], _sentence(one["msg"]))) for one in found]
 
 

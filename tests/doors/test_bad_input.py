@@ -236,6 +236,16 @@ async def test_a_flood_of_unknown_fields_is_answered_shortly(door: Door, person:
     assert (await door.call("message:create", many)).code == "too_large"
 
 
+async def test_a_flood_of_items_that_are_wrong_is_answered_shortly(door: Door, person: Person) -> None:
+    conversation_id = (await person.conversation())["id"]
+    pinned = {"pinned": ["x"] * 100}
+    refused = await door.call(
+        "context:create", {"conversation_id": conversation_id, "context_window": pinned}
+    )
+    assert refused.code == "invalid_input"
+    assert len(refused.fields) == 20
+
+
 async def test_metadata_far_above_its_limit_is_refused_by_name(door: Door, person: Person) -> None:
     refused = await door.call("conversation:create", {"metadata": {"a": [1] * 10_000}})
     assert (refused.code, refused.fields) == ("invalid_input", ("metadata",))

@@ -89,6 +89,14 @@ async def test_what_is_given_twice_in_a_query_is_refused(person: Person) -> None
     assert answer.body["errors"] == [{"field": "limit", "message": "is given twice"}]
 
 
+async def test_of_the_unknown_fields_of_a_query_twenty_are_named(person: Person) -> None:
+    names = [f"field{n}" for n in range(50)]
+    answer = await person.rest("GET", "/config?" + "&".join(names))
+    assert answer.body["errors"] == [
+        {"field": name, "message": "is not a known field"} for name in names[:20]
+    ]
+
+
 # Paths and methods
 
 
