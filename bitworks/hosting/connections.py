@@ -8,6 +8,7 @@ any more.
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Literal, cast
 
 from aiohttp import web
@@ -30,6 +31,8 @@ FIELD_OVERHEAD = 384
 and what the allocator leaves between them."""
 HEAD_MEMORY = 38 * KIB
 """Bytes of memory of a head: 64 KiB are kept for a stranger, of which the connection and a body take the rest."""
+QUERY_FIELDS = 100
+"""Fields of its query: parsed, one of four bytes takes 150, for as long as its request or its socket is there."""
 TOO_MANY_FIELDS = "Too many headers"
 """As aiohttp says it, in an error that has no class of its own."""
 SHORTER_HEAD = "The head of a request may have fewer fields, or shorter ones."
@@ -136,6 +139,7 @@ class HttpConnection(RequestHandler):
         if self._request_count != before:
             if self._head_bytes + len(data) > LEAN_HEAD:
                 self._bound_head_received()
+            self._bound_queries(self._request_count - before)
             self._head_bytes = self._head_lines = 0
             self._body = self._messages[-1][1]
         elif self._body.is_eof() and not self._upgraded:
@@ -161,6 +165,14 @@ class HttpConnection(RequestHandler):
         if takes_much(sum(len(name) + len(value) for name, value in fields), len(fields)):
             self._messages.pop()
             self._refuse_head(SHORTER_HEAD)
+
+    def _bound_queries(self, received: int) -> None:
+        """Refuses the requests that came together if the query of one of them has too many fields."""
+        came = [message for message, _ in islice(reversed(self._messages), received)]
+        if any(isinstance(one, RawRequestMessage) and one.path.count("&") >= QUERY_FIELDS for one in came):
+            for _ in came:
+                self._messages.pop()
+            self._refuse_head(f"The query of a request may have {QUERY_FIELDS} fields.")
 
     def _refuse_head(self, message: str) -> None:
         self._refused = True

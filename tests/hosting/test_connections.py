@@ -179,6 +179,17 @@ async def test_a_head_beyond_its_bound_is_refused(
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("path", ["/config?", "/socket.io/?EIO=4&transport=polling&"])
+@pytest.mark.parametrize("behind", [b"", GET + b"\r\n"], ids=["alone", "before another"])
+async def test_a_query_of_many_fields_is_refused_unread(path: str, behind: bytes, instance: Instance) -> None:
+    for count in (90, 101):
+        query = "&".join("limit" for _ in range(count))
+        async with wire(instance.url) as one:
+            await one.send(f"GET {path}{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode() + behind)
+            status = (await one.answer()).split(b" ", 2)[1]
+            assert (status == b"431") == (count > 100)
+
+
 @pytest.mark.parametrize(
     "junk", [b"\x16\x03\x01\x02", b"GET\r\n\r\n", GET + b"no field\r\n\r\n", b"\x00" * 99]
 )

@@ -32,6 +32,9 @@ SENT = {
         POST + b"Cookie: " + b"c" * (16 * 1024) + b"\r\n\r\n{" + b" " * 8_000
     ),
     "an answer that is not read": b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a query of many fields that are none": (
+        b"GET /config?" + b"&".join(b"%x" % n for n in range(4_000)) + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    ),
     "a page that is not read": b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n" * 30,
 }
 
