@@ -12,6 +12,9 @@ AT_ONCE = 256 * KIB
 """Bytes that are decoded without a pause. The decoder holds the interpreter's lock, so a thread would not help: 8 MiB
 of plain text take it 12 ms of CPU, of nothing but escapes 24 (medians of seven `from_json`)."""
 
+LARGE = AT_ONCE
+"""Bytes of a body above which it takes one of its user's places."""
+
 
 class ClientGone(Exception):
     """The client hung up before its body was complete: nobody waits for a response."""
@@ -21,6 +24,13 @@ def require_plain(request: web.Request) -> None:
     """Raises `UnsupportedMediaType` for a compressed body, of which a few bytes may be many megabytes."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise UnsupportedMediaType("The body must be sent without a Content-Encoding.")
+
+
+def may_be_large(request: web.Request, bound: Bound) -> bool:
+    """Whether the body may have more than LARGE bytes: it says so, or does not say how many."""
+    if bound.size <= LARGE or not request.can_read_body:
+        return False
+    return request.content_length is None or request.content_length > LARGE
 
 
 async def json_body(request: web.Request, bound: Bound) -> dict[str, object]:

@@ -27,6 +27,7 @@ def add_rest(
     operations: Sequence[BoundOperation],
     authenticator: Authenticator,
     reads: FairQueue,
+    uploads: FairQueue,
     *,
     kinds: Sequence[Kind[Any]],
     ready: CheckReady,
@@ -37,9 +38,9 @@ def add_rest(
 ) -> None:
     """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
 
-    `reads` gives the heavy operations of users their places. `ready` raises `Unavailable` while the instance cannot
-    serve. `client_dist` is the build of the web client. `allows_page` says whether an origin is among `cors_origins`.
-    `https`: it is reached by that.
+    `reads` gives the heavy operations of users their places, `uploads` their large bodies. `ready` raises `Unavailable`
+    while the instance cannot serve. `client_dist` is the build of the web client. `allows_page` says whether an origin
+    is among `cors_origins`. `https`: it is reached by that.
     """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
         expose_headers=EXPOSED_HEADERS,
@@ -54,9 +55,8 @@ def add_rest(
         app.on_response_prepare.append(_only_for(allows_page))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
-        cors.add(
-            app.router.add_route(route.method, route.path, endpoint(route, operation, authenticator, reads))
-        )
+        handler = endpoint(route, operation, authenticator, reads, uploads)
+        cors.add(app.router.add_route(route.method, route.path, handler))
     app.router.add_get("/healthz", pages.healthz)
     app.router.add_get("/readyz", pages.readyz(ready))
     pages.add_description(app, openapi((route for route, _ in routes), kinds))

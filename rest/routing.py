@@ -1,12 +1,14 @@
 """Where a request becomes the call of an operation, and its result a response."""
 
+import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from bitworks.core.callers import Caller, Origin, Stranger
-from bitworks.core.errors import FieldError, InvalidInput, NotFound, Unauthorized
+from bitworks.core.errors import FieldError, InvalidInput, NotFound, RateLimited, Unauthorized
 from bitworks.core.inputs import Input
 from bitworks.core.operations import BoundOperation
 from bitworks.core.parsing import parse, parse_strings, unknown_fields
@@ -16,13 +18,17 @@ from bitworks.features.limits.quotas import Quotas
 from bitworks.features.limits.strangers import Strangers
 from bitworks.features.replies.replies import Replies
 from bitworks.rest.addresses import ClientAddresses
-from bitworks.rest.bodies import json_body
+from bitworks.rest.bodies import json_body, may_be_large
 from bitworks.rest.lost_clients import unless_gone
 from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
 
 USER_AGENT_LIMIT = 200  # characters, kept with a session
+UPLOAD_PATIENCE = 10.0
+"""Seconds that a large body waits for its turn, unread: less than those after which it would have come to a halt."""
+UPLOAD_RETRY_AFTER = 5
+"""Seconds after which one that had none is asked to try again: the places are with what is sent slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +108,25 @@ def _bearer(request: web.Request) -> str:
 
 
 def endpoint(
-    route: Route, operation: BoundOperation, authenticator: Authenticator, reads: FairQueue
+    route: Route,
+    operation: BoundOperation,
+    authenticator: Authenticator,
+    reads: FairQueue,
+    uploads: FairQueue,
 ) -> Endpoint:
     """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result.
 
-    A heavy operation takes one of its user's places in `reads`, until the response is written.
+    A heavy operation takes one of its user's places in `reads`, until the response is written. A large body takes one
+    in `uploads`, from before it is read until what it asks for is done: so long it is kept in memory.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
         if isinstance(caller, Caller):
-            return await respond(request, caller, await _parse(route, request))
+            if not may_be_large(request, route.operation.bound):
+                return await respond(request, caller, await _parse(route, request))
+            async with _upload(uploads, caller):
+                return await respond(request, caller, await _parse(route, request))
         with authenticator.visit(request, caller):
             with authenticator.counting(route, caller):
                 input_ = await _parse(route, request)
@@ -143,6 +157,18 @@ def endpoint(
         return response
 
     return handle_heavy if route.operation.heavy else handle
+
+
+@contextlib.asynccontextmanager
+async def _upload(uploads: FairQueue, caller: Caller) -> AsyncIterator[None]:
+    """Holds a place for a large body. Raises `RateLimited` if its turn does not come."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(UPLOAD_PATIENCE):
+                await stack.enter_async_context(uploads.place(caller.user_id))
+        except TimeoutError:
+            raise RateLimited(UPLOAD_RETRY_AFTER, "Too many large requests of this user at once") from None
+        yield
 
 
 def _require_own(request: web.Request, caller: Stranger | Caller) -> None:

@@ -105,6 +105,8 @@ class App:
     """Gives the heavy reads of users their places, each until its response is written."""
     event_reads: FairQueue
     """As `reads`, for events, which must not wait for responses that are written slowly."""
+    uploads: FairQueue
+    """Gives the large bodies of users their places, each until what it asks for is done."""
     quotas: Quotas
     """Limits each user."""
     strangers: Strangers
@@ -262,6 +264,7 @@ def _compose(platform: Platform) -> App:
         quotas=quotas,
         reads=FairQueue(_reads(settings)),
         event_reads=FairQueue(_reads(settings)),
+        uploads=FairQueue(_uploads(settings)),
         strangers=Strangers(_stranger_bounds(settings)),
         site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
@@ -317,6 +320,15 @@ def _reads(settings: Settings) -> QueueBounds:
         return QueueBounds(most, most, most, most, retry_after=1)
     # Of all users, any number: who does not read must not take the place of anybody else.
     return QueueBounds(most, places_of_share=4, waiting=1_000, waiting_of_share=100, retry_after=1)
+
+
+def _uploads(settings: Settings) -> QueueBounds:
+    """What may be on its way or at work at once: of one user eight bodies of up to 8 MiB."""
+    most = sys.maxsize
+    if settings.rate_limits == "off":
+        return QueueBounds(most, most, most, most, retry_after=1)
+    # Of all users, any number, as of what is read.
+    return QueueBounds(most, places_of_share=8, waiting=1_000, waiting_of_share=100, retry_after=1)
 
 
 def _stranger_bounds(settings: Settings) -> StrangerBounds | None:

@@ -75,6 +75,7 @@ def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> w
         operations,
         authenticator,
         app.reads,
+        app.uploads,
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.page_origins,

@@ -3,14 +3,16 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import aiohttp
 import asyncpg
+import pytest
 
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
+from tests.support.wires import Wire, wire
 
 
 @asynccontextmanager
@@ -128,3 +130,65 @@ async def test_answers_that_are_not_read_are_four_of_a_user_at_most_and_nobody_e
             connection.close()
         assert (await waiting).status == 200
         await has_places(instance, deaf, 0)
+
+
+# Large bodies on their way
+
+
+LARGE = 300_000  # bytes
+
+
+@asynccontextmanager
+async def half_sent(person: Person, head: str) -> AsyncIterator[Wire]:
+    """A message of which only half has come."""
+    async with wire(person.instance.url) as one:
+        await one.send(
+            f"POST /messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {person.token}\r\n"
+            f"Content-Type: application/json\r\n{head}\r\n\r\n".encode()
+        )
+        yield one
+
+
+async def has_uploads(instance: Instance, person: Person, count: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while instance.app.uploads._busy[person.id] != count:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("head", [f"Content-Length: {LARGE}", "Transfer-Encoding: chunked"])
+async def test_of_the_large_bodies_of_one_user_eight_are_on_their_way_and_nobody_else_waits(
+    database_url: str, http: aiohttp.ClientSession, head: str
+) -> None:
+    async with running(database_url, rate_limits="on") as instance:
+        slow, other = await register(instance, http), await register(instance, http)
+        conversation, others = await slow.conversation(), await other.conversation()
+        async with AsyncExitStack() as stack:
+            for _ in range(8):
+                await stack.enter_async_context(half_sent(slow, head))
+            await has_uploads(instance, slow, 8)
+            waiting = asyncio.create_task(slow.message(conversation, "x" * LARGE))
+            assert (await other.message(others, "x" * LARGE))["role"] == "user"
+            assert (await slow.message(conversation, "small"))["content"] == "small"
+            assert not waiting.done()
+        assert (await waiting)["content"] == "x" * LARGE
+        await has_uploads(instance, slow, 0)
+
+
+async def test_a_large_body_whose_turn_does_not_come_is_asked_to_try_again(
+    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.rest.routing.UPLOAD_PATIENCE", 0.05)
+    async with running(database_url, rate_limits="on") as instance:
+        slow = await register(instance, http)
+        conversation = await slow.conversation()
+        async with AsyncExitStack() as stack:
+            for _ in range(8):
+                await stack.enter_async_context(half_sent(slow, f"Content-Length: {LARGE}"))
+            await has_uploads(instance, slow, 8)
+            body = {"conversation_id": conversation["id"], "role": "user", "content": "x" * LARGE}
+            refused = await slow.rest("POST", "/messages", body)
+            assert (refused.status, refused.code, refused.headers["Retry-After"]) == (
+                429,
+                "rate_limited",
+                "5",
+            )
