@@ -23,7 +23,7 @@ from aio_pika.exceptions import (
     ProbableAuthenticationError,
     PublishError,
 )
-from aiormq.exceptions import ConnectionNotAllowed
+from aiormq.exceptions import ConnectionNotAllowed, InvalidFrameError
 
 from bitworks.amqp.amqp_url import AmqpUrl
 from bitworks.core.server_urls import Host
@@ -37,8 +37,16 @@ RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5)
 """Seconds before the first, second, … attempt after a failure; the last repeats."""
 REFUSED_DELAY = 5.0
 """Seconds after which what the broker refuses, such as a password or an exchange, is tried again."""
-REFUSALS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed, ChannelClosed)
-"""Errors that say what an operator has to mend: a password, a virtual host, a queue of another kind."""
+REFUSALS = (
+    AuthenticationError,
+    ProbableAuthenticationError,
+    ConnectionNotAllowed,
+    ChannelClosed,
+    InvalidFrameError,
+)
+"""Errors that say what an operator has to mend: a password, a virtual host (aiormq did not expect that answer), a queue
+of another kind, an exchange that was deleted.
+"""
 _TOO_LARGE = re.compile(r"larger than .*?(\d+)")
 
 
@@ -99,6 +107,8 @@ class Broker:
         self._down.set()
         # Bytes above which the broker has refused a message; None where it has not.
         self._largest: int | None = None
+        # Why the broker closed the channel, if an operator has to mend that.
+        self._refusal: ChannelClosed | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -140,6 +150,11 @@ class Broker:
             raise MessageRefused from None
         except CONNECTION_EXCEPTIONS as error:
             raise BrokerAway from error
+        except asyncio.CancelledError:
+            # aiormq cancels what waits on a connection whose heartbeat has stopped.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise BrokerAway from None
 
     async def _exchange(self, channel: AbstractChannel, name: str) -> AbstractExchange:
         """An exchange of this name, of which nothing is asked: `declare` has made sure of it."""
@@ -148,13 +163,15 @@ class Broker:
             self._exchanges[name] = known
         return known
 
-    def _learn_limit(self, _: object, reason: BaseException | None) -> None:
-        """Notes from which size on the broker takes no message: it closes the channel of one that is too large.
+    def _on_channel_closed(self, _: object, reason: BaseException | None) -> None:
+        """Notes from which size on the broker takes no message, for which it closes the channel, or what else it says.
 
         All that was under way on that channel fails, whatever its own size, and is sent again.
         """
         if isinstance(reason, ChannelPreconditionFailed) and (found := _TOO_LARGE.search(str(reason))):
             self._largest = int(found[1])
+        elif isinstance(reason, ChannelClosed):
+            self._refusal = reason
 
     async def _stay_connected(self) -> None:
         failures = 0
@@ -166,7 +183,7 @@ class Broker:
                 log.warning("amqp_lost")
                 await asyncio.sleep(RETRY_DELAYS[0])
             except REFUSALS as refused:
-                log.error("amqp_refused", reason=_reason(refused))
+                log.error("amqp_refused", reason=self._reason_of(refused))
                 await asyncio.sleep(REFUSED_DELAY)
             except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
                 if failures == 0:
@@ -174,6 +191,12 @@ class Broker:
                 delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
                 failures += 1
                 await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+    def _reason_of(self, refused: BaseException) -> str:
+        """The broker's own words, which name the exchange or the queue."""
+        if isinstance(refused, InvalidFrameError):  # which has lost them
+            return f"There is no virtual host {self._url.virtual_host} for this user."
+        return " ".join(str(part) for part in refused.args) or type(refused).__name__
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AbstractConnection]:
@@ -215,13 +238,21 @@ class Broker:
             await self._declare(checking, declare=self._declares)
             await checking.close()
         while not connection.is_closed:
-            channel = await connection.channel(on_return_raises=True)
-            channel.close_callbacks.add(self._learn_limit)
+            # While the broker has no room, and says so, it gives no channel; nor does a connection that was lost then.
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                channel = await connection.channel(on_return_raises=True)
+            channel.close_callbacks.add(self._on_channel_closed)
             self._came_up(channel)
             try:
                 await _first_closed(connection, channel)
             finally:
                 self._went_down()
+            self._require_no_refusal()
+
+    def _require_no_refusal(self) -> None:
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            raise refusal
 
     def _came_up(self, channel: AbstractChannel) -> None:
         self._channel = channel
@@ -250,8 +281,3 @@ def _sent(message: BrokerMessage) -> aio_pika.Message:
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         app_id="bitworks-message",
     )
-
-
-def _reason(error: BaseException) -> str:
-    """The broker's own words, which name the exchange or the queue."""
-    return " ".join(str(part) for part in error.args) or type(error).__name__

@@ -1,7 +1,9 @@
 """A connection to the broker: confirmed messages, brokers that go and come, and what they refuse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import aio_pika
@@ -11,7 +13,7 @@ from structlog.testing import capture_logs
 from bench.rabbitmq import RabbitMQ
 from bitworks.amqp import topology
 from bitworks.amqp.amqp_url import read_amqp_url
-from bitworks.amqp.broker import Broker, BrokerAway, BrokerMessage, MessageTooLarge, NoSuchQueue
+from bitworks.amqp.broker import Broker, BrokerAway, BrokerMessage, Declare, MessageTooLarge, NoSuchQueue
 from tests.support.people import PATIENCE
 from tests.support.rabbitmq import a_broker, queue_made
 
@@ -27,18 +29,9 @@ def rabbitmq() -> Iterator[RabbitMQ]:
         yield broker
 
 
-@asynccontextmanager
-async def connected(url: str, *, declares: bool = True) -> AsyncIterator[Broker]:
-    broker = Broker(read_amqp_url(url), "tests", topology.questions, declares=declares)
-    async with broker.running():
-        async with asyncio.timeout(PATIENCE):
-            await broker.up()
-        yield broker
-
-
 @pytest.fixture
 async def broker(rabbitmq: RabbitMQ) -> AsyncIterator[Broker]:
-    async with connected(rabbitmq.url) as one:
+    async with running_broker(rabbitmq.url, topology.questions) as one:
         yield one
     await emptied(rabbitmq)
 
@@ -86,17 +79,17 @@ async def test_a_message_that_is_too_large_is_told_from_the_others_that_are_unde
     with pytest.raises(BrokerAway):
         await put(broker, large)
     with pytest.raises(MessageTooLarge):
-        await put_in_the_end(broker, large)
-    await put_in_the_end(broker, a_message(b"x" * LIMIT))
+        await in_the_end(lambda: put(broker, large))
+    await in_the_end(lambda: put(broker, a_message(b"x" * LIMIT)))
     assert [len(body) for body in await emptied(rabbitmq)] == [LIMIT]
 
 
-async def put_in_the_end(broker: Broker, message: BrokerMessage) -> None:
+async def in_the_end(publish: Callable[[], Awaitable[None]]) -> None:
     """As who sends does: again, while no broker confirms it."""
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(BrokerAway):
-                return await put(broker, message)
+                return await publish()
             await asyncio.sleep(0.01)
 
 
@@ -121,26 +114,87 @@ async def test_a_message_waits_while_the_broker_has_no_room(broker: Broker, rabb
 async def test_of_several_brokers_one_that_is_there_is_taken(rabbitmq: RabbitMQ) -> None:
     url = f"amqp://guest:guest@127.0.0.1:1,127.0.0.1:{rabbitmq.port}/"
     for _ in range(5):
-        async with connected(url) as broker:
+        async with running_broker(url, topology.questions) as broker:
             await put(broker, a_message())
     assert len(await emptied(rabbitmq)) == 5
 
 
 @pytest.mark.parametrize("part", ["password", "virtual host", "queue"])
 async def test_what_the_broker_refuses_is_said_in_the_log_and_tried_again(
-    part: str, rabbitmq: RabbitMQ
+    part: str, rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = {
-        "password": f"amqp://guest:wrong@127.0.0.1:{rabbitmq.port}/",
-        "virtual host": f"{rabbitmq.url}none",
-        "queue": f"{rabbitmq.url}empty",
+    url, said = {
+        "password": (f"amqp://guest:wrong@127.0.0.1:{rabbitmq.port}/", "REFUSED"),
+        "virtual host": (f"{rabbitmq.url}none", "none"),
+        "queue": (f"{rabbitmq.url}empty", topology.QUESTIONS),
     }[part]
     await rabbitmq.control("add_vhost", "empty")
     await rabbitmq.control("set_permissions", "-p", "empty", "guest", ".*", ".*", ".*")
+    monkeypatch.setattr("bitworks.amqp.broker.REFUSED_DELAY", 0.05)
     with capture_logs() as logs:
         broker = Broker(read_amqp_url(url), "tests", topology.questions, declares=False)
         async with broker.running(), asyncio.timeout(PATIENCE):
-            while not logs:  # noqa: ASYNC110 - a log sets no event
+            while len(logs) < 2:  # noqa: ASYNC110 - a log sets no event
                 await asyncio.sleep(0.01)
-    assert logs[0]["event"] in ("amqp_refused", "amqp_away")
+    assert {log["event"] for log in logs} == {"amqp_refused"}
+    assert said in logs[0]["reason"]
     assert "wrong" not in str(logs)
+
+
+async def test_what_is_deleted_at_the_broker_is_said_and_made_again(
+    rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.amqp.broker.REFUSED_DELAY", 0.05)
+    with capture_logs() as logs:
+        async with running_broker(rabbitmq.url, topology.events) as broker:
+            await tell(broker)
+            async with await aio_pika.connect(rabbitmq.url) as connection, connection.channel() as channel:
+                await channel.exchange_delete(topology.EVENTS)
+            with pytest.raises(BrokerAway):
+                await tell(broker)
+            await in_the_end(lambda: tell(broker))
+    [refused] = [log for log in logs if log["event"] == "amqp_refused"]
+    assert topology.EVENTS in refused["reason"]
+
+
+async def test_a_broker_that_is_killed_while_it_has_no_room_is_found_when_it_is_back(
+    rabbitmq: RabbitMQ,
+) -> None:
+    async with running_broker(rabbitmq.url, topology.events) as broker:
+        await tell(broker)
+        await rabbitmq.control("set_vm_memory_high_watermark", "0.00001")
+        waiting = asyncio.create_task(tell(broker))
+        _, pending = await asyncio.wait([waiting], timeout=1.0)
+        assert pending
+        await rabbitmq.kill()
+        with pytest.raises(BrokerAway):
+            await waiting
+        await rabbitmq.start()  # with as much room as ever
+        async with asyncio.timeout(PATIENCE):
+            await broker.up()
+        await tell(broker)
+
+
+async def test_a_broker_that_stands_still_is_away(rabbitmq: RabbitMQ) -> None:
+    async with running_broker(f"{rabbitmq.url}?heartbeat=1", topology.events) as broker:
+        await tell(broker)
+        os.killpg(rabbitmq.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(BrokerAway):
+                await tell(broker)
+        finally:
+            os.killpg(rabbitmq.pid, signal.SIGCONT)
+
+
+@asynccontextmanager
+async def running_broker(url: str, declare: Declare) -> AsyncIterator[Broker]:
+    broker = Broker(read_amqp_url(url), "tests", declare, declares=True)
+    async with broker.running():
+        async with asyncio.timeout(PATIENCE):
+            await broker.up()
+        yield broker
+
+
+async def tell(broker: Broker) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await broker.publish(topology.EVENTS, "message.created.ada", a_message())
