@@ -3,7 +3,7 @@
 How far a follower has gone is kept for each user. A process claims a user under a lease and a fence (`jobs.py`), reads
 the changes since the mark, works, and moves the mark; rows that were overtaken meanwhile are seen at their last state.
 Writes have nothing to do for it: a hint after the commit brings a user to a process within milliseconds, and a look at
-all users every three seconds, by one process for each follower and in slices, finds those whose hint was lost. So no
+all users every two seconds, by one process for each follower and in slices, finds those whose hint was lost. So no
 crash forgets anybody, and an outage costs no more than the rows that changed in it.
 
 A user who is deleted is due until that was told.
@@ -28,7 +28,7 @@ SLICE = 5_000
 """Users that one statement goes through: some 10 ms of PostgreSQL, and no lock of theirs."""
 SLICE_PAUSE = 0.01
 """Seconds between two of them."""
-LOOK_INTERVAL = 3.0
+LOOK_INTERVAL = 2.0
 """Seconds from one look at all users to the next, of all processes."""
 SECOND_LOOK = 0.1
 """Seconds after which a user who was hinted at is looked at once more, if another process was about to be done."""
@@ -111,7 +111,7 @@ class Followers:
         await self.database.execute(SQL["epoch_begun"], name, epoch)
 
     async def look(self, name: str) -> bool:
-        """Has this process look at all users now; false if another did within the last three seconds."""
+        """Has this process look at all users now; false if another did within the last two seconds."""
         now = await self.database.now()
         until = now + timedelta(seconds=LOOK_INTERVAL)
         return await self.database.fetchrow(SQL["look"], name, until, now) is not None
@@ -121,7 +121,9 @@ class Followers:
 
         `epoch` is the present one, in which all is told anew; None for a follower that heeds none.
         """
-        return await self._through_all("note_behind", name, epoch, await self.database.now()) > 0
+        now = await self.database.now()
+        await self.database.execute(SQL["note_deletions"], name, now)
+        return await self._through_all("note_behind", name, epoch, now) > 0
 
     async def mark_as_told(self, name: str, epoch: str) -> None:
         """Takes all that is there for told: of users without a mark."""

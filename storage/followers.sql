@@ -69,10 +69,19 @@ with slice as (
 )
 select user_id, (select count(*) from marked) as noted from slice order by user_id desc limit 1
 
+-- name: note_deletions
+-- Makes due the deleted users of whom the follower has a mark, unless somebody goes on with them: a follower that settled
+-- while the deletion was not committed has taken its note for done.
+insert into followers_due (user_id, follower, due_at)
+select d.user_id, $1, $2 from deleted_users d join followed f on f.user_id = d.user_id and f.follower = $1
+where f.leased_until is null or f.leased_until < $2
+on conflict do nothing
+
 -- name: begin_again
--- Puts the mark of a user at the beginning, under the next fence, so that who is at it stops.
+-- Puts the mark of a user at the beginning, under the next fence, so that who is at it stops; until then it keeps its
+-- lease, so that nobody tells of the beginning beside it.
 with begun as (
-    update followed set epoch = '', revision = 0, fence = fence + 1, leased_until = null
+    update followed set epoch = '', revision = 0, fence = fence + 1
     where user_id = $1 and follower = $2
 )
 insert into followers_due (user_id, follower, due_at) select user_id, $2, $3 from heads where user_id = $1
@@ -153,20 +162,27 @@ select 1 from ended
 
 -- name: forget_deleted
 -- The deletions that every follower has told.
-delete from deleted_users d where not exists (select 1 from followers_due u where u.user_id = d.user_id)
+delete from deleted_users d
+where not exists (select 1 from followers_due u where u.user_id = d.user_id)
+      and not exists (select 1 from followed f where f.user_id = d.user_id)
 
 -- name: progress
 -- Of each follower: its epoch, the users with something untold, since about when the first of them has, and how many
--- revisions they have drawn since their marks.
+-- revisions they have drawn since their marks. What was told in another epoch than the follower was told of is untold.
 select f.name, f.epoch, count(b.user_id) as behind,
-       min((select coalesce(m.edited_at, m."timestamp") from messages m
-            where m.user_id = b.user_id and m.revision > b.mark order by m.revision limit 1)) as since,
+       min(coalesce(b.deleted_at,
+                    (select coalesce(m.edited_at, m."timestamp") from messages m
+                     where m.user_id = b.user_id and m.revision > b.mark order by m.revision limit 1))) as since,
        coalesce(sum(b.revision - b.mark), 0)::bigint as revisions
 from followers f
 left join lateral (
-    select h.user_id, h.revision, coalesce(m.revision, 0) as mark
+    select h.user_id, h.revision, case when m.epoch = coalesce(nullif(f.epoch, ''), m.epoch) then m.revision else 0 end as mark,
+           null::timestamptz as deleted_at
     from heads h left join followed m on m.user_id = h.user_id and m.follower = f.name
-    where m.user_id is null or m.revision < h.revision
+    where m.user_id is null or m.epoch <> coalesce(nullif(f.epoch, ''), m.epoch) or m.revision < h.revision
+    union all
+    select d.user_id, d.revision, m.revision, d.deleted_at
+    from deleted_users d join followed m on m.user_id = d.user_id and m.follower = f.name
 ) b on true
 group by f.name, f.epoch
 order by f.name

@@ -153,7 +153,7 @@ FAULTS = [
         "relays-killed",
         "two relays, of which one is killed (SIGKILL) again and again",
         relays_killed,
-        8.0,
+        5.0,
         AMQP_RELAY="off",
     ),
 ]

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from bitworks.core.changes import Change
-from bitworks.core.cursors import MAX_REVISION, Cursor
+from bitworks.core.cursors import Cursor
 from bitworks.core.errors import Unauthorized, Unavailable
 from bitworks.core.ids import Revision, UserId
 from bitworks.fanout import Fanout
@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 
 PAGE = 200
 """Changes that are taken at once, at most."""
-TIMINGS = WorkTimings(lease=4.0, renewal=1.0, poll=1.0)
-"""A follower that was killed is missed for four seconds."""
+TIMINGS = WorkTimings(lease=2.0, renewal=0.5, poll=1.0)
+"""A follower that was killed is missed for two seconds, and found by the next look."""
+LOOKS_IN_INTERVAL = 4
+"""How often a process asks in each interval whether it is its turn to look at all users."""
 
 
 class FollowerAway(Exception):
@@ -80,7 +82,9 @@ class FollowerHandler:
     async def work(self, following: Following, slot: Slot) -> None:
         """Goes through the changes of the user until nothing is untold. Cancelling it gives the lease back."""
         try:
-            await self._catch_up(following)
+            if not await self._follow(following):
+                after = self._follower.retry_after(following.tries)
+                await self._jobs.release(following, after=after, tries=following.tries + 1)
         except (LostLease, Unavailable):
             pass  # it is another process's by now, or will be once the lease has expired
         except asyncio.CancelledError:
@@ -88,12 +92,20 @@ class FollowerHandler:
                 with suppress(Unavailable):
                     await self._jobs.release(following)
             raise
+        slot.settle()
+
+    async def _follow(self, following: Following) -> bool:
+        """Whether all is told; false if the follower can take nothing now."""
+        try:
+            await self._catch_up(following)
         except FollowerAway:
-            await self._put_off(following)
+            return False
+        except (LostLease, Unavailable):
+            raise
         except Exception:
             log.exception("follower_failed", follower=following.id, user_id=following.user_id)
-            await self._put_off(following)
-        slot.settle()
+            return False
+        return True
 
     @property
     def epoch(self) -> str:
@@ -102,11 +114,6 @@ class FollowerHandler:
 
     async def renewed(self, following: Following) -> None:
         """Nothing else has a lease."""
-
-    async def _put_off(self, following: Following) -> None:
-        after = self._follower.retry_after(following.tries)
-        with suppress(Unavailable):
-            await self._jobs.release(following, after=after, tries=following.tries + 1)
 
     async def _catch_up(self, following: Following) -> None:
         mark = Cursor(following.epoch or None, following.revision)
@@ -124,8 +131,8 @@ class FollowerHandler:
         self._require_epoch(page.cursor)
         if page.cursor.epoch != mark.epoch:
             await self._follower.begin(user_id)
-            # Whoever begins holds nothing that could be deleted.
-            page = await self._changes.since(user_id, Revision(0), PAGE, tombstones_after=MAX_REVISION)
+            # With what was deleted: who is told again, or heard a part of this before, holds it.
+            page = await self._changes.since(user_id, Revision(0), PAGE)
             self._require_epoch(page.cursor)  # another may have begun meanwhile
         if page.rows:
             await self._follower.take(user_id, page.rows)
@@ -191,7 +198,7 @@ class FollowerWorker:
         while True:
             if is_first or await self._is_in_turn():
                 is_first = not await self._look()
-            await asyncio.sleep(LOOK_INTERVAL / 2)
+            await asyncio.sleep(LOOK_INTERVAL / LOOKS_IN_INTERVAL)
 
     async def _is_in_turn(self) -> bool:
         try:

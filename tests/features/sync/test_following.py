@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -275,6 +276,66 @@ async def test_an_account_that_is_deleted_ends_and_leaves_nothing(
     await connection.close()
 
 
+async def test_a_deletion_whose_note_was_taken_for_done_before_it_was_committed_is_found(
+    instance: Instance, database_url: str, follower: Remembering, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    await person.conversation()
+    async with following(instance, database_url, follower):
+        await follower.until_told(person)
+        await all_is_told(instance)
+    await person.must("DELETE", "/auth/account", {"password": "correct horse"})
+    followers = Followers(instance.app.stores.database)
+    await followers.database.execute("delete from followers_due")
+    await followers.forget_deleted()
+    assert (await followers.progress())[0].behind == 1
+    async with following(instance, database_url, follower), asyncio.timeout(PATIENCE), follower.came:
+        await follower.came.wait_for(lambda: follower.ended == [person.id])
+
+
+async def test_who_is_told_again_hears_what_was_deleted_before_that(
+    instance: Instance, database_url: str, follower: Remembering, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    gone, _ = await person.conversation(), await person.conversation()
+    async with following(instance, database_url, follower):
+        await follower.until_told(person)
+    await person.must("DELETE", f"/conversations/{gone['id']}")
+    assert await Followers(instance.app.stores.database).begin_again("tests", UserId(person.id))
+    follower.given.clear()
+    async with following(instance, database_url, follower):
+        await follower.until_told(person)
+    assert [change.event for change in follower.given[person.id]] == [
+        "conversation:created", "conversation:deleted"
+    ]  # fmt: skip
+
+
+async def test_who_is_being_put_off_when_the_worker_stops_is_given_back(
+    instance: Instance,
+    database_url: str,
+    follower: Remembering,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release, hangs = FollowerJobs.release, asyncio.Event()
+
+    async def hang_once(jobs: FollowerJobs, job: Following, **put_off: Any) -> None:
+        if not hangs.is_set():
+            hangs.set()
+            await asyncio.Event().wait()
+        await release(jobs, job, **put_off)
+
+    monkeypatch.setattr(FollowerJobs, "release", hang_once)
+    person = await register(instance, http)
+    await person.conversation()
+    follower.fail = FollowerAway()
+    async with following(instance, database_url, follower), asyncio.timeout(PATIENCE):
+        await hangs.wait()
+    row = await instance.app.stores.database.fetchrow("select leased_until from followed")
+    assert row is not None
+    assert row["leased_until"] is None
+
+
 async def test_nothing_of_another_epoch_is_given(
     instance: Instance, database_url: str, follower: Remembering, http: aiohttp.ClientSession
 ) -> None:
@@ -298,6 +359,12 @@ async def test_progress_says_who_is_behind_and_since_when(
     [progress] = await followers.progress()
     assert (progress.name, progress.epoch, progress.behind, progress.revisions) == ("tests", "", 1, 2)
     assert progress.since is not None
+    epoch = instance.app.epoch.id
+    await followers.mark_as_told("tests", epoch)
+    await followers.epoch_begun("tests", epoch)
+    assert (await followers.progress())[0].behind == 0
+    await followers.epoch_begun("tests", "another")
+    assert (await followers.progress())[0].behind == 1
     assert await followers.forget("tests")
     assert await followers.progress() == []
     assert not await followers.forget("tests")
