@@ -101,7 +101,10 @@ class Followers:
         return None if row is None else str(row["epoch"])
 
     async def begin_epoch(self, name: str, epoch: str) -> bool:
-        """Has this process alone begin an epoch for a follower, for ten seconds. Call `epoch_begun` within them."""
+        """Has this process alone begin an epoch for a follower, for ten seconds.
+
+        Call `epoch_begun` within them, or `epoch_not_begun`.
+        """
         now = await self.database.now()
         row = await self.database.fetchrow(SQL["begin_epoch"], name, epoch, now + BEGINNING, now)
         return row is not None
@@ -109,6 +112,10 @@ class Followers:
     async def epoch_begun(self, name: str, epoch: str) -> None:
         """Notes that a follower was told of this epoch."""
         await self.database.execute(SQL["epoch_begun"], name, epoch)
+
+    async def epoch_not_begun(self, name: str) -> None:
+        """Lets another try to begin it."""
+        await self.database.execute(SQL["epoch_not_begun"], name)
 
     async def look(self, name: str) -> bool:
         """Has this process look at all users now; false if another did within the last two seconds."""

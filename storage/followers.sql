@@ -13,6 +13,9 @@ returning name
 -- name: epoch_begun
 update followers set epoch = $2, beginning_until = null where name = $1
 
+-- name: epoch_not_begun
+update followers set beginning_until = null where name = $1
+
 -- name: forget
 delete from followers where name = $1 returning name
 

@@ -32,6 +32,23 @@ ERROR = {
         "current": {"type": "object"},
     },
 }
+# What is left of a record that is too large for the broker; `dataref` says where the whole is.
+IDENTITY = {"id": {"type": "string"}, "revision": {"type": "integer"}}
+TOO_LARGE: tuple[Json, ...] = (
+    {
+        "type": "object",
+        "description": "a message that is too large for the broker, without its content",
+        "required": ["id", "revision", "content"],
+        "properties": {**IDENTITY, "content": {"type": "null"}},
+    },
+    {
+        "type": "object",
+        "description": "what is too large for the broker whatever is taken from it",
+        "required": ["id", "revision"],
+        "properties": {**IDENTITY, "conversation_id": {"type": "string"}},
+        "additionalProperties": False,
+    },
+)
 # Of events that are no change of a row: their data, and whether a cursor ends them.
 SIGNALS: dict[str, tuple[str, Json, bool]] = {
     "message:delta": (
@@ -78,9 +95,9 @@ def document(definitions: Json) -> str:
             "title": "Every committed change, and the accounts",
             "servers": [{"$ref": "#/servers/broker"}],
             "parameters": {
-                "kind": {"enum": [*(kind.name for kind in KINDS), "user"]},
-                "action": {"enum": list(VERBS)},
-                "user_id": {"description": "the user"},
+                "kind": {"enum": [*(kind.name for kind in KINDS), "user", "epoch"]},
+                "action": {"enum": [*VERBS, "started"]},
+                "user_id": {"description": "the user; without it, and the dot before it, `epoch.started`"},
             },
             "bindings": {
                 "amqp": {
@@ -194,6 +211,8 @@ def _told() -> Iterator[Json]:
     for kind in KINDS:
         for verb in VERBS:
             data = _schema(kind.tombstone if verb == "deleted" else kind.record)
+            if verb != "deleted":
+                data = {"anyOf": [data, *TOO_LARGE]}
             yield _cloud_event(f"{kind.name}.{verb}", f"A {kind.name} was {verb}.", data)
     for type_, (summary, properties) in ACCOUNTS.items():
         yield _cloud_event(type_, summary, {"type": "object", "properties": properties})

@@ -20,6 +20,8 @@ class Mirror:
             self.__init__()
         self.epoch = self.epoch or event["epoch"]
         user, sequence = event.get("partitionkey"), event.get("sequence", "")
+        if event["epoch"] == self.epoch and (kind, action) == ("user", "created"):  # all of this user comes now
+            self.rows[user], self.seen[user] = {}, ""
         if event["epoch"] != self.epoch or sequence <= self.seen.get(user, ""):
             return
         self.seen[user] = sequence
@@ -36,6 +38,9 @@ class Mirror:
                     del rows[key]
         else:
             rows[kind, row["id"]] = row
+        talk = rows.get(("conversation", row.get("conversation_id")))
+        if kind == "message" and talk:  # which has no event of its own for that
+            talk["updated_at"] = max(talk["updated_at"], row.get("timestamp", ""))
 
 
 async def main(mirror):

@@ -17,10 +17,13 @@ async def words(window):
 
 
 async def answer(http, data, again):
-    """Writes one answer. If the question comes `again`, another worker may have begun: that is left to it."""
+    """Writes one answer. What another worker has begun is left to it, or ended if the question comes `again`."""
     reply, offset = data["reply"], 0
     http.headers["Authorization"] = f"Bearer {reply['token']}"
-    if again and await post(http, reply["append_url"], text="") not in (0, None):
+    begun = await post(http, reply["append_url"], text="")
+    if begun and again:  # by a worker that has died, or has stopped
+        await post(http, reply["finish_url"], status="failed")
+    if begun != 0:
         return
     async for text in words(data["window"]):
         if await post(http, reply["append_url"], text=text, offset=offset) is None:

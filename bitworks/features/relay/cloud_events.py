@@ -1,5 +1,6 @@
 """Changes as CloudEvents 1.0 in structured JSON, and their routing keys. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NotRequired
@@ -16,7 +17,15 @@ MEDIA_TYPE = "application/cloudevents+json"
 SEQUENCE_DIGITS = 20
 """Digits of a sequence, so that sequences sort as texts."""
 # The first of these fields that a record has tells when it was changed.
-_CHANGED_AT = ("edited_at", "updated_at", "timestamp", "deleted_at")
+_CHANGED_AT = ("edited_at", "updated_at", "timestamp")
+# Where the rows of a kind are read, and the field that names them there.
+_ADDRESSES = {
+    "conversation": ("conversations/detail", "id"),
+    "message": ("messages/detail", "id"),
+    "context": ("context", "conversation_id"),
+}
+_NAMES = ("id", "conversation_id", "revision")
+"""What is left of a record that is too large whatever is taken from it."""
 
 
 class CloudEvent(TypedDict):
@@ -43,7 +52,7 @@ class CloudEvent(TypedDict):
     partitionkey: NotRequired[str]
     """The user."""
     dataref: NotRequired[str]
-    """Where to read the whole, if it has no content because that was too large."""
+    """Where to read the whole, if that was too large for the broker."""
     data: object
     """The record, or the tombstone, as devices get it."""
 
@@ -64,12 +73,19 @@ class Envelope:
             user_id, change.revision, f"{kind}.{action}", change.data.id, _time(change.data, now), change.data
         )
 
-    def of_large_change(self, user_id: UserId, change: Change, now: datetime) -> CloudEvent:
-        """The same without the content of the record, and with the address at which it is read."""
-        event = self.of_change(user_id, change, now)
-        address = f"{self.source}/messages/detail/{change.data.id}"
+    def smaller(self, user_id: UserId, change: Change, now: datetime) -> Iterator[CloudEvent]:
+        """The same ever smaller, for a broker that takes no more, and with the address at which the whole is read.
+
+        First a message without its content, then any record but for its ids and its revision.
+        """
+        kind = change.data.kind
+        path, field = _ADDRESSES[kind]
+        address = f"{self.source}/{path}/{getattr(change.data, field)}"
+        event: CloudEvent = {**self.of_change(user_id, change, now), "dataref": address}
         record = asdict(change.data)  # type: ignore[call-overload]  # each record is a dataclass
-        return {**event, "data": {**record, "content": None}, "dataref": address}
+        if kind == "message":
+            yield {**event, "data": {**record, "content": None}}
+        yield {**event, "data": {name: record[name] for name in _NAMES if name in record}}
 
     def of_new_user(self, user_id: UserId, created_at: datetime) -> CloudEvent:
         """The event that begins a user."""
@@ -123,4 +139,6 @@ def encoded(event: CloudEvent) -> bytes:
 
 
 def _time(data: Record | Tombstone, now: datetime) -> datetime:
+    if isinstance(data, Tombstone):
+        return now  # its `timestamp` is that of the message that was deleted
     return next((time for name in _CHANGED_AT if (time := getattr(data, name, None)) is not None), now)

@@ -5,7 +5,7 @@ that no later try could fill, since a consumer drops what is not above what it h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -67,7 +67,7 @@ class Relay:
             try:
                 await self._send(envelope.of_change(user_id, change, self._now()))
             except MessageTooLarge:
-                await self._send(envelope.of_large_change(user_id, change, self._now()))
+                await self._send_first(envelope.smaller(user_id, change, self._now()))
 
     async def end(self, user_id: UserId, deleted: DeletedUser) -> None:
         """Tells that the account and everything of it is gone. Raises `FollowerAway`."""
@@ -80,6 +80,13 @@ class Relay:
     def retry_after(self, tries: int) -> float:
         """Seconds until another try with a user."""
         return RETRY_DELAYS[min(tries, len(RETRY_DELAYS) - 1)]
+
+    async def _send_first(self, events: Iterable[CloudEvent]) -> None:
+        """Sends the first that the broker takes."""
+        for event in events:
+            with suppress(MessageTooLarge):
+                return await self._send(event)
+        raise MessageTooLarge
 
     async def _send(self, event: CloudEvent) -> None:
         message = BrokerMessage(event["id"], encoded(event), MEDIA_TYPE)
@@ -119,7 +126,7 @@ class RelayWorker:
             try:
                 yield
             finally:
-                await tasks.stop_stubborn()
+                await tasks.stop()
 
     async def _relay_forever(self) -> None:
         await self._register()
@@ -132,14 +139,16 @@ class RelayWorker:
                 async with self._worker.running():
                     await self._broker.down()
         finally:
-            await watching.stop()
+            await watching.stop_stubborn()  # what it publishes may swallow that it is cancelled
 
     async def _register(self) -> None:
         """Registers the follower, once; what is there becomes due with the beginning of the epoch."""
         while True:
             with suppress(Unavailable):
-                if await self._followers.register(NAME) and self._from_now:
+                if self._from_now and await self._followers.epoch_of(NAME) is None:
+                    # Before it is registered: who dies in between does this again.
                     await self._followers.mark_as_told(NAME, await self._revisions.epoch())
+                await self._followers.register(NAME)
                 return
             await asyncio.sleep(LOOK_INTERVAL)
 
@@ -163,9 +172,16 @@ class RelayWorker:
         elif told == epoch:
             await self._follow(epoch)
         elif await self._followers.begin_epoch(NAME, epoch):
-            await self._relay.begin_epoch(epoch)
-            await self._followers.epoch_begun(NAME, epoch)
+            await self._begin_epoch(epoch)
             await self._follow(epoch)
+
+    async def _begin_epoch(self, epoch: str) -> None:
+        try:
+            await self._relay.begin_epoch(epoch)
+        except FollowerAway:
+            await self._followers.epoch_not_begun(NAME)
+            raise
+        await self._followers.epoch_begun(NAME, epoch)
 
     async def _follow(self, epoch: str) -> None:
         """Tells of an epoch that has begun, in which all is told anew."""

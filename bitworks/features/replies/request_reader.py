@@ -42,17 +42,21 @@ class RequestReader:
         """
         question = await self.messages.get(job.user_id, job.question_id)
         context = await self.contexts.find(job.user_id, job.conversation_id)
-        expires_at = self.now() + timedelta(seconds=self.webhook_timeout)
         return ReplyRequest(
             user_id=job.user_id,
             conversation_id=job.conversation_id,
             message_id=job.message_id,
             delivery_id=job.delivery_id,
-            token=sign_reply(self.secret, job.user_id, job.message_id, expires_at),
+            token=self.token_of(job),
             question=question,
             turns=await self._turns(job, question, context),
             parameters=model_parameters(context),
         )
+
+    def token_of(self, job: ReplyJob) -> str:
+        """A token for this reply, valid from now on: each try has its own, since tries may be minutes apart."""
+        expires_at = self.now() + timedelta(seconds=self.webhook_timeout)
+        return sign_reply(self.secret, job.user_id, job.message_id, expires_at)
 
     async def _turns(self, job: ReplyJob, question: Message, context: Context | None) -> list[Turn]:
         window = await self.windows.of_conversation(

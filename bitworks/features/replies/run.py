@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from typing import TypeVar, cast
@@ -157,6 +157,7 @@ class ReplyRun:
         for tries in count(self.job.tries):
             if tries > self.job.tries:
                 await self._count_try()
+                request = replace(request, token=self.dependencies.requests.token_of(self.job))
             try:
                 return await self._fill(request)
             except ProducerFailed as failed:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from bench.rabbitmq import RabbitMQ
-from bitworks.amqp.broker import Broker, BrokerMessage
+from bitworks.amqp.broker import Broker, BrokerMessage, MessageTooLarge
 from bitworks.core.changes import change_of
 from bitworks.core.cursors import Cursor
 from bitworks.core.ids import UserId
@@ -50,12 +50,8 @@ async def instance(database_url: str, amqp_url: str, consumer: Consumer) -> Asyn
 
 
 def rows_of(rows: dict[tuple[str, str], Json]) -> dict[tuple[str, str], Json]:
-    """Rows by kind and id. A conversation's `updated_at` follows its messages, without an event of its own."""
-    return {
-        key: {name: value for name, value in row.items() if (key[0], name) != ("conversation", "updated_at")}
-        for key, row in rows.items()
-        if key[0] != "user"
-    }
+    """Rows by kind and id, without the account, of which devices are not told."""
+    return {key: row for key, row in rows.items() if key[0] != "user"}
 
 
 async def state_of(person: Person) -> dict[tuple[str, str], Json]:
@@ -338,12 +334,28 @@ def test_a_mirror_that_hears_twice_that_an_epoch_has_begun_keeps_what_it_has() -
     assert mirror.rows == {}
 
 
-class Confirming:
-    """A broker that lets each message wait until it is told to confirm it, and keeps it."""
+async def test_a_consumer_that_is_new_later_has_all_of_a_user_who_wrote_before_it_was_told_again(
+    instance: Instance, consumer: Consumer, amqp_url: str, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    conversation = await person.conversation()
+    gone = await person.message(conversation, "gone")
+    await assert_mirrored(consumer, person)
+    async with consuming(amqp_url) as late:
+        await person.message(conversation, "heard at once")
+        await late.until(lambda one: "message.created" in one.types())
+        await person.must("DELETE", f"/messages/{gone['id']}")
+        await Followers(instance.app.stores.database).begin_again(NAME, UserId(person.id))
+        await assert_mirrored(late, person)
+        await assert_mirrored(consumer, person)
 
-    def __init__(self) -> None:
-        self.bodies: list[Json] = []
-        self.on_publish: Callable[[], None] = lambda: None
+
+@dataclass
+class Confirming:
+    """A broker that keeps each message, and tells of it."""
+
+    bodies: list[Json] = field(default_factory=list)
+    on_publish: Callable[[], None] = lambda: None
 
     async def publish(self, exchange: str, routing_key: str, message: BrokerMessage) -> None:
         self.bodies.append(json.loads(message.body))
@@ -358,3 +370,28 @@ async def test_changes_keep_the_epoch_that_they_were_read_in() -> None:
     changes = [change_of(Conversation(f"{n}", "ada", None, {}, NOW, NOW, n, n)) for n in (1, 2)]  # type: ignore[arg-type]
     await relay.take(UserId("ada"), changes)
     assert [body["epoch"] for body in broker.bodies] == ["e1", "e1"]
+
+
+@dataclass
+class Narrow(Confirming):
+    """One that takes so many bytes at most."""
+
+    most: int = 0
+
+    async def publish(self, exchange: str, routing_key: str, message: BrokerMessage) -> None:
+        if len(message.body) > self.most:
+            raise MessageTooLarge
+        await super().publish(exchange, routing_key, message)
+
+
+async def test_what_is_too_large_whatever_is_taken_from_it_comes_as_its_ids(repository: Path) -> None:
+    broker = Narrow(most=700)
+    relay = Relay(cast(Broker, broker), cast(Database, None), "https://chat.example.org", lambda: NOW)
+    conversation = Conversation("talk", "ada", None, {"notes": "x" * 1_000}, NOW, NOW, 1, 1)  # type: ignore[arg-type]
+    await relay.take(UserId("ada"), [change_of(conversation)])
+    [event] = broker.bodies
+    assert event["data"] == {"id": "talk", "revision": 1}
+    assert event["dataref"] == "https://chat.example.org/conversations/detail/talk"
+    document = json.loads((repository / "docs/asyncapi.json").read_text(encoding="utf-8"))
+    payload = document["components"]["messages"][event["type"]]["payload"]
+    jsonschema.Draft7Validator({**payload, "components": document["components"]}).validate(event)

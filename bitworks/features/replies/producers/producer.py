@@ -40,7 +40,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ReplyRequest:
-    """A request for one reply, the same at every try."""
+    """A request for one reply, the same at every try but for its token."""
 
     user_id: UserId
     """The user who asked."""

@@ -114,11 +114,25 @@ async def test_an_answer_that_a_worker_has_begun_is_left_to_it(person: Person, a
     async with aiohttp.ClientSession() as first, aiohttp.ClientSession() as second:
         writing = asyncio.create_task(worker.answer(first, data, False))
         await until(person, question["reply"]["message_id"], lambda message: message["content"])
-        await worker.answer(second, data, True)
+        await worker.answer(second, data, False)  # the question was sent twice
         go_on.set()
         await writing
     message = await ended(person, question["reply"]["message_id"])
     assert (message["status"], message["content"]) == ("complete", "Begun and ended.")
+
+
+@pytest.mark.servers
+async def test_an_answer_whose_worker_died_is_ended_by_the_one_that_gets_the_question_again(
+    person: Person, amqp_url: str
+) -> None:
+    question = await ask(person, await person.conversation(title="named"))
+    async with taking(amqp_url) as questions, aiohttp.ClientSession() as http:
+        reply = json.loads((await one(questions)).body)["data"]["reply"]
+        http.headers["Authorization"] = f"Bearer {reply['token']}"
+        assert await example("worker").post(http, reply["append_url"], text="Begun ") == 6
+    with a_worker(amqp_url):
+        message = await ended(person, question["reply"]["message_id"])
+    assert (message["status"], message["content"]) == ("failed", "Begun ")
 
 
 @pytest.mark.servers

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
@@ -170,6 +171,22 @@ async def test_it_is_tried_again_under_the_same_delivery_id(
         assert (await ended(person, question["reply"]["message_id"]))["content"] == "Hola"
         assert len(workflow.ids) == 3
         assert len(set(workflow.ids)) == 1
+
+
+async def test_each_try_has_a_token_that_lasts_from_then_on(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    answers = (503, None), (202, None)
+    async with asking_a_workflow(database_url, http, *answers, webhook_timeout=3, reply_retries="1.5") as (
+        workflow,
+        _,
+        person,
+    ):
+        question = await ask(person, await person.conversation(title="named"))
+        await until(person, question["reply"]["message_id"], lambda _: len(workflow.asked) == 2)
+    first, second = [jwt.decode(one["data"]["reply"]["token"], options={"verify_signature": False})
+                     for one in workflow.asked]  # fmt: skip
+    assert second["exp"] > first["exp"]
 
 
 async def test_what_nobody_took_can_be_read_and_replayed_under_the_same_id(
