@@ -119,7 +119,8 @@ insert into followed as f (user_id, follower, fence, worker, leased_until)
 select h.user_id, $2, 1, $3, clock.now + make_interval(secs => $4) from clock cross join heads h where h.user_id = $1
 on conflict (user_id, follower) do update set fence = f.fence + 1, worker = $3, leased_until = excluded.leased_until
 where f.revision < (select revision from heads where user_id = $1)
-      and not exists (select 1 from followers_due where user_id = $1 and follower = $2 and due_at > clock_timestamp())
+      and not exists (select 1 from followers_due where user_id = $1 and follower = $2
+                                                        and due_at > excluded.leased_until - make_interval(secs => $4))
       and (f.leased_until is null or f.leased_until < excluded.leased_until - make_interval(secs => $4))
 returning user_id, follower, fence,
           coalesce((select tries from followers_due where user_id = $1 and follower = $2), 0), epoch, revision

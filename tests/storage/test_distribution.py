@@ -44,7 +44,10 @@ READ_THE_CLOCK_APART = {
 OF_NO_USER = {
     "revisions.follow_history": "the epoch",
     "revisions.new_epoch": "the epoch",
-    **{f"followers.{name}": "the follower" for name in ("begin_epoch", "epoch_begun", "forget", "look")},
+    **{
+        f"followers.{name}": "the follower"
+        for name in ("begin_epoch", "epoch_begun", "epoch_not_begun", "forget", "look")
+    },
 }
 CHANGES_ROWS = re.compile(r"\b(update|delete from)\s+(?!set\b)(\w+)", re.IGNORECASE)
 LOCKS_ROWS = re.compile(r"\bfor (no key update|update|share)\b", re.IGNORECASE)
