@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from bitworks.fanout.attempt_limits import AttemptLimit, LocalAttemptLimits
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Answer, request
 
@@ -119,6 +120,39 @@ async def test_who_has_signed_in_from_an_address_is_not_locked_out_by_a_neighbou
         await fail(instance, http, f"guess{n}@example.org", address, 1)
     assert_limited(await post(instance, http, "login", email, WRONG, address), 15 * 60)
     assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
+
+
+async def test_emails_that_are_tried_from_a_locked_address_leave_no_counters(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
+    for n in range(30):
+        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    counted: set[str] = set()
+    count = LocalAttemptLimits.count
+
+    async def noted(limits: LocalAttemptLimits, limit: AttemptLimit, key: str) -> None:
+        counted.add(key)
+        await count(limits, limit, key)
+
+    with pytest.MonkeyPatch.context() as watching:
+        watching.setattr(LocalAttemptLimits, "count", noted)
+        for n in range(20):
+            answer = await post(instance, http, "login", f"more{n}@example.org", WRONG, address)
+            assert_limited(answer, 15 * 60)
+    assert counted == {address}
+
+
+async def test_who_is_known_at_a_locked_address_is_guessed_at_ten_times_and_nobody_is_told(
+    instance: Instance, http: aiohttp.ClientSession, address: str
+) -> None:
+    email = await an_account(instance, http)
+    assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
+    for n in range(30):
+        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    for _ in range(10):
+        assert_limited(await post(instance, http, "login", email, WRONG, address), 15 * 60)
+    # As for any other email, which Retry-After must not tell apart.
+    assert_limited(await post(instance, http, "login", email, PASSWORD, address), 15 * 60)
 
 
 async def test_an_address_registers_ten_accounts_an_hour(

@@ -29,7 +29,7 @@ from bitworks.features.accounts.records import SignedIn, User
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.accounts.store.accounts import Account, AccountStore
 from bitworks.features.limits.addresses import address_key
-from bitworks.features.limits.attempts import Attempts, attempts_from
+from bitworks.features.limits.attempts import Attempt, Attempts, attempts_from
 
 FAILED_LOGINS_OF_ACCOUNT = AttemptLimit("login-account", attempts=10, window=15 * 60)
 """Wrong passwords for one account: by email from one address at a login, by user for one who is signed in."""
@@ -93,28 +93,48 @@ class Accounts:
         Error and duration are the same whether or not the account exists. Where others have failed too often from the
         address, only who has signed in from there before, and has the right password, is let in.
         """
-        # What is longer than an address is counted, and so kept, by its beginning.
-        email, address = canonical_email(request.email)[:EMAIL_LIMIT], caller.origin.address
-        # By address and email together: failures from one address must not lock the owner out at another.
-        of_account = attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email)
+        address = caller.origin.address
         of_address = attempts_from(FAILED_LOGINS_OF_ADDRESS, address)
-        counted = (*attempts_from(PASSWORDS_OF_ACCOUNT, address, email), *of_account)
-        await self.attempts.count(*counted)
-        locked = await self.attempts.seconds_to_wait(*of_address)
-        async with self.attempts.refunded_if_busy(*counted, *(() if locked else of_address)):
-            account = await self._find(request.email)
-            admitted = not locked or await self._is_known_at(account, address)
-            # Compared also if there is no account: see `Passwords.matches`.
-            password_hash = account.password_hash if account else None
-            asker = Asker(address_key(address), email)
-            right = admitted and await self.passwords.matches(request.password, password_hash, asker)
-        if not admitted:
-            await self.passwords.pretend()  # as long as the comparison for who has
-        if not right:
-            raise RateLimited(locked) if locked else InvalidCredentials
-        assert account is not None
-        await self.attempts.refund(*of_account, *(() if locked else of_address))  # only failures count
+        # First: emails that are tried from a locked address must not fill the counters.
+        if locked := await self.attempts.seconds_to_wait(*of_address):
+            account = await self._right_where_locked(address, request)
+            if account is None:
+                raise RateLimited(locked)
+        else:
+            async with self.attempts.refunded_if_busy(*of_address):
+                account = await self._right(address, request)
+            if account is None:
+                raise InvalidCredentials
+            await self.attempts.refund(*of_address)  # only failures count
         return await self.sessions.open(account.user, caller.origin)
+
+    async def _right(self, address: str, request: Credentials) -> Account | None:
+        """Returns the account if the password is right, None if not or if there is none. Raises as `login`."""
+        counted = _attempts_of_account(address, request)
+        await self.attempts.count(*counted)
+        async with self.attempts.refunded_if_busy(*counted):
+            return await self._compare(address, request, await self._find(request.email))
+
+    async def _right_where_locked(self, address: str, request: Credentials) -> Account | None:
+        """As `_right`; None also, after as long a time, for who has not signed in from there, or tried too often."""
+        counted = _attempts_of_account(address, request)
+        account = await self._find(request.email)
+        if not await self._is_known_at(account, address) or await self.attempts.seconds_to_wait(*counted):
+            await self.passwords.pretend()
+            return None
+        async with self.attempts.refunded_if_busy(*counted):
+            return await self._compare(address, request, account)
+
+    async def _compare(self, address: str, request: Credentials, account: Account | None) -> Account | None:
+        """Returns the account if the password is right; then the attempt is no failure."""
+        email = _counted_email(request)
+        # Compared also if there is no account: see `Passwords.matches`.
+        password_hash = account.password_hash if account else None
+        asker = Asker(address_key(address), email)
+        if not await self.passwords.matches(request.password, password_hash, asker):
+            return None
+        await self.attempts.refund(*attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email))
+        return account
 
     async def change_password(self, caller: Caller, request: PasswordChange) -> None:
         """Sets a new password and ends the other sessions, in one transaction.
@@ -196,6 +216,18 @@ class Accounts:
             raise InvalidCredentials("The password is wrong.")
         await self.attempts.refund(attempt)
         return account
+
+
+def _attempts_of_account(address: str, request: Credentials) -> tuple[Attempt, ...]:
+    """What a login counts as by address and email together: failures at one must not lock the owner out at another."""
+    email = _counted_email(request)
+    passwords = attempts_from(PASSWORDS_OF_ACCOUNT, address, email)
+    return (*passwords, *attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email))
+
+
+def _counted_email(request: Credentials) -> str:
+    # What is longer than an address is counted, and so kept, by its beginning.
+    return canonical_email(request.email)[:EMAIL_LIMIT]
 
 
 def _asker(caller: Caller) -> Asker:
