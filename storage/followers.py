@@ -10,9 +10,11 @@ A user who is deleted is due until that was told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from bitworks.core.cursors import Cursor
 from bitworks.core.ids import Revision, UserId
@@ -170,12 +172,23 @@ class FollowerJobs(Jobs[Following]):
         # In the order of their hints. `_again`: those to be looked at once more, and from when on, by the loop's clock.
         self._hinted: dict[UserId, None] = {}
         self._again: dict[UserId, float] = {}
+        # Those that this process goes on with. They may be hinted at meanwhile, and wait for the end of that.
+        self._under_way: set[UserId] = set()
         # When to ask next who is due, by the loop's clock.
         self._ask_at = 0.0
 
     def hint(self, user_ids: Iterable[UserId]) -> None:
         """Has the next claims look at these users first."""
         self._hinted.update(dict.fromkeys(user_ids))
+
+    @contextmanager
+    def under_way(self, user_id: UserId) -> Iterator[None]:
+        """While the block goes on with this user, hints at them wait."""
+        self._under_way.add(user_id)
+        try:
+            yield
+        finally:
+            self._under_way.discard(user_id)
 
     def note_due(self) -> None:
         """Has the next claim ask who is due."""
@@ -204,7 +217,8 @@ class FollowerJobs(Jobs[Following]):
         late = [user_id for user_id, at in self._again.items() if at <= now][:most]
         for user_id in late:
             del self._again[user_id]
-        hinted = list(self._hinted)[: most - len(late)]
+        free = (user_id for user_id in self._hinted if user_id not in self._under_way)
+        hinted = list(islice(free, most - len(late)))
         for user_id in hinted:
             del self._hinted[user_id]
             self._again[user_id] = now + SECOND_LOOK

@@ -97,7 +97,8 @@ class FollowerHandler:
     async def _follow(self, following: Following) -> bool:
         """Whether all is told; false if the follower can take nothing now."""
         try:
-            await self._catch_up(following)
+            with self._jobs.under_way(following.user_id):
+                await self._catch_up(following)
         except FollowerAway:
             return False
         except (LostLease, Unavailable):

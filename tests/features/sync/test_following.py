@@ -224,6 +224,21 @@ async def test_who_was_claimed_for_a_hint_and_put_off_is_due_then_and_not_before
         assert (again.fence, again.tries) == (2, 1)
 
 
+async def test_a_hint_at_a_user_who_is_under_way_waits_for_the_end_of_that(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    person = await register(instance, http)
+    await person.conversation()
+    user_id = UserId(person.id)
+    async with open_stores(database_url, 1) as stores:
+        await Followers(stores.database).register("tests")
+        jobs = FollowerJobs(stores.database, "tests")
+        jobs.hint([user_id])
+        with jobs.under_way(user_id):
+            assert [job async for job in jobs.claim("one", 8, 60.0)] == []
+        assert [job.user_id async for job in jobs.claim("one", 8, 60.0)] == [user_id]
+
+
 async def test_what_was_written_before_hints_could_be_heard_is_found_when_they_can(
     database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
