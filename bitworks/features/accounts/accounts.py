@@ -28,7 +28,6 @@ from bitworks.features.accounts.passwords import OPERATOR, Asker, Passwords
 from bitworks.features.accounts.records import SignedIn, User
 from bitworks.features.accounts.sessions import Sessions
 from bitworks.features.accounts.store.accounts import Account, AccountStore
-from bitworks.features.limits.addresses import address_key
 from bitworks.features.limits.attempts import Attempt, Attempts, attempts_from
 
 FAILED_LOGINS_OF_ACCOUNT = AttemptLimit("login-account", attempts=10, window=15 * 60)
@@ -80,7 +79,7 @@ class Accounts:
         # Before the password is hashed, which takes a quarter of a second of a processor.
         await self.attempts.count(*made, *failed)
         try:
-            user = await self.add(request, Asker(address_key(address), request.email))
+            user = await self.add(request, Asker(address, request.email))
         except DomainError as error:
             await self.attempts.refund(*made, *(() if isinstance(error, EmailTaken) else failed))
             raise
@@ -130,7 +129,7 @@ class Accounts:
         email = _counted_email(request)
         # Compared also if there is no account: see `Passwords.matches`.
         password_hash = account.password_hash if account else None
-        asker = Asker(address_key(address), email)
+        asker = Asker(address, email)
         if not await self.passwords.matches(request.password, password_hash, asker):
             return None
         await self.attempts.refund(*attempts_from(FAILED_LOGINS_OF_ACCOUNT, address, email))
@@ -231,4 +230,4 @@ def _counted_email(request: Credentials) -> str:
 
 
 def _asker(caller: Caller) -> Asker:
-    return Asker(address_key(caller.origin.address), caller.user_id)
+    return Asker(caller.origin.address, caller.user_id)

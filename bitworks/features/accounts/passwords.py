@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 import bcrypt
 
+from bitworks.features.limits.addresses import counted_networks
 from bitworks.features.limits.fair_queue import FairQueue, QueueBounds
 from bitworks.tasks import computing_threads
 
@@ -26,10 +27,14 @@ ReturnT = TypeVar("ReturnT")
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """For whom a password is hashed. Addresses have their turns, and within the turn of one its accounts."""
+    """For whom a password is hashed. Addresses have their turns, and within the turn of one its accounts.
+
+    A /48 of IPv6 has the turns of one address, and within them its /64s with their accounts: else one customer's many
+    /64s were all who may wait.
+    """
 
     address: str
-    """The address that asks, as it is counted; empty for the operator."""
+    """The address that asks; empty for the operator."""
     account: str
     """The account in question: its user, or what was given as its email."""
 
@@ -72,15 +77,19 @@ class Passwords:
         The password may be any text. Raises and is cancelled as `hash`.
         """
         hashed = self._decoy if password_hash is None else password_hash.encode()
-        same = await self._run(asker, _matches_any, _proofs(password), hashed)
-        return same and password_hash is not None
+        # Each in a turn of its own, so that a password of three spellings holds no thread for three times as long.
+        for proof in _proofs(password):
+            if await self._run(asker, bcrypt.checkpw, proof, hashed):
+                return password_hash is not None
+        return False
 
     async def pretend(self) -> None:
         """Takes as long as a comparison that need not wait, and costs nothing."""
         await asyncio.sleep(self._duration)
 
     async def _run(self, asker: Asker, work: Callable[..., ReturnT], *arguments: object) -> ReturnT:
-        async with self._queue.place(asker.address, asker.account):
+        networks = counted_networks(asker.address)
+        async with self._queue.place(networks[-1].key, f"{networks[0].key} {asker.account}"):
             call = partial(work, *arguments)
             hashing = asyncio.get_running_loop().run_in_executor(self._threads, call)
             try:
@@ -96,7 +105,3 @@ def _proofs(password: str) -> list[bytes]:
     proofs = [spelling.encode("utf-8", "surrogatepass") for spelling in spellings]
     # One that is too long is compared too, for the time that it takes, and is wrong.
     return [proof if len(proof) <= BCRYPT_BYTES else b"" for proof in proofs]
-
-
-def _matches_any(proofs: list[bytes], hashed: bytes) -> bool:
-    return any(bcrypt.checkpw(proof, hashed) for proof in proofs)

@@ -72,6 +72,60 @@ async def test_one_address_that_asks_for_more_than_may_wait_is_told_to_come_back
     await asyncio.gather(*tasks)
 
 
+async def test_the_many_networks_of_one_customer_do_not_fill_the_queue(
+    passwords: Passwords, slow: SlowHashes
+) -> None:
+    greedy = [
+        passwords.hash(f"{n}", Asker(f"2001:db8:7:{n:x}::1", "one")) for n in range(HASHING.waiting + 2)
+    ]
+    tasks = [asyncio.create_task(one) for one in greedy]
+    await begun(slow, 2)
+    stranger = asyncio.create_task(passwords.hash("stranger", Asker("2001:db8:8::1", "other")))
+    await asyncio.sleep(0)
+    slow.may_end.release()
+    await begun(slow, 3)
+    assert slow.begun[2] == b"stranger"
+    slow.may_end.release(len(tasks))
+    assert await stranger == "hash of stranger"
+    refused = [
+        one for one in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(one, Exception)
+    ]
+    assert {type(one) for one in refused} == {RateLimited}
+
+
+async def test_within_one_customer_s_network_another_place_is_next(
+    passwords: Passwords, slow: SlowHashes
+) -> None:
+    greedy = [passwords.hash(f"{n}", Asker("2001:db8:7:1::1", "one")) for n in range(10)]
+    tasks = [asyncio.create_task(one) for one in greedy]
+    await begun(slow, 2)
+    neighbour = asyncio.create_task(passwords.hash("neighbour", Asker("2001:db8:7:2::1", "one")))
+    await asyncio.sleep(0)
+    slow.may_end.release(2)
+    await begun(slow, 4)
+    assert b"neighbour" in slow.begun
+    slow.may_end.release(20)
+    await asyncio.gather(neighbour, *tasks)
+
+
+async def test_a_password_of_three_spellings_is_compared_in_three_turns(
+    passwords: Passwords, slow: SlowHashes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bcrypt, "checkpw", lambda proof, hashed: slow.hash(proof, hashed) == b"never")
+    spelled = "e\u0301\u00e9 and so on"  # neither composed nor apart
+    greedy = [passwords.matches(spelled, None, Asker("203.0.113.1", "one")) for _ in range(2)]
+    tasks = [asyncio.create_task(one) for one in greedy]
+    await begun(slow, 2)
+    stranger = asyncio.create_task(passwords.hash("stranger", Asker("203.0.113.2", "other")))
+    await asyncio.sleep(0)
+    slow.may_end.release()
+    await begun(slow, 3)
+    assert slow.begun[2] == b"stranger"
+    slow.may_end.release(20)
+    await asyncio.gather(stranger, *tasks)
+    assert len(slow.begun) == 7
+
+
 async def test_a_call_that_is_given_up_keeps_its_place_until_its_thread_is_free(
     passwords: Passwords, slow: SlowHashes
 ) -> None:

@@ -15,7 +15,6 @@ from bitworks.features.accounts.accounts import FAILED_LOGINS_OF_ACCOUNT, Accoun
 from bitworks.features.accounts.inputs import Credentials
 from bitworks.features.accounts.passwords import HASHING, Asker
 from bitworks.features.accounts.store.accounts import AccountStore
-from bitworks.features.limits.addresses import address_key
 from bitworks.storage.pool import Pool
 from tests.support.instances import Instance, running
 from tests.support.people import PASSWORD, Person, register, request
@@ -52,9 +51,7 @@ async def test_who_signs_in_while_the_whole_office_does_is_not_locked_out(
     compare = bcrypt.checkpw
     monkeypatch.setattr(bcrypt, "checkpw", lambda *given: may_end.wait(20) and compare(*given))
     office = [
-        asyncio.create_task(
-            accounts.passwords.matches("wrong", None, Asker(address_key(OFFICE), f"colleague {number}"))
-        )
+        asyncio.create_task(accounts.passwords.matches("wrong", None, Asker(OFFICE, f"colleague {number}")))
         for number in range(HASHING.places + HASHING.waiting_of_share)
     ]
     await asyncio.sleep(0)  # each of them has its place now, or waits for one
