@@ -395,7 +395,7 @@ def relay_replay(
     user: Annotated[str | None, typer.Option(help="the email of one account")] = None,
     all_: Annotated[bool, typer.Option("--all", help="of all accounts")] = False,
 ) -> None:
-    """Tells all again, to consumers that start from nothing; those that have it drop it."""
+    """Tells all again, from the creation of each account on: for consumers that start from nothing."""
     if (user is None) is not all_:
         raise typer.BadParameter("give either --user or --all")
 

@@ -1,5 +1,6 @@
 """The models that a conversation can be for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bitworks.features.models.known_models import known_model
@@ -24,3 +25,8 @@ def model_named(name: str, *, default: bool) -> Model:
     """Returns the model of this name, with the limit that is known of it."""
     known = known_model(name)
     return Model(name, default, known.limit if known else None)
+
+
+def models_named(names: Sequence[str]) -> list[Model]:
+    """The models of these names, the first of which is the default."""
+    return [model_named(name, default=number == 0) for number, name in enumerate(names)]

@@ -16,7 +16,7 @@ from bitworks.amqp.broker import (
 from bitworks.amqp.topology import QUESTIONS
 from bitworks.core.encoding import to_json
 from bitworks.features.history.records import ModelParameters
-from bitworks.features.models.models import Model, model_named
+from bitworks.features.models.models import Model, models_named
 from bitworks.features.replies.producers.producer import (
     DeferredReply,
     Output,
@@ -85,10 +85,7 @@ class QueuedQuestions:
 
     async def models(self) -> list[Model]:
         """The models of the settings. A worker may heed `parameters.model` or not."""
-        return [
-            model_named(name, default=number == 0)
-            for number, name in enumerate(self._queue.models or (NAME,))
-        ]
+        return models_named(self._queue.models or (NAME,))
 
     async def close(self) -> None:
         """Does nothing: the connection has an owner of its own."""

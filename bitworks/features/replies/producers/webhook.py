@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Signer
 
 from bitworks.core.encoding import to_json
 from bitworks.features.history.records import ModelParameters
-from bitworks.features.models.models import Model, model_named
+from bitworks.features.models.models import Model, models_named
 from bitworks.features.replies.producers.producer import (
     Completion,
     DeferredReply,
@@ -74,10 +74,7 @@ class Webhook:
 
     async def models(self) -> list[Model]:
         """The models of the settings. The workflow may heed `parameters.model` or not."""
-        return [
-            model_named(name, default=number == 0)
-            for number, name in enumerate(self._workflow.models or (NAME,))
-        ]
+        return models_named(self._workflow.models or (NAME,))
 
     async def close(self) -> None:
         """Closes the connections; requests under way fail."""
