@@ -20,7 +20,7 @@ class Mirror:
             self.__init__()
         self.epoch = self.epoch or event["epoch"]
         user, sequence = event.get("partitionkey"), event.get("sequence", "")
-        if event["epoch"] == self.epoch and (kind, action) == ("user", "created"):  # all of this user comes now
+        if (kind, action) == ("user", "created") and event["epoch"] == self.epoch:  # begins anew
             self.rows[user], self.seen[user] = {}, ""
         if event["epoch"] != self.epoch or sequence <= self.seen.get(user, ""):
             return
