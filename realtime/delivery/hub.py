@@ -86,6 +86,11 @@ class Hub:
             self._fanout.unsubscribe(user_id, self)
             self._feeds.pop(user_id).close()
 
+    def unread(self, user_id: UserId) -> int:
+        """Bytes that were sent to the user's devices here, and that these have not read."""
+        feed = self._feeds.get(user_id)
+        return 0 if feed is None else sum(device.connection.buffered for device in feed.devices.values())
+
     # Notices of the fan-out
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:

@@ -83,7 +83,7 @@ class Connection:
 
     @property
     def buffered(self) -> int:
-        """Bytes given to send() that the kernel (websocket) or a poll (polling) has not taken yet."""
+        """Bytes given to send() that the kernel has not taken yet, or (polling) that no poll has asked for."""
         return self._link.buffered
 
     def send(self, frame: Frame) -> None:

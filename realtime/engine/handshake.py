@@ -188,7 +188,7 @@ class EngineServer(SessionServer):
         connection.polling.count_request()
         try:
             if request.method == "GET":
-                return self._responses.ok(await self._poll(request, connection), environ)
+                return await self._answer_poll(request, environ, connection)
             if request.method == "POST":
                 await self._push(request, connection)
                 return self._responses.ok(b"ok", environ)
@@ -208,6 +208,18 @@ class EngineServer(SessionServer):
                 raise RequestRefused from error
             raise
         raise RequestRefused
+
+    async def _answer_poll(
+        self, request: web.Request, environ: Environ, connection: Connection
+    ) -> web.StreamResponse:
+        """Writes the packets of one GET. Raises ConnectionError if the client hangs up before it has read them."""
+        body = await self._poll(request, connection)
+        response = self._responses.ok(body, environ)
+        # Written here and not by aiohttp: until then the client has read nothing, and is given no more to read.
+        with connection.polling.leaving(len(body)):
+            await response.prepare(request)
+            await response.write_eof()
+        return response
 
     async def _poll(self, request: web.Request, connection: Connection) -> bytes:
         """Returns the packets of one GET. A client that has proved nothing must poll again soon."""

@@ -1,6 +1,8 @@
 """The HTTP long-polling transport: packets wait in it until the next poll, a GET, takes them."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from aiohttp import web
@@ -41,14 +43,15 @@ class Polling:
         self._closing_frame: Frame | None = None
         self._queued = 0
         self._taken = 0
+        self._leaving = 0
         self._requests = 0
         self._waiting: asyncio.Future[None] | None = None
         self._drain = Drain()
 
     @property
     def buffered(self) -> int:
-        """Bytes of packets that no poll has taken."""
-        return self._queued
+        """Bytes of packets that no poll has taken, and of responses to polls that their client has not read yet."""
+        return self._queued + self._leaving
 
     def activity(self) -> Activity:
         """Returns the requests that came, and the bytes that polls have taken."""
@@ -109,6 +112,16 @@ class Polling:
         if self._closing_frame is not None:
             taken.append(self._closing_frame)
         return encode_payload(taken or [frames.NOOP])
+
+    @contextmanager
+    def leaving(self, size: int) -> Iterator[None]:
+        """Counts the response to a poll, of `size` bytes, as buffered while the block writes it."""
+        self._leaving += size
+        try:
+            yield
+        finally:
+            self._leaving -= size
+            self._drain.check(self.buffered)
 
     def take_all(self) -> list[Frame]:
         """Removes the packets that are queued, and returns them in order."""

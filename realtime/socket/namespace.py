@@ -187,7 +187,8 @@ class UserNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-so
             return self._typing(device, parse(ByConversation, payload))
         if event == "session:renew":
             return await self._renew(device, parse(Renewal, payload))
-        return await self._events.call(event, device.caller, payload)
+        user_id = device.caller.user_id
+        return await self._events.call(event, device.caller, payload, lambda: self.hub.unread(user_id))
 
     async def _spend(self, user_id: UserId) -> None:
         """Counts one event of a user. Raises `RateLimited` if it is over, not before REFUSED_PAUSE has passed."""

@@ -192,3 +192,48 @@ async def test_what_is_sent_behind_the_upgrade_request_is_not_lost(serve: Serve)
     site = await serve(server)
     _early = await Deaf.connect(site, b"\x81\x82\0\0\0\x0040")
     await soon(joined.wait())
+
+
+async def test_a_response_to_a_poll_counts_as_unread_until_it_is_read(serve: Serve) -> None:
+    handled: list[object] = []
+    server = AsyncServer(async_handlers=False, send_limit=1_000_000)
+    server.on("note", lambda sid, data: handled.append(data))
+    site = await serve(server)
+    peer = await site.polling()
+    await peer.post("40")
+    await peer.next()
+    (connection,) = server.connections.values()
+    for _ in range(100):
+        connection.send(BLOCK)
+    host, port = site.base.removeprefix("http://").split(":")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(slow, (host, int(port)))
+        query = "&".join(f"{key}={value}" for key, value in peer.query.items())
+        request = f"GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        await loop.sock_sendall(slow, request.encode())
+        assert await soon(loop.sock_recv(slow, 9)) == b"HTTP/1.1 "
+        assert connection.buffered > 1_000_000
+        assert (await peer.post('42["note",1]')) == (200, "ok")
+        # A poll that has nothing to take does not make the server forget the other.
+        connection.send(Frame.event("/", "small"))
+        assert await peer.next() == ['42["small"]']
+        assert handled == []
+        while await soon(loop.sock_recv(slow, 1 << 20)):
+            pass
+    await until(lambda: handled == [1])
+    assert connection.buffered == 0
+
+
+async def test_who_hangs_up_before_the_response_to_a_poll_is_read_has_lost_packets(serve: Serve) -> None:
+    site = await serve(AsyncServer())
+    peer = await site.polling()
+    (connection,) = site.server.connections.values()
+    for _ in range(100):
+        connection.send(BLOCK)
+    async with site.http.get(site.url, params=peer.query) as response:
+        assert response.status == 200
+        response.close()
+    await until(lambda: site.server.connections == {})
