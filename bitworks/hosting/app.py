@@ -314,7 +314,7 @@ def _searches(settings: Settings) -> QueueBounds:
 
 
 def _reads(settings: Settings) -> QueueBounds:
-    """What may be read at once and not be written out yet: of one user some 4 windows of 8 MiB, or pages."""
+    """What may be read at once and not be written out yet: of one user some 4 windows of 16 MiB of JSON, or pages."""
     most = sys.maxsize
     if settings.rate_limits == "off":
         return QueueBounds(most, most, most, most, retry_after=1)

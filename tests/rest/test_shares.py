@@ -46,20 +46,21 @@ async def test_one_user_searches_once_at_a_time_and_some_wait(database_url: str,
 # Windows: 1 MB a message, in few tokens each.
 
 
-async def a_long_conversation(database_url: str, person: Person, messages: int) -> Json:
+async def a_long_conversation(database_url: str, person: Person, messages: int, character: str = "x") -> Json:
     conversation = await person.conversation()
     connection = await asyncpg.connect(database_url)
     await connection.execute(
         """
         insert into messages (user_id, id, conversation_id, role, content, metadata, token_count, timestamp,
                               position, revision, fingerprint)
-        select $1::text::uuid, gen_random_uuid(), $2::text::uuid, 'assistant', repeat('x', 1000000), '{}', 10, now(),
+        select $1::text::uuid, gen_random_uuid(), $2::text::uuid, 'assistant', repeat($4, 1000000), '{}', 10, now(),
                n, n, ''
         from generate_series(2, 1 + $3) n
         """,
         person.id,
         conversation["id"],
         messages,
+        character,
     )
     await connection.execute(
         f"update conversations set message_total = {messages}, token_total = {10 * messages}"
@@ -78,8 +79,21 @@ async def test_a_window_has_8_mib_of_text_at_most_and_says_what_fell_out(
     assert [(run["reason"], run["count"]) for run in window["dropped"]] == [("budget", 4)]
 
 
-async def test_what_is_always_in_a_window_is_no_more_either(database_url: str, person: Person) -> None:
-    conversation = await a_long_conversation(database_url, person, 9)
+@pytest.mark.parametrize(("character", "kept"), [("\n", 8), ("\x01", 2)])
+async def test_a_window_has_16_mib_of_json_at_most(
+    database_url: str, person: Person, character: str, kept: int
+) -> None:
+    conversation = await a_long_conversation(database_url, person, 12, character)
+    window = await person.must("GET", f"/context/{conversation['id']}/window?max_tokens=100000000")
+    assert len(window["messages"]) == kept
+    assert [(run["reason"], run["count"]) for run in window["dropped"]] == [("budget", 12 - kept)]
+
+
+@pytest.mark.parametrize(("character", "count"), [("x", 9), ("\x01", 3)])
+async def test_what_is_always_in_a_window_is_no_more_either(
+    database_url: str, person: Person, character: str, count: int
+) -> None:
+    conversation = await a_long_conversation(database_url, person, count, character)
     pinned = [one["id"] for one in await all_messages(person, conversation)]
     context = {"conversation_id": conversation["id"], "context_window": {"pinned": pinned}}
     await person.must("POST", "/context", context)

@@ -1,7 +1,7 @@
 """Reads the messages that can be in a window, from the newest back and no further than can fit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -12,10 +12,12 @@ from bitworks.features.window.choice import Candidates, Totals
 from bitworks.features.window.window import (
     MESSAGE_OVERHEAD,
     WINDOW_BYTES,
+    WINDOW_JSON,
     Candidate,
     cost,
     has_contents,
     places_of,
+    within_json,
 )
 from bitworks.storage import queries
 from bitworks.storage.database import Database
@@ -51,7 +53,8 @@ class WindowStore:
     async def read(self, user_id: UserId, conversation_id: ConversationId, bounds: ReadBounds) -> Candidates:
         """The candidates, from one snapshot. Raises `NotFound` for the conversation.
 
-        If the fixed messages do not fit, into the room or into WINDOW_BYTES, they come without contents, and alone.
+        If the fixed messages do not fit, into the room, WINDOW_BYTES or WINDOW_JSON, they come without contents, and
+        alone.
         """
         async with self.database.snapshot() as connection:
             read = _Reading(connection, user_id, conversation_id)
@@ -80,22 +83,26 @@ class _Reading:
         rows = await self._fetch(
             "fixed", bounds.until, list(bounds.pinned), bounds.room, MESSAGE_OVERHEAD, WINDOW_BYTES
         )
-        return [Candidate(*row) for row in rows]
+        found = [Candidate(*row) for row in rows]
+        if _json_size(found) > WINDOW_JSON:
+            return [replace(message, content=None) for message in found]
+        return found
 
     async def others(self, fixed: Sequence[Candidate], bounds: ReadBounds, room: int) -> list[Candidate]:
         """Page after page, newest first, until the room, the bytes or the places are used up; in order."""
         found: list[Candidate] = []
-        left = WINDOW_BYTES - _size(fixed)
+        left, json_left = WINDOW_BYTES - _size(fixed), WINDOW_JSON - _json_size(fixed)
         positions = [message.position for message in fixed]
         before, limit = bounds.until + 1, _page_rows(bounds.places)
         while True:
             rows = await self._fetch("page", before, positions, limit, room, MESSAGE_OVERHEAD, left)
-            page = [Candidate(*row) for row in rows]
+            page = within_json([Candidate(*row) for row in rows], json_left)
             found += page
             room -= cost(page)
             left -= _size(page)
+            json_left -= _json_size(page)
             enough = bounds.places is not None and places_of(found) > bounds.places
-            if room < 0 or left < 0 or enough or len(rows) < limit:
+            if room < 0 or left < 0 or enough or not has_contents(page) or len(rows) < limit:
                 return found[::-1]
             before = found[-1].position
 
@@ -123,6 +130,10 @@ class _Reading:
 
 def _size(messages: Sequence[Candidate]) -> int:
     return sum(message.size for message in messages)
+
+
+def _json_size(messages: Sequence[Candidate]) -> int:
+    return sum(message.json_size for message in messages)
 
 
 def _page_rows(places: int | None) -> int:

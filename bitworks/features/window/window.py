@@ -8,10 +8,11 @@ Everything here is pure: it is given the messages that can be in, and totals of 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
+from bitworks.core.encoding import to_json
 from bitworks.core.errors import WindowTooSmall
 from bitworks.core.ids import MessageId
 from bitworks.features.history.records import Role
@@ -24,6 +25,9 @@ MESSAGE_OVERHEAD = 4
 # WINDOW_BYTES: bytes of text in a window, at most, whatever its budget is: some two million tokens, which is more than
 # models take. What is beyond falls out as if it were over budget.
 WINDOW_BYTES = 8 * 1024 * 1024
+# WINDOW_JSON: bytes of the same text as JSON, at most. Quotes, backslashes and new lines take two there, so that only a
+# text of other control characters, which take six, is bounded by it.
+WINDOW_JSON = 2 * WINDOW_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,11 @@ class Candidate:
         """Tokens that it takes of a budget."""
         return 0 if self.silent else self.token_count + MESSAGE_OVERHEAD
 
+    @property
+    def json_size(self) -> int:
+        """Bytes of its text as JSON, as far as it was read."""
+        return 0 if self.content is None else len(to_json(self.content))
+
 
 Group = list[Candidate]
 
@@ -164,8 +173,19 @@ def places_of(messages: Sequence[Candidate]) -> int:
 
 
 def has_contents(messages: Sequence[Candidate]) -> bool:
-    """Whether the text of each was read: it was not where they are over budget, or over WINDOW_BYTES."""
+    """Whether the text of each was read: it was not where they are over budget, or over WINDOW_BYTES or WINDOW_JSON."""
     return all(message.content is not None for message in messages)
+
+
+def within_json(messages: Sequence[Candidate], room: int) -> list[Candidate]:
+    """The messages, from the first on, up to the one with which they are more than so many bytes of JSON, which comes
+    without its content.
+    """
+    for at, message in enumerate(messages):
+        room -= message.json_size
+        if room < 0:
+            return [*messages[:at], replace(message, content=None)]
+    return list(messages)
 
 
 def keep_fixed(fixed: Sequence[Candidate], pinned: Collection[str]) -> list[KeptGroup]:
@@ -211,12 +231,13 @@ def in_order(kept: Sequence[KeptGroup]) -> Iterator[tuple[Candidate, KeepReason]
 
 
 def require_contents(fixed: Sequence[Candidate], budget: int) -> None:
-    """Raises `WindowTooSmall` if the fixed messages, which are within the budget, are more than WINDOW_BYTES."""
+    """Raises `WindowTooSmall` if the fixed messages, which are within the budget, are more than the window may have."""
     if not has_contents(fixed):
         raise WindowTooSmall(
             cost(fixed),
             budget,
-            f"What is always in the window is more than {WINDOW_BYTES // 2**20} MiB of text.",
+            f"What is always in the window is more than {WINDOW_BYTES // 2**20} MiB of text, "
+            f"or than {WINDOW_JSON // 2**20} MiB of JSON.",
         )
 
 
