@@ -187,7 +187,7 @@ class Broker:
                 await asyncio.sleep(REFUSED_DELAY)
             except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
                 if failures == 0:
-                    log.warning("amqp_away", error=type(error).__name__)
+                    log.warning("amqp_away", error=type(error).__name__, reason=str(error))
                 delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
                 failures += 1
                 await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
