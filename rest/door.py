@@ -8,13 +8,12 @@ import aiohttp_cors
 from aiohttp import web
 
 from bitworks.core.operations import BoundOperation
-from bitworks.features.limits.fair_queue import FairQueue
 from bitworks.rest import pages
 from bitworks.rest.headers import add_headers
 from bitworks.rest.openapi import openapi
 from bitworks.rest.pages import CheckReady
 from bitworks.rest.routes import Route
-from bitworks.rest.routing import Authenticator, endpoint
+from bitworks.rest.routing import Authenticator, Places, endpoint
 from bitworks.storage.kinds import Kind
 
 # The headers of responses that scripts of other origins may read.
@@ -26,8 +25,7 @@ def add_rest(
     app: web.Application,
     operations: Sequence[BoundOperation],
     authenticator: Authenticator,
-    reads: FairQueue,
-    uploads: FairQueue,
+    places: Places,
     *,
     kinds: Sequence[Kind[Any]],
     ready: CheckReady,
@@ -38,9 +36,8 @@ def add_rest(
 ) -> None:
     """Adds a route for each operation that has one, their OpenAPI description, the health checks and the web client.
 
-    `reads` gives the heavy operations of users their places, `uploads` their large bodies. `ready` raises `Unavailable`
-    while the instance cannot serve. `client_dist` is the build of the web client. `allows_page` says whether an origin
-    is among `cors_origins`. `https`: it is reached by that.
+    `ready` raises `Unavailable` while the instance cannot serve. `client_dist` is the build of the web client.
+    `allows_page` says whether an origin is among `cors_origins`. `https`: it is reached by that.
     """
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # its own lack of types
         expose_headers=EXPOSED_HEADERS,
@@ -55,7 +52,7 @@ def add_rest(
         app.on_response_prepare.append(_only_for(allows_page))
     routes = [(Route.of(one.spec), one) for one in operations if one.spec.rest is not None]
     for route, operation in routes:
-        handler = endpoint(route, operation, authenticator, reads, uploads)
+        handler = endpoint(route, operation, authenticator, places)
         cors.add(app.router.add_route(route.method, route.path, handler))
     app.router.add_get("/healthz", pages.healthz)
     app.router.add_get("/readyz", pages.readyz(ready))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bitworks.core.bounds import KIB
 from bitworks.core.callers import Caller, Origin, Stranger
 from bitworks.core.errors import FieldError, InvalidInput, NotFound, RateLimited, Unauthorized
 from bitworks.core.inputs import Input
@@ -24,6 +25,8 @@ from bitworks.rest.problems import Endpoint
 from bitworks.rest.results import response_of
 from bitworks.rest.routes import Route
 
+LARGE_ANSWER = 64 * KIB
+"""Bytes of a response above which it takes a place until it is written, whatever it answers."""
 USER_AGENT_LIMIT = 200  # characters, kept with a session
 UPLOAD_PATIENCE = 10.0
 """Seconds that a large body waits for its turn, unread: less than those after which it would have come to a halt."""
@@ -107,33 +110,48 @@ def _bearer(request: web.Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of each user for what is large, so that little of it is kept in memory at once."""
+
+    reads: FairQueue
+    """For heavy operations, each until its response is written."""
+    uploads: FairQueue
+    """For large bodies, each from before it is read until what it asks for is done."""
+    answers: FairQueue
+    """For large responses of other operations, each until it is written: what it answers is done without waiting."""
+
+
 def endpoint(
-    route: Route,
-    operation: BoundOperation,
-    authenticator: Authenticator,
-    reads: FairQueue,
-    uploads: FairQueue,
+    route: Route, operation: BoundOperation, authenticator: Authenticator, places: Places
 ) -> Endpoint:
     """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result.
 
-    A heavy operation takes one of its user's places in `reads`, until the response is written. A large body takes one
-    in `uploads`, from before it is read until what it asks for is done: so long it is kept in memory.
+    What is large takes one of its user's places.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await authenticator.caller(request, route)
         if isinstance(caller, Caller):
-            if not may_be_large(request, route.operation.bound):
-                return await respond(request, caller, await _parse(route, request))
-            async with _upload(uploads, caller):
-                return await respond(request, caller, await _parse(route, request))
+            response = await take(request, caller)
+            if (response.content_length or 0) > LARGE_ANSWER:
+                # Without a turn it is told to try again, as it would by itself if the answer had been lost.
+                async with places.answers.place(caller.user_id):
+                    await _write(response, request)
+            return response
         with authenticator.visit(request, caller):
             with authenticator.counting(route, caller):
                 input_ = await _parse(route, request)
             with authenticator.counting(route, caller, input_):
                 return await respond(request, caller, input_)
 
-    async def respond(request: web.Request, caller: Stranger | Caller, input_: Input) -> web.StreamResponse:
+    async def take(request: web.Request, caller: Caller) -> web.Response:
+        if not may_be_large(request, route.operation.bound):
+            return await respond(request, caller, await _parse(route, request))
+        async with _upload(places.uploads, caller):
+            return await respond(request, caller, await _parse(route, request))
+
+    async def respond(request: web.Request, caller: Stranger | Caller, input_: Input) -> web.Response:
         _require_own(request, caller)
         result = await operation.call(caller, input_)
         return response_of(route.operation.result.shape, result, request)
@@ -145,18 +163,22 @@ def endpoint(
         if (due := operation.until_due(caller, input_)) is not None:
             await unless_gone(request, due)
         assert isinstance(caller, Caller), "what strangers may call is not heavy"
-        async with reads.place(caller.user_id):
+        async with places.reads.place(caller.user_id):
             # The result is not kept beside what is made of it.
             response = response_of(
                 route.operation.result.shape, await operation.call(caller, input_), request
             )
-            # A client that does not read has its place until it does, or is gone.
-            with contextlib.suppress(ConnectionError):
-                await response.prepare(request)
-                await response.write_eof()
+            await _write(response, request)
         return response
 
     return handle_heavy if route.operation.heavy else handle
+
+
+async def _write(response: web.Response, request: web.Request) -> None:
+    """Writes a response here: a client that does not read has its place until it does, or is gone."""
+    with contextlib.suppress(ConnectionError):
+        await response.prepare(request)
+        await response.write_eof()
 
 
 @contextlib.asynccontextmanager

@@ -107,6 +107,8 @@ class App:
     """As `reads`, for events, which must not wait for responses that are written slowly."""
     uploads: FairQueue
     """Gives the large bodies of users their places, each until what it asks for is done."""
+    answers: FairQueue
+    """Gives the large responses to writes their places, each until it is written."""
     quotas: Quotas
     """Limits each user."""
     strangers: Strangers
@@ -265,6 +267,7 @@ def _compose(platform: Platform) -> App:
         reads=FairQueue(_reads(settings)),
         event_reads=FairQueue(_reads(settings)),
         uploads=FairQueue(_uploads(settings)),
+        answers=FairQueue(_answers(settings)),
         strangers=Strangers(_stranger_bounds(settings)),
         site_config=SiteConfig(config_of(settings)),
         sessions=sessions,
@@ -329,6 +332,14 @@ def _uploads(settings: Settings) -> QueueBounds:
         return QueueBounds(most, most, most, most, retry_after=1)
     # Of all users, any number, as of what is read.
     return QueueBounds(most, places_of_share=8, waiting=1_000, waiting_of_share=100, retry_after=1)
+
+
+def _answers(settings: Settings) -> QueueBounds:
+    """What is written and was not read yet: of one user 32 messages of a megabyte, those that wait included."""
+    most = sys.maxsize
+    if settings.rate_limits == "off":
+        return QueueBounds(most, most, most, most, retry_after=1)
+    return QueueBounds(most, places_of_share=8, waiting=1_000, waiting_of_share=24, retry_after=1)
 
 
 def _stranger_bounds(settings: Settings) -> StrangerBounds | None:

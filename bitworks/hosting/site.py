@@ -25,7 +25,7 @@ from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import ClientAddresses, parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
-from bitworks.rest.routing import Authenticator
+from bitworks.rest.routing import Authenticator, Places
 
 # BODY_LIMIT: bytes of a request's body, for what reads one without a bound of its own.
 BODY_LIMIT = 64 * 1024
@@ -74,8 +74,7 @@ def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> w
         site,
         operations,
         authenticator,
-        app.reads,
-        app.uploads,
+        Places(app.reads, app.uploads, app.answers),
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.page_origins,

@@ -10,6 +10,7 @@ import aiohttp
 import asyncpg
 import pytest
 
+from bitworks.features.limits.fair_queue import QueueBounds
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.wires import Wire, wire
@@ -110,14 +111,15 @@ async def all_messages(person: Person, conversation: Json) -> list[Json]:
     return pages
 
 
-def deaf_request(person: Person, path: str) -> socket.socket:
+def deaf_request(person: Person, path: str, method: str = "GET", body: str = "") -> socket.socket:
     """A connection that asks for something, and does not read what comes."""
     parts = urlsplit(person.instance.url)
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect((parts.hostname, parts.port))
-    head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {person.token}\r\n\r\n"
-    connection.sendall(head.encode())
+    head = f"{method} {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {person.token}\r\n"
+    described = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    connection.sendall(f"{head}{described}\r\n{body}".encode())
     return connection
 
 
@@ -144,6 +146,34 @@ async def test_answers_that_are_not_read_are_four_of_a_user_at_most_and_nobody_e
             connection.close()
         assert (await waiting).status == 200
         await has_places(instance, deaf, 0)
+
+
+async def test_large_answers_to_small_writes_are_few_until_they_are_read_and_no_write_waits(
+    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = QueueBounds(100, places_of_share=2, waiting=100, waiting_of_share=2, retry_after=1)
+    async with running(database_url, rate_limits="on") as instance:
+        monkeypatch.setattr(instance.app.answers, "_bounds", few)
+        deaf, other = await register(instance, http), await register(instance, http)
+        conversation = await deaf.conversation()
+        # Six bytes each as JSON: more than the system takes into its own buffers.
+        message = await deaf.message(conversation, "\x01" * 1_000_000)
+        path = f"/messages/{message['id']}"
+        connections = [deaf_request(deaf, path, "PUT", '{"metadata":{}}') for _ in range(4)]
+        async with asyncio.timeout(PATIENCE):
+            while len(instance.app.answers._waiting) < 2:  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0.01)
+        assert instance.app.answers._busy[deaf.id] == 2
+        refused = await deaf.rest("PUT", path, {"metadata": {"a": 1}})
+        assert (refused.status, refused.code, refused.headers["Retry-After"]) == (429, "rate_limited", "1")
+        assert (await deaf.message(conversation, "small"))["content"] == "small"
+        assert len((await other.message(await other.conversation(), "x" * 100_000))["content"]) == 100_000
+        for connection in connections:
+            connection.close()
+        answer = await deaf.rest("PUT", path, {"metadata": {"a": 2}})
+        while answer.status == 429:
+            answer = await deaf.rest("PUT", path, {"metadata": {"a": 2}})
+        assert len(answer.body["content"]) == 1_000_000
 
 
 # Large bodies on their way
