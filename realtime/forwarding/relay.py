@@ -9,8 +9,10 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
+
+from bitworks.realtime.engine.kernel import unacknowledged
 
 StreamPair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 """The two directions of one connection."""
@@ -21,6 +23,11 @@ HANDSHAKE_TIMEOUT = 10.0
 """Seconds that the owner may take to respond to the handshake of a websocket."""
 CHUNK_SIZE = 64 * 1024
 """Bytes that are read at once, at most."""
+CLIENT_WINDOW = 60.0
+"""Seconds in which a client must take CLIENT_PACE bytes of what waits for it: longer than its owner is patient with it.
+While the client takes nothing the owner is not read either, so that its end would never be noticed."""
+CLIENT_PACE = 15 * 1024
+"""Bytes that the slowest client takes in CLIENT_WINDOW."""
 
 
 async def connect(url: str) -> StreamPair:
@@ -38,7 +45,7 @@ async def relay_request(client: socket.socket, owner: StreamPair, request: bytes
     from_owner, to_owner = owner
     async with _both(client, owner) as (from_client, to_client):
         to_owner.write(request)
-        await _first_of(_send_rest(from_client, to_owner, missing), _copy(from_owner, to_client))
+        await _first_of(_send_rest(from_client, to_owner, missing), _copy_to_client(from_owner, to_client))
 
 
 async def relay_websocket(client: socket.socket, owner: StreamPair, request: bytes) -> None:
@@ -53,8 +60,8 @@ async def relay_websocket(client: socket.socket, owner: StreamPair, request: byt
             head = await from_owner.readuntil(b"\r\n\r\n")
             to_client.write(head)
             if not _switches(head):
-                return await _copy(from_owner, to_client)
-        await _first_of(_copy(from_client, to_owner), _copy(from_owner, to_client))
+                return await _copy_to_client(from_owner, to_client)
+        await _first_of(_copy(from_client, to_owner), _copy_to_client(from_owner, to_client))
 
 
 def _switches(head: bytes) -> bool:
@@ -73,7 +80,8 @@ async def _both(client: socket.socket, owner: StreamPair) -> AsyncIterator[Strea
             yield from_client, to_client
     finally:
         owner[1].close()
-        to_client.close()
+        # What the client was to have, it has: closing would wait without end for one that does not read.
+        to_client.transport.abort()
 
 
 async def _first_of(*ways: Coroutine[Any, Any, None]) -> None:
@@ -104,6 +112,35 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(CHUNK_SIZE):
             writer.write(data)
             await writer.drain()
+
+
+async def _copy_to_client(from_owner: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    """As `_copy`, until the client's kernel has all of it. A client that takes less than its pace is an end too."""
+    with contextlib.suppress(OSError):
+        while data := await from_owner.read(CHUNK_SIZE):
+            to_client.write(data)
+            await _drain_at_pace(to_client)
+        if not to_client.is_closing():
+            to_client.transport.set_write_buffer_limits(0)
+        await _drain_at_pace(to_client)
+
+
+async def _drain_at_pace(to_client: asyncio.StreamWriter) -> None:
+    """Waits as `drain`. Raises TimeoutError if the client takes less than CLIENT_PACE in CLIENT_WINDOW."""
+    while True:
+        before = _waiting(to_client)
+        try:
+            async with asyncio.timeout(CLIENT_WINDOW):
+                return await to_client.drain()
+        except TimeoutError:
+            if before - _waiting(to_client) < CLIENT_PACE:
+                raise
+
+
+def _waiting(writer: asyncio.StreamWriter) -> int:
+    """Bytes that its peer has not acknowledged yet."""
+    transport = cast(asyncio.Transport, writer.transport)
+    return transport.get_write_buffer_size() + unacknowledged(transport)
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:

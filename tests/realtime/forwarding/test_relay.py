@@ -1,6 +1,7 @@
 """What one instance relays to another: a websocket, or one request and its response, and nothing else."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,7 +16,7 @@ from aiohttp import web
 
 from bench.ports import held_port
 from bitworks.realtime.engine.handshake import EngineServer
-from bitworks.realtime.forwarding import Placement
+from bitworks.realtime.forwarding import Placement, relay
 from bitworks.realtime.forwarding.placement import RELAYS_OF_SESSION
 from bitworks.realtime.forwarding.session_ids import Owner
 from tests.realtime.engine.engine_peers import POLLING, WEBSOCKET, soon, until
@@ -250,6 +251,64 @@ async def test_an_answer_before_the_end_of_a_body_reaches_its_client(other: One)
         response = await client.response()
     assert b" 413 " in response.splitlines()[0]
     assert response.endswith(b"no!")
+
+
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def switching(size: int, ended: asyncio.Event, *, closes: bool) -> Answer:
+    """An owner that accepts a websocket, writes so many bytes, and closes, or waits for the other side to close."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + b"x" * size)
+        if not closes:
+            with contextlib.suppress(OSError):
+                await reader.read()
+        writer.close()
+        ended.set()
+
+    return answer
+
+
+async def test_a_relay_ends_when_its_client_reads_no_more(
+    other: One, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "CLIENT_WINDOW", 0.2)
+    ended = asyncio.Event()
+    async with an_owner(switching(40_000_000, ended, closes=False)) as sid, raw(other) as client:
+        client.ask(f"/engine.io/?EIO=4&transport=websocket&sid={sid}", *HANDSHAKE)
+        await client.response()
+        await soon(ended.wait())
+
+
+async def test_a_client_that_reads_late_is_relayed_all_that_the_owner_wrote_before_it_closed(
+    other: One,
+) -> None:
+    ended = asyncio.Event()
+    async with an_owner(switching(12_000_000, ended, closes=True)) as sid, raw(other) as client:
+        client.ask(f"/engine.io/?EIO=4&transport=websocket&sid={sid}", *HANDSHAKE)
+        await client.response()
+        await soon(ended.wait())
+        assert len(await client.ended()) == 12_000_000
+
+
+async def test_a_client_that_reads_at_its_pace_is_waited_for(
+    other: One, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "CLIENT_WINDOW", 0.5)
+    monkeypatch.setattr(relay, "CLIENT_PACE", 1)
+    ended = asyncio.Event()
+    async with an_owner(switching(8_000_000, ended, closes=True)) as sid, raw(other) as client:
+        client.ask(f"/engine.io/?EIO=4&transport=websocket&sid={sid}", *HANDSHAKE)
+        await client.response()
+        came = 0
+        while data := await soon(client.reader.read(200_000)):
+            came += len(data)
+            await asyncio.sleep(
+                0.1
+            )  # the pace of this client: the kernel takes more from the relay less often
+        assert came == 8_000_000
 
 
 async def test_a_session_has_few_requests_relayed_at_once(other: One) -> None:
