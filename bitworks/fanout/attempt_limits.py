@@ -1,10 +1,11 @@
 """Limits of attempts, such as logins, in a fixed window that starts with the first attempt.
 
 The counters are shared between instances through Redis. While Redis is away, or if there is none, each
-instance counts for itself: the limits are looser then, and no request waits.
+instance counts for itself: the limits are looser then, and no request waits for long.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 REDIS_TIMEOUT = 0.2
 """Seconds to wait for Redis before the local counters are used; it is spent within a login."""
+REDIS_PAUSE = 1.0
+"""Seconds for which Redis is not asked again once it did not respond: a login asks it up to two dozen times."""
 LOCAL_COUNTER_LIMIT = 100_000
 """Counters that are kept in memory; above, the one that was counted longest ago is dropped."""
 
@@ -83,12 +86,15 @@ class LocalAttemptLimits:
 
 
 class RedisAttemptLimits:
-    """Counts in Redis, and in memory for the time when Redis does not respond."""
+    """Counts in Redis, and in memory for the time when Redis does not respond. `clock` as of LocalAttemptLimits."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._local = LocalAttemptLimits()
+        self._clock = clock
+        self._local = LocalAttemptLimits(clock)
         self._away = False
+        # Before this time Redis is not asked.
+        self._paused_until = -math.inf
 
     async def count(self, limit: AttemptLimit, key: str) -> None:
         """Counts one attempt in Redis and in memory."""
@@ -107,7 +113,13 @@ class RedisAttemptLimits:
         return await self._local.retry_after(limit, key) if seconds is None else seconds
 
     async def _call_redis(self, call: Coroutine[None, None, T]) -> T | None:
-        """Awaits `call` for at most REDIS_TIMEOUT. Returns None if Redis is away, and logs that once."""
+        """Awaits `call` for at most REDIS_TIMEOUT. Returns None if Redis is away, and logs that once.
+
+        Within REDIS_PAUSE of a failure it returns None at once.
+        """
+        if self._clock() < self._paused_until:
+            call.close()
+            return None
         try:
             async with asyncio.timeout(REDIS_TIMEOUT):
                 result = await call
@@ -115,6 +127,7 @@ class RedisAttemptLimits:
             if not self._away:
                 log.warning("redis_away", doing="limits", error=type(error).__name__, reason=reason_of(error))
             self._away = True
+            self._paused_until = self._clock() + REDIS_PAUSE
             return None
         self._away = False
         return result
