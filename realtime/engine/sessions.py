@@ -21,6 +21,8 @@ from bitworks.realtime.engine.websocket import WebSocket
 
 log = logging.getLogger("socketio.engine")
 
+FLUSH_TIMEOUT = 1.0
+"""Seconds that clients have to read what was sent to them when the server shuts down; others would wait for them."""
 SHUTDOWN_TIMEOUT = 10.0
 """Seconds to wait for disconnect handlers when the server shuts down."""
 
@@ -60,7 +62,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         self._unproved_limit = unproved_limit
         self._unproved = Unproved(unproved_per_address, unproved_total)
         self._live: dict[str, Connection] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        # What still runs for closed sessions.
+        self._tasks: dict[asyncio.Task[None], Connection] = {}
         self._flush_batch = FlushBatch()
 
     @property
@@ -74,12 +77,17 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
     async def shutdown(self) -> None:
         """Refuses new sessions and closes the open ones.
 
-        Returns when their disconnect handlers have ended and the kernel has taken all packets, or after
-        SHUTDOWN_TIMEOUT.
+        Returns when their disconnect handlers have ended and the kernel has taken all packets, which are cut off after
+        FLUSH_TIMEOUT; or after SHUTDOWN_TIMEOUT.
         """
         self.accepting = False
         for connection in list(self._live.values()):
             connection.close("server shuts down")
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FLUSH_TIMEOUT)
+        for connection in self._tasks.values():
+            if connection.buffered:
+                connection.abort()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=SHUTDOWN_TIMEOUT)
 
@@ -169,8 +177,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         self._unproved.ended(connection)
         self._live.pop(connection.id, None)
         task = asyncio.get_running_loop().create_task(self._disconnected(connection, reason))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = connection
+        task.add_done_callback(self._tasks.pop)
 
     async def _disconnected(self, connection: Connection, reason: str) -> None:
         try:

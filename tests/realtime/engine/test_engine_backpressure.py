@@ -6,7 +6,7 @@ import socket
 import aiohttp
 import pytest
 
-from bitworks.realtime.engine import AsyncServer, Connection, Frame
+from bitworks.realtime.engine import AsyncServer, Connection, Frame, sessions, websocket
 from tests.realtime.engine.engine_peers import PATIENCE, WEBSOCKET, Serve, Site, soon, until
 
 BLOCK = Frame.event("/", "block", "x" * 100_000)
@@ -192,6 +192,21 @@ async def test_what_is_sent_behind_the_upgrade_request_is_not_lost(serve: Serve)
     site = await serve(server)
     _early = await Deaf.connect(site, b"\x81\x82\0\0\0\x0040")
     await soon(joined.wait())
+
+
+async def test_who_does_not_read_holds_no_shutdown_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "CLOSE_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(sessions, "FLUSH_TIMEOUT", 0.1)
+    left: list[str] = []
+    server = AsyncServer()
+    server.on("disconnect", lambda sid, reason: left.append(reason))
+    site = await serve(server)
+    _deaf, connection = await backlogged(site)
+    connection.close("drained")
+    async with asyncio.timeout(PATIENCE / 2):
+        await server.eio.shutdown()
+    assert left == ["drained"]
+    assert connection.buffered == 0
 
 
 async def test_a_response_to_a_poll_counts_as_unread_until_it_is_read(serve: Serve) -> None:
