@@ -9,6 +9,7 @@ Drop-in for `socketio.AsyncServer` on aiohttp. It imports nothing else of this p
     connection                             the Engine.IO session that these make up
     handshake, origins, responses          the Engine.IO server: which request becomes, or reaches, a session
     sessions                               how sessions begin, are sent to, and end
+    inflow                                 on how many connections of one owner much may be on its way
     unproved                               how many sessions a stranger may have, and with what bounds
     frame, packets, client, rooms          Socket.IO packets, and the sockets of a connection and of a room
     server, errors                         the Socket.IO server, and what any of these raise

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final, Literal
 
 from bitworks.realtime.engine import frame as frames
@@ -11,6 +11,7 @@ from bitworks.realtime.engine.errors import CloseTransport, PacketError
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.framing import GOING_AWAY
 from bitworks.realtime.engine.heartbeat import Activity, Heartbeat
+from bitworks.realtime.engine.inflow import LARGE, PACE, PACE_WINDOW, Place, Places
 from bitworks.realtime.engine.polling import Polling
 from bitworks.realtime.engine.receive_queue import MessageData, ReceiveQueue
 from bitworks.realtime.engine.upgrade import Probe
@@ -35,8 +36,9 @@ class Connection:
 
     `send_limit`: bytes buffered towards the client above which its messages wait. `receive_limit`: bytes of a
     packet or a request of the client, and of its messages that may wait before it is not read any more; `prove`
-    and `distrust` change it. `on_message` is awaited for each message, in order; `on_close` is called once,
-    synchronously, and must not raise.
+    and `distrust` change it. `places`: of those of its owner it takes one while more than LARGE bytes of its client are
+    kept, and is not read while it waits for that. `on_message` is awaited for each message, in order; `on_close` is
+    called once, synchronously, and must not raise.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Connection:
         *,
         send_limit: int,
         receive_limit: int,
+        places: Places,
         on_message: Callable[["Connection", MessageData], Awaitable[None]],
         on_close: Callable[["Connection", str], None],
     ) -> None:
@@ -67,6 +70,11 @@ class Connection:
         self._probe: Probe | None = None
         self._absence: asyncio.TimerHandle | None = None
         self._proved = False
+        self._places = places
+        self._owner: Hashable = None
+        self._place: Place | None = None
+        self._turn: asyncio.Future[None] | None = None
+        self._in_hand = 0
 
     def __repr__(self) -> str:
         return f"<Connection {self.id} {self.transport}{' closed' if self.closed else ''}>"
@@ -151,9 +159,13 @@ class Connection:
         self._link.send(handshake)
         self._heartbeat = Heartbeat(self, interval, timeout)
 
-    def prove(self, receive_limit: int) -> None:
-        """Trusts the client with so many bytes from now on, with any number of frames, and breaks between polls."""
+    def prove(self, receive_limit: int, owner: Hashable) -> None:
+        """Trusts the client with so many bytes from now on, with any number of frames, and breaks between polls.
+
+        `owner`: whose places it takes.
+        """
         self._proved = True
+        self._owner = owner
         self.receive_limit = self.receive_queue.limit = receive_limit
         if isinstance(self._link, WebSocket):
             self._link.trust(receive_limit)
@@ -200,8 +212,14 @@ class Connection:
             self.receive(payload.decode_packet(data))
         except PacketError:
             self.close(PARSE_ERROR)
+        if self.receive_queue.size > LARGE:
+            self._weigh()
         if self.receive_queue.full:
             socket.pause_reading()
+
+    def websocket_filled(self, socket: WebSocket) -> None:
+        """Takes a place for what is read of the websocket, or gives it back."""
+        self._weigh()
 
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
         """Closes the session: its websocket is closed."""
@@ -234,6 +252,7 @@ class Connection:
         if self._probe is not None:
             self._probe.fail()
         self.unhandled = self.receive_queue.close()
+        self._weigh()
         self._on_close(self, reason)
 
     # -- upgrade --------------------------------------------------------------------------------------------
@@ -274,8 +293,8 @@ class Connection:
 
     @property
     def reading_paused(self) -> bool:
-        """Whether the client is not read because a handler runs while the queue is full."""
-        return self._handling and self.receive_queue.full
+        """Whether the client is not read because a handler runs while the queue is full, or for want of a place."""
+        return (self._handling and self.receive_queue.full) or self._waits
 
     def activity(self) -> Activity:
         """Returns the sum of both transports, so that the counters only grow across an upgrade."""
@@ -298,14 +317,22 @@ class Connection:
     # -- handling -------------------------------------------------------------------------------------------
 
     def _resume(self) -> None:
-        if isinstance(self._link, WebSocket):
+        if isinstance(self._link, WebSocket) and not self._waits:
             self._link.resume_reading()
 
     async def _handle(self, message: MessageData) -> None:
         """Handles one message when the client has read enough of what was sent to it. Raises nothing."""
-        await self.drained(self._send_limit)
-        if self.closed:
-            return
+        self._in_hand = len(message)
+        try:
+            await self.drained(self._send_limit)
+            if not self.closed:
+                await self._handle_now(message)
+        finally:
+            self._in_hand = 0
+            if self._place is not None:
+                self._weigh()
+
+    async def _handle_now(self, message: MessageData) -> None:
         self._handling = True
         try:
             await self._on_message(self, message)
@@ -319,3 +346,71 @@ class Connection:
             log.exception("handler failed on connection %s", self.id)
         finally:
             self._handling = False
+
+    # -- places ---------------------------------------------------------------------------------------------
+
+    @property
+    def _waits(self) -> bool:
+        """Whether it waits for a place."""
+        return self._place is not None and not self._place.granted
+
+    async def admit(self, size: int | None) -> None:
+        """Waits for a place if the body of a POST needs one; None: its size is unknown. Call `admitted` in any case."""
+        self.polling.held = self.receive_limit if size is None else size
+        self._weigh()
+        while self._waits:
+            self._turn = asyncio.get_running_loop().create_future()
+            await self._turn
+
+    def admitted(self) -> None:
+        """The body of a POST is read, or never will be."""
+        self.polling.held = 0
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Takes a place while much of the client is kept, and gives it back then.
+
+        A large message that is being handled has it beyond the close: so nobody hands in many by reconnecting.
+        """
+        kept = self._in_hand
+        if not self.closed:
+            kept += self._link.held + self.receive_queue.size
+        if kept <= LARGE:
+            self._leave_place()
+        elif self._place is None:
+            self._place = self._places.enter(self._owner, self._turn_came)
+            self._await_pace(self._place)
+        if self._waits and isinstance(self._link, WebSocket):
+            self._link.pause_reading()
+
+    def _leave_place(self) -> None:
+        place, self._place = self._place, None
+        if place is not None:
+            if place.timer is not None:
+                place.timer.cancel()
+            self._places.leave(place)
+            if not place.granted:
+                self._turn_came()
+
+    def _turn_came(self) -> None:
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(None)
+        if not self.closed and not self.receive_queue.full:
+            self._resume()
+
+    def _await_pace(self, place: Place) -> None:
+        link = self._link
+        received = link.received if isinstance(link, WebSocket) and link.reading else None
+        place.timer = asyncio.get_running_loop().call_later(PACE_WINDOW, self._check_pace, place, received)
+
+    def _check_pace(self, place: Place, before: int | None) -> None:
+        """Closes a websocket whose large message has come to a halt; one that was not read is not judged."""
+        link = self._link
+        if before is not None and isinstance(link, WebSocket) and link.reading and link.held > LARGE:
+            halted = link.received - before < PACE * PACE_WINDOW
+        else:
+            halted = False
+        if halted:
+            self.close("message came to a halt")
+        else:
+            self._await_pace(place)

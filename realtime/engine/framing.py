@@ -76,6 +76,11 @@ class FrameReader:
         self._parts = bytearray()
         self._opcode: int | None = None
 
+    @property
+    def held(self) -> int:
+        """Bytes that were fed and are of no message that was returned."""
+        return len(self._buffer) - self._at + len(self._parts)
+
     def feed(self, data: bytes) -> None:
         """Adds bytes as they came from the socket."""
         if self._at:

@@ -235,11 +235,15 @@ class EngineServer(SessionServer):
             raise Overlap
         connection.polling.posting = True
         try:
+            await connection.admit(request.content_length)
+            if connection.closed:
+                raise RequestRefused
             for packet in decode_payload(await read_body(request, connection.receive_limit)):
                 connection.receive(packet)
             await connection.receive_queue.wait_not_full()
         finally:
             connection.polling.posting = False
+            connection.admitted()
 
     def _cookie_headers(self, sid: str) -> list[tuple[str, str]]:
         if not self.cookie:

@@ -29,7 +29,7 @@ class Polling:
     """The packets for one polling client, and the one poll that may wait for them.
 
     `closing`: no packet is accepted any more. `upgrading`: a websocket is probed. `posting`: a POST is under
-    way.
+    way, with at most `held` bytes.
     """
 
     name: Final = "polling"
@@ -39,6 +39,7 @@ class Polling:
         self.closing = False
         self.upgrading = False
         self.posting = False
+        self.held = 0
         self._queue: list[Frame] = []
         self._closing_frame: Frame | None = None
         self._queued = 0

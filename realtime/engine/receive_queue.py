@@ -37,6 +37,11 @@ class ReceiveQueue:
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
+    def size(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
+
+    @property
     def full(self) -> bool:
         """Whether so much waits that the connection must not be read."""
         return self._bytes >= self.limit or len(self._items or ()) >= RECEIVE_QUEUE_LIMIT

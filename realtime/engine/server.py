@@ -33,6 +33,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
     send_limit: bytes buffered towards a client above which its packets are left unhandled until it has read.
     new_session_id: returns the id of a new Engine.IO session.
     unknown_session: answers a request whose session id is not one of this server's.
+    attachment_limit: bytes of the attachments of one packet; None: those of a packet.
     unproved_limit: bytes of a packet or a request of a client that has joined no namespace.
     on_connected: called with (sid, namespace) right after a CONNECT packet was queued, before any other
     packet is sent to or handled from that socket. It must not raise.
@@ -52,6 +53,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
         *args: Any,
         connect_timeout: float = 45.0,
         send_limit: int = 1 << 20,
+        attachment_limit: int | None = None,
         **kwargs: Any,  # of the library and of EngineServer
     ) -> None:
         logger = log if isinstance(logger, bool) else logger
@@ -62,6 +64,8 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             self.packet_class: Any = type("Packet", (self.packet_class,), {"json": json})
         self.on_connected: Callable[[str, str], None] | None = None
         self._connect_timeout = connect_timeout
+        most: int = self.eio.max_http_buffer_size
+        self._attachment_limit = most if attachment_limit is None else attachment_limit
         self._clients: dict[str, Client] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -125,7 +129,7 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketi
             return
         if not client.namespaces and not packets.is_connect(data):
             raise PacketError("a CONNECT comes first")
-        complete = client.assemble(data, self.packet_class.json.loads, self.eio.max_http_buffer_size)
+        complete = client.assemble(data, self.packet_class.json.loads, self._attachment_limit)
         if complete is not None:
             await self._dispatch(client, complete)
 

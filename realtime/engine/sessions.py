@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,7 @@ from bitworks.realtime.engine.connection import Connection
 from bitworks.realtime.engine.errors import CloseTransport, Forbidden, TooManySessions
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
+from bitworks.realtime.engine.inflow import Places
 from bitworks.realtime.engine.origins import Environ
 from bitworks.realtime.engine.receive_queue import MessageData
 from bitworks.realtime.engine.unproved import CountedAs, Unproved
@@ -34,6 +35,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
     `accepting`: whether new sessions are opened; while False they get 503, and open ones go on.
     `new_session_id`: makes the ids of sessions; they must be unique, and no client may guess them.
     `environ_keys`: what of the handshake's environ handlers get, and the session keeps; None: all of it.
+    `owner_of`, `large_per_owner`: who owns a session that was proved, and for how many sessions of one owner more than
+    LARGE bytes of the client may be kept; None: any number.
 
     Sessions are unproved until `prove` is called, and again from `distrust` on:
     `unproved_limit`: bytes of a packet or a request of an unproved session; None: there are none.
@@ -49,6 +52,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         unproved_limit: int | None = None,
         unproved_per_address: int | None = None,
         unproved_total: int | None = None,
+        owner_of: Callable[[Connection], Hashable] = id,
+        large_per_owner: int | None = None,
         **kwargs: Any,
     ) -> None:
         kwargs["async_mode"] = "aiohttp"
@@ -61,6 +66,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         self._environ_keys = environ_keys
         self._unproved_limit = unproved_limit
         self._unproved = Unproved(unproved_per_address, unproved_total)
+        self._owner_of = owner_of
+        self._places = Places(large_per_owner)
         self._live: dict[str, Connection] = {}
         # What still runs for closed sessions.
         self._tasks: dict[asyncio.Task[None], Connection] = {}
@@ -94,7 +101,7 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
     def prove(self, connection: Connection) -> None:
         """Lifts the bounds of an unproved session: somebody vouches for its client."""
         self._unproved.proved(connection)
-        connection.prove(self.max_http_buffer_size)
+        connection.prove(self.max_http_buffer_size, self._owner_of(connection))
 
     def distrust(self, connection: Connection) -> None:
         """Sets the bounds of an unproved session again: nobody vouches for its client any more.
@@ -129,6 +136,7 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
             environ,
             send_limit=self._send_limit,
             receive_limit=self._first_limit,
+            places=self._places,
             on_message=self._message,
             on_close=self._closed,
         )

@@ -70,6 +70,9 @@ class Probe:
             socket.close()
             self.fail()
 
+    def websocket_filled(self, socket: WebSocket) -> None:
+        """Does nothing: what it may send meanwhile is little."""
+
     def websocket_lost(self, socket: WebSocket, reason: str) -> None:
         """Gives the upgrade up."""
         self.fail()

@@ -15,6 +15,7 @@ from bitworks.realtime.engine.errors import FramingError, RequestRefused
 from bitworks.realtime.engine.flush import FlushBatch
 from bitworks.realtime.engine.frame import Frame
 from bitworks.realtime.engine.heartbeat import Activity
+from bitworks.realtime.engine.inflow import LARGE
 from bitworks.realtime.engine.kernel import unacknowledged
 from bitworks.realtime.engine.protocol_proxy import ConnectionGone
 
@@ -31,10 +32,13 @@ FLUSH_THRESHOLD: Final = 64 * 1024
 
 
 class WebSocketListener(Protocol):
-    """Receives the events of a websocket. Both methods are called synchronously, and must not raise."""
+    """Receives the events of a websocket. The methods are called synchronously, and must not raise."""
 
     def websocket_message(self, socket: "WebSocket", data: str | bytes) -> None:
         """Handles a whole message."""
+
+    def websocket_filled(self, socket: "WebSocket") -> None:
+        """Handles that more than LARGE bytes are `held`, with each read, and that they are not any more."""
 
     def websocket_lost(self, socket: "WebSocket", reason: str) -> None:
         """Handles the end of the connection, whichever side ended it. It may be called more than once."""
@@ -151,6 +155,7 @@ class WebSocket(asyncio.Protocol):
         self._drain = Drain()
         self._reading = True
         self._unreadable = False
+        self._filled = False
         self._frames_allowed: int | None = UNPROVED_FRAMES
         self._received = 0
         self._written = 0
@@ -175,6 +180,21 @@ class WebSocket(asyncio.Protocol):
         """Bounds the peer as one that has just come: messages of `limit` bytes, UNPROVED_FRAMES frames from now on."""
         self._reader.limit = limit
         self._frames_allowed = self._reader.frames + UNPROVED_FRAMES
+
+    @property
+    def held(self) -> int:
+        """Bytes of the peer that are of no message yet."""
+        return self._reader.held
+
+    @property
+    def received(self) -> int:
+        """Bytes that came so far."""
+        return self._received
+
+    @property
+    def reading(self) -> bool:
+        """Whether it is read."""
+        return self._reading
 
     @property
     def buffered(self) -> int:
@@ -270,6 +290,9 @@ class WebSocket(asyncio.Protocol):
             self._unreadable = True
             self._end(error.code, "transport error")
             return
+        if self._filled or reader.held > LARGE:
+            self._filled = reader.held > LARGE
+            self.listener.websocket_filled(self)
         if self._reading and reader.frames >= reader.until:
             # Nothing more is read meanwhile, so that no more waits than one read has brought.
             self.pause_reading()
@@ -336,6 +359,7 @@ class _NoListener:
     """Ignores every event."""
 
     def websocket_message(self, socket: WebSocket, data: str | bytes) -> None: ...
+    def websocket_filled(self, socket: WebSocket) -> None: ...
     def websocket_lost(self, socket: WebSocket, reason: str) -> None: ...
 
 

@@ -20,6 +20,10 @@ PATH = "/socket.io/"
 PACKET_LIMIT = 8 * 1024 * 1024
 # SEND_LIMIT: unread bytes above which a socket is not read from: its client must read its acknowledgements first.
 SEND_LIMIT = 1024 * 1024
+# LARGE_PER_USER: sockets of one user of which more than 256 KiB may be on their way or at work at once.
+LARGE_PER_USER = 8
+# ATTACHMENT_LIMIT: bytes of the attachments of a packet. No event takes any; they wait for each other uncounted.
+ATTACHMENT_LIMIT = 64 * 1024
 # CONNECT_TIMEOUT: seconds until a socket must have joined its namespace; its client may need a new token before.
 CONNECT_TIMEOUT = 30.0
 # UNPROVED_TOTAL: sockets of a worker that have not shown a token that holds; of more, the oldest is closed.
@@ -97,6 +101,9 @@ def _server(
         http_compression=False,  # it runs on the loop: 8 MiB stop everybody for a third of a second
         environ_keys=(),  # a device is known by its token alone
         connect_timeout=CONNECT_TIMEOUT,
+        attachment_limit=ATTACHMENT_LIMIT,
+        owner_of=lambda connection: connection.session.get("user"),
+        large_per_owner=unproved.per_address and LARGE_PER_USER,
         unproved_per_address=unproved.per_address,
         unproved_total=unproved.per_address and UNPROVED_TOTAL,
         counted_as=unproved.counted_as,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 
 import aiohttp
 import pytest
@@ -10,6 +10,9 @@ import pytest
 from bitworks.core.errors import RateLimited
 from bitworks.core.ids import UserId
 from bitworks.features.limits.quotas import Quota, Quotas
+from bitworks.realtime.engine.inflow import Place, Places
+from bitworks.realtime.socket.door import LARGE_PER_USER
+from tests.support.doors import SocketDoor
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Person, register
 
@@ -138,3 +141,26 @@ async def reason_of_being_closed(person: Person) -> str:
             message = await websocket.receive()
         assert message.type is aiohttp.WSMsgType.CLOSE, message
         return str(message.extra)
+
+
+async def test_large_events_take_the_places_of_their_user(
+    database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owners: list[Hashable] = []
+    enter = Places.enter
+
+    def noted(places: Places, owner: Hashable, on_turn: Callable[[], None]) -> Place:
+        owners.append(owner)
+        assert places._per_owner == LARGE_PER_USER
+        return enter(places, owner, on_turn)
+
+    monkeypatch.setattr(Places, "enter", noted)
+    async with running(database_url, rate_limits="on") as instance:
+        person = await register(instance, http)
+        conversation = await person.conversation()
+        async with person.device() as device:
+            door = SocketDoor(device)
+            body = {"conversation_id": conversation["id"], "role": "user", "content": "x" * 900_000}
+            assert (await door.call("message:create", body)).ok
+            assert (await door.call("message:create", {**body, "content": "small"})).ok
+    assert owners == [person.id]
