@@ -13,7 +13,7 @@ from bitworks.rest.headers import add_headers
 from bitworks.rest.openapi import openapi
 from bitworks.rest.pages import CheckReady
 from bitworks.rest.routes import Route
-from bitworks.rest.routing import Authenticator, Places, endpoint
+from bitworks.rest.routing import Authenticator, PlacesOfUser, endpoint
 from bitworks.storage.kinds import Kind
 
 # The headers of responses that scripts of other origins may read.
@@ -25,7 +25,7 @@ def add_rest(
     app: web.Application,
     operations: Sequence[BoundOperation],
     authenticator: Authenticator,
-    places: Places,
+    places: PlacesOfUser,
     *,
     kinds: Sequence[Kind[Any]],
     ready: CheckReady,

@@ -111,7 +111,7 @@ def _bearer(request: web.Request) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PlacesOfUser:
     """The places of each user for what is large, so that little of it is kept in memory at once."""
 
     reads: FairQueue
@@ -123,7 +123,7 @@ class Places:
 
 
 def endpoint(
-    route: Route, operation: BoundOperation, authenticator: Authenticator, places: Places
+    route: Route, operation: BoundOperation, authenticator: Authenticator, places: PlacesOfUser
 ) -> Endpoint:
     """The aiohttp handler of a route: authenticates, parses, calls the operation, and renders its result.
 

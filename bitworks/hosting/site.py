@@ -25,7 +25,7 @@ from bitworks.realtime.socket.namespace import SocketDependencies
 from bitworks.rest.addresses import ClientAddresses, parse_networks
 from bitworks.rest.door import add_rest
 from bitworks.rest.problems import problems
-from bitworks.rest.routing import Authenticator, Places
+from bitworks.rest.routing import Authenticator, PlacesOfUser
 
 # BODY_LIMIT: bytes of a request's body, for what reads one without a bound of its own.
 BODY_LIMIT = 64 * 1024
@@ -74,7 +74,7 @@ def _build_site(app: App, placement: Placement, addresses: ClientAddresses) -> w
         site,
         operations,
         authenticator,
-        Places(app.reads, app.uploads, app.answers),
+        PlacesOfUser(app.reads, app.uploads, app.answers),
         kinds=app.tuning.kinds,
         ready=lambda: app.stores.revisions.epoch(),
         cors_origins=settings.page_origins,
