@@ -9,11 +9,11 @@ import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
     AuthenticationError,
@@ -23,6 +23,7 @@ from aio_pika.exceptions import (
     ProbableAuthenticationError,
     PublishError,
 )
+from aiormq import Channel
 from aiormq.exceptions import ConnectionNotAllowed, InvalidFrameError
 
 from bitworks.amqp.amqp_url import AmqpUrl
@@ -100,8 +101,6 @@ class Broker:
         self._declare = declare
         self._declares = declares
         self._channel: AbstractChannel | None = None
-        # Those of the channel, by name.
-        self._exchanges: dict[str, AbstractExchange] = {}
         self._up = asyncio.Event()
         self._down = asyncio.Event()
         self._down.set()
@@ -141,8 +140,14 @@ class Broker:
         if (channel := self._channel) is None:
             raise BrokerAway
         try:
-            await (await self._exchange(channel, exchange)).publish(
-                _sent(message), routing_key, mandatory=mandatory
+            # aio-pika's own way holds the channel until the message is written: one would wait for the other.
+            await cast(Channel, await channel.get_underlay_channel()).basic_publish(
+                message.body,
+                exchange=exchange,
+                routing_key=routing_key,
+                properties=_sent(message).properties,
+                mandatory=mandatory,
+                wait=False,
             )
         except PublishError:
             raise NoSuchQueue from None
@@ -155,13 +160,6 @@ class Broker:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             raise BrokerAway from None
-
-    async def _exchange(self, channel: AbstractChannel, name: str) -> AbstractExchange:
-        """An exchange of this name, of which nothing is asked: `declare` has made sure of it."""
-        if (known := self._exchanges.get(name)) is None:
-            known = await channel.get_exchange(name, ensure=False) if name else channel.default_exchange
-            self._exchanges[name] = known
-        return known
 
     def _on_channel_closed(self, _: object, reason: BaseException | None) -> None:
         """Notes from which size on the broker takes no message, for which it closes the channel, or what else it says.
@@ -256,7 +254,6 @@ class Broker:
 
     def _came_up(self, channel: AbstractChannel) -> None:
         self._channel = channel
-        self._exchanges = {}
         self._down.clear()
         self._up.set()
         log.info("amqp_connected", name=self._name)

@@ -19,7 +19,7 @@ from bitworks.storage.kinds import Kinds
 from bitworks.storage.revisions import Revisions
 
 # RELAY_CONNECTIONS: of its own to PostgreSQL, so that no request waits for the relay.
-RELAY_CONNECTIONS = 4
+RELAY_CONNECTIONS = 8
 # RELAY_USERS: users who are told of at once. Each waits for one confirmation after the other.
 RELAY_USERS = 64
 
