@@ -8,10 +8,13 @@ import aio_pika
 
 
 class Mirror:
-    """The rows of every user at their last state, by kind and id."""
+    """The rows of every user at their last state, by kind and id.
 
-    def __init__(self):
-        self.epoch, self.rows, self.seen = None, {}, {}
+    `replayed`: it is new, and all is told again for it. What comes of a user before that is left out.
+    """
+
+    def __init__(self, replayed=False):
+        self.epoch, self.rows, self.seen, self.replayed = None, {}, {}, replayed
 
     def take(self, event):
         """Takes one event; those that are old, or come again, change nothing."""
@@ -20,10 +23,10 @@ class Mirror:
             self.__init__()
         self.epoch = self.epoch or event["epoch"]
         user, sequence = event.get("partitionkey"), event.get("sequence", "")
-        if (kind, action) == ("user", "created") and event["epoch"] == self.epoch:  # begins anew
-            self.rows[user], self.seen[user] = {}, ""
         if event["epoch"] != self.epoch or sequence <= self.seen.get(user, ""):
             return
+        if self.replayed and user not in self.seen and (kind, action) != ("user", "created"):
+            return  # this user has not been told from the beginning yet
         self.seen[user] = sequence
         self._put(user, kind, action, event["data"])
 

@@ -342,6 +342,7 @@ async def test_a_consumer_that_is_new_later_has_all_of_a_user_who_wrote_before_i
     gone = await person.message(conversation, "gone")
     await assert_mirrored(consumer, person)
     async with consuming(amqp_url) as late:
+        late.mirror = example("mirror").Mirror(replayed=True)
         await person.message(conversation, "heard at once")
         await late.until(lambda one: "message.created" in one.types())
         await person.must("DELETE", f"/messages/{gone['id']}")
