@@ -59,6 +59,8 @@ class ConnectionUrl:
     """Those of `asyncpg.connect`."""
     files: Mapping[str, str]
     """The files of certificates and keys, by their parameter."""
+    name: str | None
+    """How the server is to call the connections (`application_name`); None if the URL does not say."""
     through_pooler: bool
     """Whether it says that a pooler stands before the server (`pgbouncer=true`)."""
 
@@ -134,7 +136,7 @@ def read_connection_url(url: str) -> ConnectionUrl:
     if query:  # certificates, and settings of the server: asyncpg reads those from a URL only
         arguments["dsn"] = f"postgresql://?{urlencode(query, quote_via=quote)}"
     through_pooler = parts.query.get("pgbouncer", "").lower() in ("true", "1", "yes", "on")
-    return ConnectionUrl(arguments, files, through_pooler)
+    return ConnectionUrl(arguments, files, query.get("application_name"), through_pooler)
 
 
 def _hosts(parts: ServerUrl) -> tuple[Host, ...]:

@@ -194,9 +194,8 @@ async def _keeps_sessions(place: ConnectionUrl, pooler: Pooler) -> bool:
 
 
 async def _open(place: ConnectionUrl, kind: Mapping[str, Any]) -> asyncpg.Connection:
-    connection = await place.connect(
-        command_timeout=COMMAND_TIMEOUT, server_settings={"application_name": "bitworks"}, **kind
-    )
+    settings = {"application_name": place.name or "bitworks"}
+    connection = await place.connect(command_timeout=COMMAND_TIMEOUT, server_settings=settings, **kind)
     try:
         await _prepare(connection)
     except BaseException:

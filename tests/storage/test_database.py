@@ -46,6 +46,17 @@ def test_what_is_said_of_it_is_what_it_is(error: Exception, detail: str) -> None
     assert refused.value.detail == detail
 
 
+@pytest.mark.parametrize(("named", "name"), [("", "bitworks"), ("&application_name=mine", "mine")])
+async def test_connections_are_called_as_the_url_says(database_url: str, named: str, name: str) -> None:
+    database = await Database.connect(f"{database_url}{named}", 1)
+    try:
+        row = await database.fetchrow("select current_setting('application_name') as name")
+        assert row is not None
+        assert row["name"] == name
+    finally:
+        await database.close()
+
+
 async def test_an_outage_is_logged_once_when_it_begins_and_once_when_it_ends(database_url: str) -> None:
     async with road_to(database_url) as (road, url):
         database = await Database.connect(url, 2)
