@@ -318,28 +318,25 @@ def _searches(settings: Settings) -> QueueBounds:
 
 def _reads(settings: Settings) -> QueueBounds:
     """What may be read at once and not be written out yet: of one user some 4 windows of 16 MiB of JSON, or pages."""
-    most = sys.maxsize
-    if settings.rate_limits == "off":
-        return QueueBounds(most, most, most, most, retry_after=1)
-    # Of all users, any number: who does not read must not take the place of anybody else.
-    return QueueBounds(most, places_of_share=4, waiting=1_000, waiting_of_share=100, retry_after=1)
+    return _of_each_user(settings, places=4, waiting=100)
 
 
 def _uploads(settings: Settings) -> QueueBounds:
     """What may be on its way or at work at once: of one user eight bodies of up to 8 MiB."""
-    most = sys.maxsize
-    if settings.rate_limits == "off":
-        return QueueBounds(most, most, most, most, retry_after=1)
-    # Of all users, any number, as of what is read.
-    return QueueBounds(most, places_of_share=8, waiting=1_000, waiting_of_share=100, retry_after=1)
+    return _of_each_user(settings, places=8, waiting=100)
 
 
 def _answers(settings: Settings) -> QueueBounds:
     """What is written and was not read yet: of one user 32 messages of a megabyte, those that wait included."""
+    return _of_each_user(settings, places=8, waiting=24)
+
+
+def _of_each_user(settings: Settings, *, places: int, waiting: int) -> QueueBounds:
+    """Places of each user, and any number of all: who is slow must not take the place of anybody else."""
     most = sys.maxsize
     if settings.rate_limits == "off":
         return QueueBounds(most, most, most, most, retry_after=1)
-    return QueueBounds(most, places_of_share=8, waiting=1_000, waiting_of_share=24, retry_after=1)
+    return QueueBounds(most, places_of_share=places, waiting=1_000, waiting_of_share=waiting, retry_after=1)
 
 
 def _stranger_bounds(settings: Settings) -> StrangerBounds | None:
