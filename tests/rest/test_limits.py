@@ -86,8 +86,7 @@ async def test_after_thirty_failures_every_account_is_closed_to_the_address(
     instance: Instance, http: aiohttp.ClientSession, address: str
 ) -> None:
     email = await an_account(instance, http)
-    for n in range(30):
-        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    await lock(instance, http, address)
     assert_limited(await post(instance, http, "login", email, PASSWORD, address), 15 * 60)
     assert (await post(instance, http, "login", email, PASSWORD, next(_addresses))).status == 200
 
@@ -111,13 +110,18 @@ async def test_an_account_signs_in_ten_times_a_minute_from_one_address(
     assert (await post(instance, http, "login", email, PASSWORD, next(_addresses))).status == 200
 
 
+async def lock(instance: Instance, http: aiohttp.ClientSession, address: str) -> None:
+    """Fails from an address until it is locked."""
+    for n in range(30):
+        await fail(instance, http, f"guess{n}@example.org", address, 1)
+
+
 async def test_who_has_signed_in_from_an_address_is_not_locked_out_by_a_neighbour(
     instance: Instance, http: aiohttp.ClientSession, address: str
 ) -> None:
     email = await an_account(instance, http)
     assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
-    for n in range(30):
-        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    await lock(instance, http, address)
     assert_limited(await post(instance, http, "login", email, WRONG, address), 15 * 60)
     assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
 
@@ -125,8 +129,7 @@ async def test_who_has_signed_in_from_an_address_is_not_locked_out_by_a_neighbou
 async def test_emails_that_are_tried_from_a_locked_address_leave_no_counters(
     instance: Instance, http: aiohttp.ClientSession, address: str
 ) -> None:
-    for n in range(30):
-        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    await lock(instance, http, address)
     counted: set[str] = set()
     count = LocalAttemptLimits.count
 
@@ -147,8 +150,7 @@ async def test_who_is_known_at_a_locked_address_is_guessed_at_ten_times_and_nobo
 ) -> None:
     email = await an_account(instance, http)
     assert (await post(instance, http, "login", email, PASSWORD, address)).status == 200
-    for n in range(30):
-        await fail(instance, http, f"guess{n}@example.org", address, 1)
+    await lock(instance, http, address)
     for _ in range(10):
         assert_limited(await post(instance, http, "login", email, WRONG, address), 15 * 60)
     # As for any other email, which Retry-After must not tell apart.

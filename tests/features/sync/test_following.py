@@ -57,6 +57,11 @@ class Remembering:
     def retry_after(self, tries: int) -> float:
         return 0.05
 
+    async def until_ended(self, person: Person) -> None:
+        """Waits until it was told that somebody's account is gone."""
+        async with asyncio.timeout(PATIENCE), self.came:
+            await self.came.wait_for(lambda: self.ended == [person.id])
+
     async def until_told(self, person: Person) -> None:
         """Waits until all of somebody's is told: the last change is that of the last revision."""
         page = await person.must("GET", "/changes?since=0&limit=1000")
@@ -281,8 +286,7 @@ async def test_an_account_that_is_deleted_ends_and_leaves_nothing(
     async with following(instance, database_url, follower):
         await follower.until_told(person)
         await person.must("DELETE", "/auth/account", {"password": "correct horse"})
-        async with asyncio.timeout(PATIENCE), follower.came:
-            await follower.came.wait_for(lambda: follower.ended == [person.id])
+        await follower.until_ended(person)
         await all_is_told(instance)
         await Followers(instance.app.stores.database).forget_deleted()
     connection = await asyncpg.connect(database_url)
@@ -304,8 +308,8 @@ async def test_a_deletion_whose_note_was_taken_for_done_before_it_was_committed_
     await followers.database.execute("delete from followers_due")
     await followers.forget_deleted()
     assert (await followers.progress())[0].behind == 1
-    async with following(instance, database_url, follower), asyncio.timeout(PATIENCE), follower.came:
-        await follower.came.wait_for(lambda: follower.ended == [person.id])
+    async with following(instance, database_url, follower):
+        await follower.until_ended(person)
 
 
 async def test_who_is_told_again_hears_what_was_deleted_before_that(
