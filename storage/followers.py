@@ -199,7 +199,10 @@ class FollowerJobs(Jobs[Following]):
         self._ask_at = 0.0
 
     async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
-        """As for all jobs; users who were hinted at come before those that are due, who are asked for now and then."""
+        """As for all jobs; users who were hinted at come before those that are due, who are asked for now and then.
+
+        Cancelling it may leave CLAIMS_AT_ONCE of them claimed, until their leases expire.
+        """
         hinted = self._next(most)
         for start in range(0, len(hinted), CLAIMS_AT_ONCE):
             claims = [
