@@ -10,19 +10,12 @@ A user who is deleted is due until that was told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
-import asyncpg
-
-from bitworks.core.cursors import Cursor
-from bitworks.core.ids import Revision, UserId
+from bitworks.core.ids import UserId
 from bitworks.storage import queries
 from bitworks.storage.database import Database
-from bitworks.storage.jobs import Job, Jobs
 
 SQL = queries.load(__name__, "followers")
 
@@ -34,38 +27,8 @@ SLICE_PAUSE = 0.01
 """Seconds between two of them."""
 LOOK_INTERVAL = 2.0
 """Seconds from one look at all users to the next, of all processes."""
-SECOND_LOOK = 0.1
-"""Seconds after which a user who was hinted at is looked at once more, if another process was about to be done."""
-CLAIMS_AT_ONCE = 4
-"""Users who were hinted at that are claimed at once; one by one, hundreds a second would wait for each other."""
-DUE_INTERVAL = 0.2
-"""Seconds between two claims that ask who is due, while there is nobody: hints come hundreds of times a second."""
 BEGINNING = timedelta(seconds=10)
 """For which one process has the beginning of an epoch to itself."""
-
-
-class LostLease(Exception):
-    """Another process goes on with this user, or is to begin again."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Following(Job):
-    """One user with something untold, claimed for one follower, whose name is the job's id."""
-
-    epoch: str
-    """The epoch of the mark; empty where nothing was told yet."""
-    revision: Revision
-    """The revision up to which all is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedUser:
-    """A user who was deleted, and of whom that is still to be told."""
-
-    revision: Revision
-    """The revision that the deletion drew."""
-    deleted_at: datetime
-    """When it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,91 +128,3 @@ class Followers:
             noted += row["noted"]
             await asyncio.sleep(SLICE_PAUSE)
         return noted
-
-
-class FollowerJobs(Jobs[Following]):
-    """The users with something untold for one follower, as jobs of `LeasedWork`: those hinted at first."""
-
-    def __init__(self, database: Database, name: str) -> None:
-        super().__init__(database, SQL, Following, due_takes=(name,))
-        self.name = name
-        # In the order of their hints. `_again`: those to be looked at once more, and from when on, by the loop's clock.
-        self._hinted: dict[UserId, None] = {}
-        self._again: dict[UserId, float] = {}
-        # Those that this process goes on with. They may be hinted at meanwhile, and wait for the end of that.
-        self._under_way: set[UserId] = set()
-        # When to ask next who is due, by the loop's clock.
-        self._ask_at = 0.0
-
-    def hint(self, user_ids: Iterable[UserId]) -> None:
-        """Has the next claims look at these users first."""
-        self._hinted.update(dict.fromkeys(user_ids))
-
-    @contextmanager
-    def under_way(self, user_id: UserId) -> Iterator[None]:
-        """While the block goes on with this user, hints at them wait."""
-        self._under_way.add(user_id)
-        try:
-            yield
-        finally:
-            self._under_way.discard(user_id)
-
-    def note_due(self) -> None:
-        """Has the next claim ask who is due."""
-        self._ask_at = 0.0
-
-    async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
-        """As for all jobs; users who were hinted at come before those that are due, who are asked for now and then.
-
-        Cancelling it may leave CLAIMS_AT_ONCE of them claimed, until their leases expire.
-        """
-        hinted = self._next(most)
-        for start in range(0, len(hinted), CLAIMS_AT_ONCE):
-            claims = [
-                self._claim_hinted(one, worker, lease) for one in hinted[start : start + CLAIMS_AT_ONCE]
-            ]
-            for row in await asyncio.gather(*claims):
-                if row is not None:
-                    self._again.pop(row["user_id"], None)
-                    most -= 1
-                    yield Following(*row)
-        now = asyncio.get_running_loop().time()
-        if now < self._ask_at:
-            return
-        self._ask_at = now + DUE_INTERVAL
-        async for job in super().claim(worker, most, lease):
-            self.note_due()  # there may be more
-            yield job
-
-    async def _claim_hinted(self, user_id: UserId, worker: str, lease: float) -> asyncpg.Record | None:
-        return await self.database.fetchrow(SQL["claim_hinted"], user_id, self.name, worker, lease)
-
-    def _next(self, most: int) -> list[UserId]:
-        """At most so many users to look at. Each is looked at twice: another process may have been about to be done."""
-        now = asyncio.get_running_loop().time()
-        late = [user_id for user_id, at in self._again.items() if at <= now][:most]
-        for user_id in late:
-            del self._again[user_id]
-        free = (user_id for user_id in self._hinted if user_id not in self._under_way)
-        hinted = list(islice(free, most - len(late)))
-        for user_id in hinted:
-            del self._hinted[user_id]
-            self._again[user_id] = now + SECOND_LOOK
-        return [*late, *hinted]
-
-    async def settle(self, following: Following, mark: Cursor) -> bool:
-        """Moves the mark; true if nothing is untold, so that the job is over. Raises `LostLease`."""
-        row = await self._run("settle", following, mark.epoch, mark.revision)
-        if row is None:
-            raise LostLease
-        return bool(row["told_all"])
-
-    async def deleted(self, user_id: UserId) -> DeletedUser | None:
-        """What is known of a user who was deleted; None if nothing is."""
-        row = await self.database.fetchrow(SQL["deleted"], user_id)
-        return None if row is None else DeletedUser(*row)
-
-    async def end(self, following: Following) -> None:
-        """Ends the following of a user who was deleted. Raises `LostLease`."""
-        if await self._run("end", following) is None:
-            raise LostLease

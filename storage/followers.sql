@@ -45,17 +45,15 @@ update followers set looked_until = $2 where name = $1 and (looked_until is null
 returning name
 
 -- name: note_behind
--- Makes those of $4 users after $3, in the order of their ids, due who have something untold and nobody who goes on with
--- them: above the mark of follower $1, or of another epoch than $2 (null for one that heeds no epoch). Gives the last of
--- them, and how many have; no row after the last.
+-- Makes those of $4 users after $3, in the order of their ids, due who have something untold: above the mark of follower
+-- $1, or of another epoch than $2 (null for one that heeds no epoch). Also whom somebody has: who keeps a user may have
+-- missed the hint. Gives the last of them, and how many have; no row after the last.
 with slice as (
     select user_id, revision from heads where user_id > $3 order by user_id limit $4
 ), noted as (
     insert into followers_due (user_id, follower, due_at)
     select s.user_id, $1, $5 from slice s left join followed f on f.user_id = s.user_id and f.follower = $1
-    where f.user_id is null
-          or ((f.revision < s.revision or f.epoch is distinct from coalesce($2, f.epoch))
-              and (f.leased_until is null or f.leased_until < $5))
+    where f.user_id is null or f.revision < s.revision or f.epoch is distinct from coalesce($2, f.epoch)
     on conflict do nothing
     returning 1
 )
@@ -110,8 +108,8 @@ returning user_id, follower, fence,
           coalesce((select tries from followers_due where user_id = $1 and follower = $2), 0), epoch, revision
 
 -- name: claim_hinted
--- Claims a user of whom something was just written, for $4 seconds; no row if nothing is untold, another process goes on
--- with the user, or the last try failed and the next is not due.
+-- Claims a user of whom something was just written, for $4 seconds; no row if nothing is untold, another process has
+-- the user, or the last try failed and the next is not due.
 with clock as materialized (
     select set_config('synchronous_commit', 'off', true), clock_timestamp() as now
 )
@@ -121,7 +119,8 @@ on conflict (user_id, follower) do update set fence = f.fence + 1, worker = $3, 
 where f.revision < (select revision from heads where user_id = $1)
       and not exists (select 1 from followers_due where user_id = $1 and follower = $2
                                                         and due_at > excluded.leased_until - make_interval(secs => $4))
-      and (f.leased_until is null or f.leased_until < excluded.leased_until - make_interval(secs => $4))
+      and (f.leased_until is null or f.worker = $3
+           or f.leased_until < excluded.leased_until - make_interval(secs => $4))
 returning user_id, follower, fence,
           coalesce((select tries from followers_due where user_id = $1 and follower = $2), 0), epoch, revision
 
@@ -137,8 +136,8 @@ insert into followers_due (user_id, follower, due_at, tries) select $1, $2, $4, 
 on conflict (user_id, follower) do update set due_at = excluded.due_at, tries = excluded.tries
 
 -- name: settle
--- Moves the mark to $5 in epoch $4, and ends the lease if that is all there is; no row if another process has claimed the
--- user. What is written meanwhile is hinted at, or found by the next look.
+-- Moves the mark to $5 in epoch $4; if that is all there is, the lease goes on for $6 seconds, for what comes next. No row
+-- if another process has claimed the user. What is written meanwhile is hinted at, or found by the next look.
 with relaxed as materialized (
     select set_config('synchronous_commit', 'off', true)
 ), head as (
@@ -148,9 +147,17 @@ with relaxed as materialized (
     where d.user_id = $1 and d.follower = $2 and head.told_all
           and exists (select 1 from followed where user_id = $1 and follower = $2 and fence = $3)
 )
-update followed f set epoch = $4, revision = $5, leased_until = case when head.told_all then null else leased_until end
+update followed f
+set epoch = $4, revision = $5,
+    leased_until = case when head.told_all then clock_timestamp() + make_interval(secs => $6) else leased_until end
 from head where f.user_id = $1 and f.follower = $2 and f.fence = $3
 returning head.told_all
+
+-- name: let_go
+-- Ends the leases of users who were told all.
+update followed f set leased_until = null
+from unnest($2::uuid[], $3::bigint[]) kept (user_id, fence)
+where f.user_id = kept.user_id and f.follower = $1 and f.fence = kept.fence
 
 -- name: deleted
 select revision, deleted_at from deleted_users where user_id = $1

@@ -4,6 +4,7 @@ Every notice is a hint: PostgreSQL is the truth, and a notice that is lost, late
 time, never a change.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bitworks.core.ids import MessageId, Revision, UserId
@@ -86,8 +87,8 @@ WORKERS = UserId("00000000-0000-0000-0000-000000000000")
 class Committed:
     """Something was committed: a hint to those who follow the changes of users."""
 
-    user_ids: tuple[UserId, ...]
-    """The users who have drawn a revision."""
+    revisions: Mapping[UserId, Revision]
+    """The last revision that each user has drawn."""
 
 
 FOLLOWERS = UserId("00000000-0000-0000-0000-000000000001")
@@ -115,8 +116,9 @@ def encode(origin: bytes, notice: Notice) -> bytes:
             return b"%s sessions - " % origin
         case WorkWaiting():
             return b"%s work - " % origin
-        case Committed(user_ids):
-            return b"%s committed - %s" % (origin, ",".join(user_ids).encode())
+        case Committed(revisions):
+            drawn = ",".join(f"{user_id}:{revision}" for user_id, revision in revisions.items())
+            return b"%s committed - %s" % (origin, drawn.encode())
 
 
 def decode(data: bytes) -> tuple[bytes, Notice] | None:
@@ -141,7 +143,7 @@ def decode(data: bytes) -> tuple[bytes, Notice] | None:
             case b"work":
                 return origin, WorkWaiting()
             case b"committed":
-                return origin, Committed(tuple(map(UserId, packet.decode().split(","))))
+                return origin, Committed(_revisions(packet.decode()))
     except ValueError:
         return None
     return None
@@ -169,6 +171,11 @@ def _changed(argument: str, packet: bytes) -> Changed:
         return Changed(Revision(int(revision)), packet, Opened(MessageId(message_id), int(length)))
     revision, _, ended = argument.partition(":")
     return Changed(Revision(int(revision)), packet, Ended(MessageId(ended)) if ended else None)
+
+
+def _revisions(drawn: str) -> dict[UserId, Revision]:
+    pairs = (one.split(":") for one in drawn.split(","))
+    return {UserId(user_id): Revision(int(revision)) for user_id, revision in pairs}
 
 
 def _grown(piece: bytes, packet: bytes) -> Grown:

@@ -14,7 +14,8 @@ from bitworks.hosting.clock import new_id, now
 from bitworks.hosting.kinds import KINDS
 from bitworks.hosting.settings import Settings
 from bitworks.storage.database import Database
-from bitworks.storage.followers import FollowerJobs, Followers
+from bitworks.storage.follower_jobs import FollowerJobs
+from bitworks.storage.followers import Followers
 from bitworks.storage.kinds import Kinds
 from bitworks.storage.revisions import Revisions
 

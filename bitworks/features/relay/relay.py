@@ -20,7 +20,8 @@ from bitworks.features.relay.cloud_events import MEDIA_TYPE, CloudEvent, Envelop
 from bitworks.features.sync.following import FollowerAway, FollowerWorker
 from bitworks.storage import queries
 from bitworks.storage.database import Database
-from bitworks.storage.followers import DeletedUser, Followers
+from bitworks.storage.follower_jobs import DeletedUser
+from bitworks.storage.followers import Followers
 from bitworks.storage.revisions import Revisions
 from bitworks.tasks import Tasks
 

@@ -14,15 +14,8 @@ from bitworks.core.ids import Revision, UserId
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import FOLLOWERS, Committed, Notice
 from bitworks.features.sync.store import ChangeStore
-from bitworks.storage.followers import (
-    LOOK_INTERVAL,
-    SECOND_LOOK,
-    DeletedUser,
-    FollowerJobs,
-    Followers,
-    Following,
-    LostLease,
-)
+from bitworks.storage.follower_jobs import DeletedUser, FollowerJobs, Following, LostLease
+from bitworks.storage.followers import LOOK_INTERVAL, Followers
 from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
 from bitworks.tasks import Tasks
 
@@ -92,13 +85,14 @@ class FollowerHandler:
                 with suppress(Unavailable):
                     await self._jobs.release(following)
             raise
+        finally:
+            self._jobs.over(following)
         slot.settle()
 
     async def _follow(self, following: Following) -> bool:
         """Whether all is told; false if the follower can take nothing now."""
         try:
-            with self._jobs.under_way(following.user_id):
-                await self._catch_up(following)
+            await self._catch_up(following)
         except FollowerAway:
             return False
         except (LostLease, Unavailable):
@@ -180,14 +174,14 @@ class FollowerWorker:
         finally:
             self._fanout.unsubscribe(FOLLOWERS, self)
             await self._looking.stop()
+            with suppress(Unavailable):
+                await self._jobs.let_go()
 
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
-        """Looks at users of whom something was just committed; and soon once more, at those that others have."""
+        """Looks at users of whom something was just committed."""
         if isinstance(notice, Committed):
-            self._jobs.hint(notice.user_ids)
+            self._jobs.hint(notice.revisions)
             self._work.wake()
-            # By then they are to be looked at again, however late the claim was that looked first.
-            asyncio.get_running_loop().call_later(2 * SECOND_LOOK, self._work.wake)
 
     def on_subscribed(self, user_id: UserId) -> None:
         """Looks at all users: the hints before this were missed."""

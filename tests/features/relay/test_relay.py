@@ -25,7 +25,8 @@ from bitworks.features.relay.cloud_events import Envelope
 from bitworks.features.relay.relay import NAME, Relay
 from bitworks.hosting.relaying import relaying
 from bitworks.storage.database import Database
-from bitworks.storage.followers import FollowerJobs, Followers, Following, LostLease
+from bitworks.storage.follower_jobs import FollowerJobs, Following, LostLease
+from bitworks.storage.followers import Followers
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Json, Person, register
 from tests.support.rabbitmq import Consumer, a_broker, consuming, example

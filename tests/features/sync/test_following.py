@@ -15,12 +15,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bitworks.core.changes import Change
-from bitworks.core.ids import UserId
+from bitworks.core.cursors import Cursor
+from bitworks.core.ids import Revision, UserId
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import FOLLOWERS
 from bitworks.features.sync.following import FollowerAway, FollowerHandler, FollowerWorker
 from bitworks.hosting.stores import open_stores
-from bitworks.storage.followers import DeletedUser, FollowerJobs, Followers, Following
+from bitworks.storage.follower_jobs import DeletedUser, FollowerJobs, Following
+from bitworks.storage.followers import Followers
 from tests.support.instances import Instance, running
 from tests.support.people import PATIENCE, Person, register
 
@@ -217,7 +219,7 @@ async def test_who_was_claimed_for_a_hint_and_put_off_is_due_then_and_not_before
 
         async def claimed() -> list[Following]:
             jobs = FollowerJobs(stores.database, "tests")
-            jobs.hint([UserId(person.id)])
+            jobs.hint({UserId(person.id): Revision(1)})
             return [job async for job in jobs.claim("one", 8, 60.0)]
 
         jobs = FollowerJobs(stores.database, "tests")
@@ -238,10 +240,102 @@ async def test_a_hint_at_a_user_who_is_under_way_waits_for_the_end_of_that(
     async with open_stores(database_url, 1) as stores:
         await Followers(stores.database).register("tests")
         jobs = FollowerJobs(stores.database, "tests")
-        jobs.hint([user_id])
-        with jobs.under_way(user_id):
-            assert [job async for job in jobs.claim("one", 8, 60.0)] == []
+        jobs.hint({user_id: Revision(1)})
+        [first] = [job async for job in jobs.claim("one", 8, 60.0)]
+        jobs.hint({user_id: Revision(2)})
+        assert [job async for job in jobs.claim("one", 8, 60.0)] == []
+        jobs.over(first)
         assert [job.user_id async for job in jobs.claim("one", 8, 60.0)] == [user_id]
+
+
+@dataclass
+class Claiming:
+    """The jobs of one process, and how many statements they ran."""
+
+    jobs: FollowerJobs
+    name: str
+    epoch: str
+    user_id: UserId
+
+    async def claim(self, revision: int) -> list[Following]:
+        """What it claims once it is hinted at a revision."""
+        self.jobs.hint({self.user_id: Revision(revision)})
+        return [job async for job in self.jobs.claim(self.name, 8, 60.0)]
+
+    async def tell(self, revision: int) -> Following:
+        """Claims the user and tells all up to a revision."""
+        [following] = await self.claim(revision)
+        await self.jobs.settle(following, Cursor(self.epoch, Revision(revision)))
+        self.jobs.over(following)
+        return following
+
+
+@asynccontextmanager
+async def claiming(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> AsyncIterator[tuple[Person, Claiming, Claiming]]:
+    """Two processes that may go on with somebody who has one conversation."""
+    person = await register(instance, http)
+    await person.conversation()
+    async with open_stores(database_url, 1) as stores:
+        await Followers(stores.database).register("tests")
+        await stores.database.execute("delete from followers_due")
+        one, two = (
+            Claiming(FollowerJobs(stores.database, "tests"), name, instance.app.epoch.id, UserId(person.id))
+            for name in ("one", "two")
+        )
+        yield person, one, two
+
+
+async def test_who_was_told_all_is_gone_on_with_without_another_claim(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with claiming(instance, database_url, http) as (person, one, two):
+        first = await one.tell(1)
+        assert await one.claim(1) == []  # that was told
+        await person.conversation()
+        assert await two.claim(2) == []
+        again = await one.tell(2)
+        assert (first.fence, again.fence, again.revision) == (1, 1, 1)
+
+
+async def test_who_was_told_all_and_is_given_back_may_be_gone_on_with_by_another(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with claiming(instance, database_url, http) as (person, one, two):
+        await one.tell(1)
+        await person.conversation()
+        await one.jobs.let_go()
+        assert (await two.tell(2)).fence == 2
+
+
+async def test_who_is_left_to_another_process_is_looked_at_again_once_that_had_time_to(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.storage.follower_jobs.KEPT_LEASE", 0.2)
+    monkeypatch.setattr("bitworks.storage.follower_jobs.LEFT_TO_OTHERS", 0.3)
+    async with claiming(instance, database_url, http) as (person, one, two):
+        await one.tell(1)
+        await person.conversation()
+        assert await two.claim(2) == []
+        async with asyncio.timeout(PATIENCE):
+            while not (found := await two.claim(2)):  # noqa: ASYNC110 - time makes it so
+                await asyncio.sleep(0.05)
+        assert (found[0].fence, found[0].revision) == (2, 1)
+
+
+async def test_a_hint_that_was_lost_at_who_keeps_a_user_is_made_up_for(
+    database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with running(database_url) as silent, running(database_url, amqp_url="amqp://127.0.0.1:1/") as loud:
+        follower = Remembering(silent.app.epoch.id)
+        person = await register(loud, http)
+        async with following(loud, database_url, follower):
+            for instance in (loud, silent, loud, silent):
+                began = time.monotonic()
+                await person.must("POST", "/conversations", {"title": "Told of or not"}, instance=instance)
+                await follower.until_told(person)
+                assert time.monotonic() - began < 5.0
 
 
 async def test_what_was_written_before_hints_could_be_heard_is_found_when_they_can(
@@ -269,9 +363,9 @@ async def test_who_is_killed_is_missed_for_a_lease_and_no_longer(
         await Followers(stores.database).register("tests")
         await Followers(stores.database).note_behind("tests", follower.epoch)
         jobs = FollowerJobs(stores.database, "tests")
-        jobs.hint([UserId(person.id)])
+        jobs.hint({UserId(person.id): Revision(1)})
         [claimed] = [job async for job in jobs.claim("dead", 8, 1.0)]
-        jobs.hint([UserId(person.id)])
+        jobs.hint({UserId(person.id): Revision(1)})
         assert [job async for job in jobs.claim("other", 8, 1.0)] == []
         async with following(instance, database_url, follower):
             await follower.until_told(person)

@@ -1,0 +1,189 @@
+"""The users with something untold for one follower, as jobs of `LeasedWork`.
+
+Who was told all is kept: for a second the next hint needs no claim, since the lease goes on in PostgreSQL. What one
+process is at, every process is hinted at; so one that fails to claim a user leaves that user to the other for a while.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice, takewhile
+from typing import TypeVar
+
+from bitworks.core.cursors import Cursor
+from bitworks.core.ids import Revision, UserId
+from bitworks.storage.database import Database
+from bitworks.storage.followers import SQL
+from bitworks.storage.jobs import Job, Jobs
+
+KEPT = 1.0
+"""Seconds for which a process keeps a user who was told all."""
+KEPT_LEASE = 2.0
+"""Seconds that the lease of such a user goes on: time enough to begin with the next change, and to renew it."""
+LEFT_TO_OTHERS = 1.0
+"""Seconds for which a user whom another process had is left to it, whatever is hinted."""
+CLAIMS_AT_ONCE = 4
+"""Users who were hinted at that are claimed at once; one by one, hundreds a second would wait for each other."""
+DUE_INTERVAL = 0.2
+"""Seconds between two claims that ask who is due, while there is nobody: hints come hundreds of times a second."""
+
+
+class LostLease(Exception):
+    """Another process goes on with this user, or is to begin again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Following(Job):
+    """One user with something untold, claimed for one follower, whose name is the job's id."""
+
+    epoch: str
+    """The epoch of the mark; empty where nothing was told yet."""
+    revision: Revision
+    """The revision up to which all is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedUser:
+    """A user who was deleted, and of whom that is still to be told."""
+
+    revision: Revision
+    """The revision that the deletion drew."""
+    deleted_at: datetime
+    """When it was."""
+
+
+class FollowerJobs(Jobs[Following]):
+    """Gives the users who were hinted at first, then those that are due."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        super().__init__(database, SQL, Following, due_takes=(name,))
+        self.name = name
+        # The revisions that hints told of, in the order of the hints.
+        self._hinted: dict[UserId, Revision] = {}
+        # Those that this process goes on with. They may be hinted at meanwhile, and wait for the end of that.
+        self._under_way: set[UserId] = set()
+        # Those that it keeps, and those that it leaves to others: until when, by the loop's clock, which is in order.
+        self._kept: dict[UserId, tuple[float, Following]] = {}
+        self._left: dict[UserId, float] = {}
+        # When to ask next who is due, by the loop's clock.
+        self._ask_at = 0.0
+
+    def hint(self, revisions: Mapping[UserId, Revision]) -> None:
+        """Has the next claims look at these users first, who have drawn these revisions."""
+        for user_id, revision in revisions.items():
+            if user_id not in self._kept or self._kept[user_id][1].revision < revision:
+                self._hinted[user_id] = max(revision, self._hinted.get(user_id, revision))
+
+    def over(self, following: Following) -> None:
+        """Lets the next claims look at this user again. Call it at the end of each that was claimed."""
+        self._under_way.discard(following.user_id)
+
+    def note_due(self) -> None:
+        """Has the next claim ask who is due."""
+        self._ask_at = 0.0
+
+    async def claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
+        """As for all jobs; users who were hinted at come before those that are due, who are asked for now and then.
+
+        Hints at a user wait until `over`. Cancelling it may leave CLAIMS_AT_ONCE of them claimed, until their leases
+        expire.
+        """
+        async for following in self._claim(worker, most, lease):
+            # Before its task begins: a hint that came during the claim would claim it again.
+            self._under_way.add(following.user_id)
+            yield following
+
+    async def _claim(self, worker: str, most: int, lease: float) -> AsyncIterator[Following]:
+        unknown = []
+        for user_id in self._next(most):
+            if (kept := self._kept.pop(user_id, None)) is None:
+                unknown.append(user_id)
+            else:
+                most -= 1
+                yield kept[1]
+        for start in range(0, len(unknown), CLAIMS_AT_ONCE):
+            some = unknown[start : start + CLAIMS_AT_ONCE]
+            for claimed in await asyncio.gather(*(self._claim_hinted(one, worker, lease) for one in some)):
+                if claimed is not None:
+                    most -= 1
+                    yield claimed
+        now = _now()
+        if now < self._ask_at:
+            return
+        self._ask_at = now + DUE_INTERVAL
+        async for job in super().claim(worker, most, lease):
+            self.note_due()  # there may be more
+            yield job
+
+    async def _claim_hinted(self, user_id: UserId, worker: str, lease: float) -> Following | None:
+        row = await self.database.fetchrow(SQL["claim_hinted"], user_id, self.name, worker, lease)
+        if row is None:
+            self._left.setdefault(user_id, _now() + LEFT_TO_OTHERS)
+            return None
+        return Following(*row)
+
+    def _next(self, most: int) -> list[UserId]:
+        """At most so many users who were hinted at, are free, and not left to others."""
+        now = _now()
+        _forget_past(self._left, now, lambda until: until)
+        _forget_past(self._kept, now, lambda kept: kept[0])
+        free = (one for one in self._hinted if one not in self._under_way and one not in self._left)
+        found = list(islice(free, most))
+        for user_id in found:
+            del self._hinted[user_id]
+        return found
+
+    async def settle(self, following: Following, mark: Cursor) -> bool:
+        """Moves the mark; true if nothing is untold, so that the job is over. Raises `LostLease`."""
+        row = await self._run("settle", following, mark.epoch, mark.revision, KEPT_LEASE)
+        if row is None:
+            raise LostLease
+        if row["told_all"]:
+            self._keep(replace(following, tries=0, epoch=mark.epoch or "", revision=mark.revision))
+        return bool(row["told_all"])
+
+    def _keep(self, following: Following) -> None:
+        user_id = following.user_id
+        if self._hinted.get(user_id, 0) <= following.revision:
+            self._hinted.pop(user_id, None)
+        self._kept.pop(user_id, None)
+        self._kept[user_id] = _now() + KEPT, following
+
+    async def let_go(self) -> None:
+        """Gives the leases of those that are kept back, and forgets all hints. Nothing may be under way.
+
+        Raises `Unavailable`; then these leases expire.
+        """
+        kept = [following for _, following in self._kept.values()]
+        self._hinted.clear()
+        self._under_way.clear()  # a task that is cancelled before it begins does not say that it is over
+        self._kept.clear()
+        self._left.clear()
+        if kept:
+            users, fences = [one.user_id for one in kept], [one.fence for one in kept]
+            await self.database.execute(SQL["let_go"], self.name, users, fences)
+
+    async def deleted(self, user_id: UserId) -> DeletedUser | None:
+        """What is known of a user who was deleted; None if nothing is."""
+        row = await self.database.fetchrow(SQL["deleted"], user_id)
+        return None if row is None else DeletedUser(*row)
+
+    async def end(self, following: Following) -> None:
+        """Ends the following of a user who was deleted. Raises `LostLease`."""
+        if await self._run("end", following) is None:
+            raise LostLease
+
+
+_Value = TypeVar("_Value")
+
+
+def _forget_past(by_user: dict[UserId, _Value], now: float, until: Callable[[_Value], float]) -> None:
+    """Forgets those whose time is over, who are the first."""
+    past = list(takewhile(lambda one: until(by_user[one]) <= now, by_user))
+    for user_id in past:
+        del by_user[user_id]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
