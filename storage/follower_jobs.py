@@ -1,7 +1,9 @@
 """The users with something untold for one follower, as jobs of `LeasedWork`.
 
-Who was told all is kept: for a second the next hint needs no claim, since the lease goes on in PostgreSQL. What one
-process is at, every process is hinted at; so one that fails to claim a user leaves that user to the other for a while.
+Of what is told of each second only reading it needs a statement of its own. Who was told all is kept: for a second the
+next hint needs no claim. The marks of all users who have come further are written together, some times a second; what a
+crash takes away of them is told again. What one process is at, every process is hinted at; so one that fails to claim a
+user leaves that user to the other for a while.
 """
 
 import asyncio
@@ -19,8 +21,12 @@ from bitworks.storage.jobs import Job, Jobs
 
 KEPT = 1.0
 """Seconds for which a process keeps a user who was told all."""
-KEPT_LEASE = 2.0
-"""Seconds that the lease of such a user goes on: time enough to begin with the next change, and to renew it."""
+MARK_INTERVAL = 0.2
+"""Seconds from one writing of marks to the next."""
+MARKS_AT_ONCE = 500
+"""Marks that one statement writes: some 10 ms of PostgreSQL."""
+MARK_LEASE = 2.0
+"""Seconds that a lease goes on from then: who is kept has time enough to begin with the next change and renew it."""
 LEFT_TO_OTHERS = 1.0
 """Seconds for which a user whom another process had is left to it, whatever is hinted."""
 CLAIMS_AT_ONCE = 4
@@ -66,6 +72,9 @@ class FollowerJobs(Jobs[Following]):
         # Those that it keeps, and those that it leaves to others: until when, by the loop's clock, which is in order.
         self._kept: dict[UserId, tuple[float, Following]] = {}
         self._left: dict[UserId, float] = {}
+        # The marks that are not written yet.
+        self._moved: dict[UserId, Following] = {}
+        self._writing = asyncio.Lock()
         # When to ask next who is due, by the loop's clock.
         self._ask_at = 0.0
 
@@ -74,6 +83,14 @@ class FollowerJobs(Jobs[Following]):
         for user_id, revision in revisions.items():
             if user_id not in self._kept or self._kept[user_id][1].revision < revision:
                 self._hinted[user_id] = max(revision, self._hinted.get(user_id, revision))
+
+    def has(self, user_id: UserId) -> bool:
+        """Whether this process goes on with the user, or keeps the user."""
+        return user_id in self._under_way or user_id in self._kept
+
+    def is_hinted(self, user_id: UserId, *, above: Revision) -> bool:
+        """Whether a hint told of a later revision, which no claim has looked at."""
+        return self._hinted.get(user_id, above) > above
 
     def over(self, following: Following) -> None:
         """Lets the next claims look at this user again. Call it at the end of each that was claimed."""
@@ -134,35 +151,58 @@ class FollowerJobs(Jobs[Following]):
             del self._hinted[user_id]
         return found
 
-    async def settle(self, following: Following, mark: Cursor) -> bool:
-        """Moves the mark; true if nothing is untold, so that the job is over. Raises `LostLease`."""
-        row = await self._run("settle", following, mark.epoch, mark.revision, KEPT_LEASE)
-        if row is None:
-            raise LostLease
-        if row["told_all"]:
-            self._keep(replace(following, tries=0, epoch=mark.epoch or "", revision=mark.revision))
-        return bool(row["told_all"])
+    def move(self, following: Following, mark: Cursor, *, told_all: bool) -> None:
+        """Notes how far the follower has gone with a user, whom this process keeps if it has told all.
 
-    def _keep(self, following: Following) -> None:
-        user_id = following.user_id
-        if self._hinted.get(user_id, 0) <= following.revision:
-            self._hinted.pop(user_id, None)
-        self._kept.pop(user_id, None)
-        self._kept[user_id] = _now() + KEPT, following
+        `write_marks` writes it.
+        """
+        moved = replace(following, tries=0, epoch=mark.epoch or "", revision=mark.revision)
+        self._moved[moved.user_id] = moved
+        if told_all:
+            if self._hinted.get(moved.user_id, 0) <= moved.revision:
+                self._hinted.pop(moved.user_id, None)
+            self._kept.pop(moved.user_id, None)
+            self._kept[moved.user_id] = _now() + KEPT, moved
+
+    async def write_marks(self) -> None:
+        """Writes the marks that have moved, and has these leases go on. Raises `Unavailable`; call it again then."""
+        async with self._writing:
+            while self._moved:
+                await self._write(list(islice(self._moved.values(), MARKS_AT_ONCE)))
+
+    async def _write(self, marks: list[Following]) -> None:
+        columns = zip(*((one.user_id, one.fence, one.epoch, one.revision) for one in marks), strict=True)
+        rows = await self.database.fetch(SQL["settle"], self.name, *map(list, columns), MARK_LEASE)
+        held = {row["user_id"] for row in rows}
+        for mark in marks:
+            if self._moved.get(mark.user_id) is mark:
+                del self._moved[mark.user_id]
+            if mark.user_id not in held:  # another process goes on with this user, or is to begin again
+                self._kept.pop(mark.user_id, None)
+
+    async def release(self, job: Following, *, after: float = 0.0, tries: int | None = None) -> None:
+        """Ends the lease: the user is due again `after` seconds from now, from the mark on that was reached."""
+        async with self._writing:
+            if (mark := self._moved.get(job.user_id)) is not None:
+                await self._write([mark])
+            await super().release(job, after=after, tries=tries)
 
     async def let_go(self) -> None:
-        """Gives the leases of those that are kept back, and forgets all hints. Nothing may be under way.
+        """Writes the marks, gives the leases of those that are kept back, and forgets all hints.
 
-        Raises `Unavailable`; then these leases expire.
+        Nothing may be under way. Raises `Unavailable`; then what was not written is told again, and leases expire.
         """
-        kept = [following for _, following in self._kept.values()]
         self._hinted.clear()
-        self._under_way.clear()  # a task that is cancelled before it begins does not say that it is over
-        self._kept.clear()
         self._left.clear()
-        if kept:
-            users, fences = [one.user_id for one in kept], [one.fence for one in kept]
-            await self.database.execute(SQL["let_go"], self.name, users, fences)
+        self._under_way.clear()  # a task that is cancelled before it begins does not say that it is over
+        try:
+            await self.write_marks()
+            if kept := [following for _, following in self._kept.values()]:
+                users, fences = [one.user_id for one in kept], [one.fence for one in kept]
+                await self.database.execute(SQL["let_go"], self.name, users, fences)
+        finally:
+            self._kept.clear()
+            self._moved.clear()
 
     async def deleted(self, user_id: UserId) -> DeletedUser | None:
         """What is known of a user who was deleted; None if nothing is."""
@@ -171,6 +211,7 @@ class FollowerJobs(Jobs[Following]):
 
     async def end(self, following: Following) -> None:
         """Ends the following of a user who was deleted. Raises `LostLease`."""
+        self._moved.pop(following.user_id, None)
         if await self._run("end", following) is None:
             raise LostLease
 

@@ -136,22 +136,24 @@ insert into followers_due (user_id, follower, due_at, tries) select $1, $2, $4, 
 on conflict (user_id, follower) do update set due_at = excluded.due_at, tries = excluded.tries
 
 -- name: settle
--- Moves the mark to $5 in epoch $4; if that is all there is, the lease goes on for $6 seconds, for what comes next. No row
--- if another process has claimed the user. What is written meanwhile is hinted at, or found by the next look.
+-- Moves the marks of users $2, claimed under fences $3, to epochs $4 and revisions $5; their leases go on for $6 seconds.
+-- Who is told all is due no more. Gives the users that no other process has claimed. What is written meanwhile is hinted
+-- at, or found by the next look.
 with relaxed as materialized (
     select set_config('synchronous_commit', 'off', true)
-), head as (
-    select h.revision <= $5 as told_all from relaxed cross join heads h where h.user_id = $1
+), told as (
+    select t.* from relaxed cross join unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[])
+                                       t (user_id, fence, epoch, revision)
+), settled as (
+    update followed f
+    set epoch = t.epoch, revision = t.revision, leased_until = clock_timestamp() + make_interval(secs => $6)
+    from told t where f.user_id = t.user_id and f.follower = $1 and f.fence = t.fence
+    returning f.user_id, f.revision
 ), due as (
-    delete from followers_due d using head
-    where d.user_id = $1 and d.follower = $2 and head.told_all
-          and exists (select 1 from followed where user_id = $1 and follower = $2 and fence = $3)
+    delete from followers_due d using settled s join heads h on h.user_id = s.user_id
+    where d.user_id = s.user_id and d.follower = $1 and h.revision <= s.revision
 )
-update followed f
-set epoch = $4, revision = $5,
-    leased_until = case when head.told_all then clock_timestamp() + make_interval(secs => $6) else leased_until end
-from head where f.user_id = $1 and f.follower = $2 and f.fence = $3
-returning head.told_all
+select user_id from settled
 
 -- name: let_go
 -- Ends the leases of users who were told all.

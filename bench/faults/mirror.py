@@ -18,6 +18,7 @@ from bitworks.amqp.topology import EVENTS
 
 QUEUE = "mirror"
 PREFETCH = 500
+ACKNOWLEDGE = 0.02  # seconds: what came within them is acknowledged at once
 TRY_AGAIN = 0.1  # seconds
 
 
@@ -99,11 +100,17 @@ async def _consume(
         queue = await channel.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
         await queue.bind(exchange, "#")
     lost = asyncio.ensure_future(channel.closed())
+    taken: aio_pika.abc.AbstractIncomingMessage | None = None
 
     async def take(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        nonlocal taken
         watcher.take(message.body)
-        await message.ack()
+        taken = message
 
     await queue.consume(take)
     there.set()
-    await lost
+    while not lost.done():
+        await asyncio.wait([lost], timeout=ACKNOWLEDGE)
+        if taken is not None:
+            last, taken = taken, None
+            await last.ack(multiple=True)

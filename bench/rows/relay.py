@@ -30,6 +30,7 @@ BACKLOG, USERS = 100_000, 200
 RATE = 500.0
 WRITERS = 64
 WARM = 1.0  # seconds
+LOADING = 2.0  # seconds in which a server that has just started loads what it needs, and that are not counted
 MARK = "bench-relay"  # how the backends of the relay are called
 
 
@@ -117,11 +118,12 @@ async def soon(on: Machines, contender: Contender, form: Form) -> Figures:
         await _take_for_told(connection)
         try:
             async with watching(broker.url) as watcher, on.serving(contender, AMQP_URL=broker.url) as served:
-                rate = max(RATE * form.share, 20.0)
+                rate, measure = max(RATE * form.share, 20.0), form.measure + LOADING
                 told = await client_for(
-                    on, contender, served, accounts, kind="pace", rate=rate, measure=form.measure
+                    on, contender, served, accounts, kind="pace", rate=rate, measure=measure
                 )
-                lags = percentiles([lag for _, lag in watcher.lags])
+                began = watcher.lags[0][0]
+                lags = percentiles([lag for came, lag in watcher.lags if came > began + LOADING])
                 return {"p50": lags["p50"] * MS, "p99": lags["p99"] * MS, "client": told["client"]}
         finally:
             await _forget(connection)

@@ -4,9 +4,10 @@ Every notice is a hint: PostgreSQL is the truth, and a notice that is lost, late
 time, never a change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bitworks.core.changes import Change
 from bitworks.core.ids import MessageId, Revision, UserId
 
 PACKET_LIMIT = 64 * 1024
@@ -89,6 +90,8 @@ class Committed:
 
     revisions: Mapping[UserId, Revision]
     """The last revision that each user has drawn."""
+    changes: Sequence[tuple[UserId, Change]] = ()
+    """What was committed, for receivers in the same process: it does not go on the wire."""
 
 
 FOLLOWERS = UserId("00000000-0000-0000-0000-000000000001")
@@ -116,7 +119,7 @@ def encode(origin: bytes, notice: Notice) -> bytes:
             return b"%s sessions - " % origin
         case WorkWaiting():
             return b"%s work - " % origin
-        case Committed(revisions):
+        case Committed(revisions, _):
             drawn = ",".join(f"{user_id}:{revision}" for user_id, revision in revisions.items())
             return b"%s committed - %s" % (origin, drawn.encode())
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from bitworks.core.ids import MessageId, Revision
+from bitworks.core.ids import MessageId, Revision, UserId
 from bitworks.fanout.notices import (
+    FOLLOWERS,
     PACKET_LIMIT,
     Changed,
+    Committed,
     Ended,
     Grown,
     Notice,
@@ -31,6 +33,7 @@ MESSAGE = MessageId("01890a5d-0000-7000-8000-000000000003")
         Changed(Revision(7), b"2 packet", Ended(MESSAGE)),
         Grown(MESSAGE, 3, 12, b"2 packet"),
         Grown(MESSAGE, 3, 12, None),
+        Committed({UserId(MESSAGE): Revision(7), FOLLOWERS: Revision(8)}),
     ],
 )
 def test_a_notice_survives_the_wire(notice: Notice) -> None:
@@ -49,7 +52,17 @@ def test_a_packet_above_the_limit_is_announced_by_number_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"x", b"o change", b"o change x y", b"o what 1 2", b"o signal \xff p", b"o grown a:1 p"]
+    "data",
+    [
+        b"",
+        b"x",
+        b"o change",
+        b"o change x y",
+        b"o what 1 2",
+        b"o signal \xff p",
+        b"o grown a:1 p",
+        b"o committed - one",
+    ],  # fmt: skip
 )
 def test_what_is_no_notice_is_none(data: bytes) -> None:
     assert decode(data) is None

@@ -127,7 +127,11 @@ QUERIES = {
     "context by its id": ("contexts", "get", (BIG_USER, str(uuid4()))),
     "keeping a summary": ("contexts", "summarise", (BIG_USER, CONVERSATION, "{}", HISTORY * 3)),
     "claiming a user for a follower": ("followers", "claim_hinted", (BIG_USER, "relay", "some", 4)),
-    "moving a mark": ("followers", "settle", (BIG_USER, "relay", 1, "some", HISTORY)),
+    "moving a mark": (
+        "followers",
+        "settle",
+        ("relay", "{" + BIG_USER + "}", "{1}", "{some}", f"{{{HISTORY}}}", 2.0),
+    ),
     "looking for due summaries": ("summaries", "due", (1, 2)),
     "claiming a summary": ("summaries", "claim", (BIG_USER, CONVERSATION, 0, "some", SOON, "now")),
     "renewing a summary": ("summaries", "renew", (BIG_USER, CONVERSATION, 0, SOON)),

@@ -1,7 +1,7 @@
 """Following the changes of users, for what happens beside the main path: one worker loop for every follower."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -13,8 +13,15 @@ from bitworks.core.errors import Unauthorized, Unavailable
 from bitworks.core.ids import Revision, UserId
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import FOLLOWERS, Committed, Notice
+from bitworks.features.sync.known_changes import KnownChanges
 from bitworks.features.sync.store import ChangeStore
-from bitworks.storage.follower_jobs import DeletedUser, FollowerJobs, Following, LostLease
+from bitworks.storage.follower_jobs import (
+    MARK_INTERVAL,
+    DeletedUser,
+    FollowerJobs,
+    Following,
+    LostLease,
+)
 from bitworks.storage.followers import LOOK_INTERVAL, Followers
 from bitworks.storage.jobs import LeasedWork, Slot, WorkTimings
 from bitworks.tasks import Tasks
@@ -71,6 +78,13 @@ class FollowerHandler:
         self._jobs = jobs
         self._changes = changes
         self._follower = follower
+        self._known = KnownChanges()
+
+    def note(self, changes: Iterable[tuple[UserId, Change]]) -> None:
+        """Notes what was just committed in this process, of users whom it goes on with: they need not be read."""
+        for user_id, change in changes:
+            if self._jobs.has(user_id):
+                self._known.note(user_id, change)
 
     async def work(self, following: Following, slot: Slot) -> None:
         """Goes through the changes of the user until nothing is untold. Cancelling it gives the lease back."""
@@ -113,15 +127,23 @@ class FollowerHandler:
     async def _catch_up(self, following: Following) -> None:
         mark = Cursor(following.epoch or None, following.revision)
         try:
-            while True:
-                mark = await self._take_page(following.user_id, mark)
-                if await self._jobs.settle(following, mark):
-                    return
+            more = True
+            while more:
+                mark, more = await self._take_page(following.user_id, mark)
+                self._jobs.move(following, mark, told_all=not more)
         except Unauthorized:
             await self._end(following)
 
-    async def _take_page(self, user_id: UserId, mark: Cursor) -> Cursor:
-        """Gives the follower the changes behind the mark, and returns the next. Raises `OtherEpoch`."""
+    async def _take_page(self, user_id: UserId, mark: Cursor) -> tuple[Cursor, bool]:
+        """Gives the follower the changes behind the mark; the next mark, and whether there are more behind it.
+
+        Raises `OtherEpoch`.
+        """
+        known = self._known.after(user_id, mark.revision)
+        if known and mark.epoch == self._follower.epoch:
+            await self._follower.take(user_id, known)
+            revision = known[-1].revision
+            return Cursor(mark.epoch, revision), self._jobs.is_hinted(user_id, above=revision)
         page = await self._changes.since(user_id, mark.revision, PAGE)
         self._require_epoch(page.cursor)
         if page.cursor.epoch != mark.epoch:
@@ -131,7 +153,7 @@ class FollowerHandler:
             self._require_epoch(page.cursor)  # another may have begun meanwhile
         if page.rows:
             await self._follower.take(user_id, page.rows)
-        return page.cursor
+        return page.cursor, page.more
 
     def _require_epoch(self, cursor: Cursor) -> None:
         if cursor.epoch != self._follower.epoch:
@@ -170,6 +192,7 @@ class FollowerWorker:
         try:
             async with self._work.running():
                 self._looking.start(self._look_forever(), "look")
+                self._looking.start(self._write_marks_forever(), "marks")
                 yield
         finally:
             self._fanout.unsubscribe(FOLLOWERS, self)
@@ -180,6 +203,7 @@ class FollowerWorker:
     def on_notice(self, user_id: UserId, notice: Notice) -> None:
         """Looks at users of whom something was just committed."""
         if isinstance(notice, Committed):
+            self._handler.note(notice.changes)
             self._jobs.hint(notice.revisions)
             self._work.wake()
 
@@ -194,6 +218,12 @@ class FollowerWorker:
             if is_first or await self._is_in_turn():
                 is_first = not await self._look()
             await asyncio.sleep(LOOK_INTERVAL / LOOKS_IN_INTERVAL)
+
+    async def _write_marks_forever(self) -> None:
+        while True:
+            await asyncio.sleep(MARK_INTERVAL)
+            with suppress(Unavailable):
+                await self._jobs.write_marks()
 
     async def _is_in_turn(self) -> bool:
         try:

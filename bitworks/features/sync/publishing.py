@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bitworks.core.changes import Change
-from bitworks.core.ids import MessageId, Revision, UserId
+from bitworks.core.ids import MessageId, UserId
 from bitworks.core.text import Piece
 from bitworks.fanout import Fanout
 from bitworks.fanout.notices import (
@@ -60,19 +60,20 @@ class FollowerHints:
     def __init__(self, fanout: Fanout, *, followed: bool) -> None:
         self._fanout = fanout
         self._followed = followed
-        self._revisions: dict[UserId, Revision] = {}
+        self._changes: list[tuple[UserId, Change]] = []
 
-    def committed(self, user_id: UserId, revision: Revision) -> None:
-        """Hints soon that this user has drawn this revision. Call it after the commit."""
+    def committed(self, user_id: UserId, change: Change) -> None:
+        """Hints soon at this change. Call it after the commit."""
         if not self._followed:
             return
-        if not self._revisions:
+        if not self._changes:
             asyncio.get_running_loop().call_later(HINT_DELAY, self._hint)
-        self._revisions[user_id] = revision
+        self._changes.append((user_id, change))
 
     def _hint(self) -> None:
-        revisions, self._revisions = self._revisions, {}
-        self._fanout.publish(FOLLOWERS, Committed(revisions))
+        changes, self._changes = self._changes, []
+        revisions = {user_id: change.revision for user_id, change in changes}
+        self._fanout.publish(FOLLOWERS, Committed(revisions, changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Publisher:
         """Publishes a committed change to every device of the user. None, of a write without a change, is a no-op."""
         if change is not None:
             self.fanout.publish(user_id, self.packets.changed(user_id, self.epoch.id, change))
-            self.followers.committed(user_id, change.revision)
+            self.followers.committed(user_id, change)
 
     def text(self, user_id: UserId, message_id: MessageId, piece: Piece) -> None:
         """Publishes text that a streaming message grew by. Call it after the text was written."""

@@ -245,15 +245,15 @@ async def test_who_died_between_confirmation_and_mark_tells_again_and_nothing_is
 ) -> None:
     person = await register(instance, http)
     await assert_mirrored(consumer, person)
-    settle, died = FollowerJobs.settle, asyncio.Event()
+    move, died = FollowerJobs.move, asyncio.Event()
 
-    async def die_once(jobs: FollowerJobs, following: Following, mark: Cursor) -> bool:
+    def die_once(jobs: FollowerJobs, following: Following, mark: Cursor, *, told_all: bool) -> None:
         if not died.is_set():
             died.set()
             raise LostLease  # what it told is not marked, and its lease runs out by itself
-        return await settle(jobs, following, mark)
+        move(jobs, following, mark, told_all=told_all)
 
-    monkeypatch.setattr(FollowerJobs, "settle", die_once)
+    monkeypatch.setattr(FollowerJobs, "move", die_once)
     await person.message(await person.conversation())
     await assert_mirrored(consumer, person)
     async with asyncio.timeout(PATIENCE):

@@ -20,6 +20,7 @@ from bitworks.core.ids import Revision, UserId
 from bitworks.fanout.local import LocalFanout
 from bitworks.fanout.notices import FOLLOWERS
 from bitworks.features.sync.following import FollowerAway, FollowerHandler, FollowerWorker
+from bitworks.features.sync.store import ChangeStore
 from bitworks.hosting.stores import open_stores
 from bitworks.storage.follower_jobs import DeletedUser, FollowerJobs, Following
 from bitworks.storage.followers import Followers
@@ -265,7 +266,8 @@ class Claiming:
     async def tell(self, revision: int) -> Following:
         """Claims the user and tells all up to a revision."""
         [following] = await self.claim(revision)
-        await self.jobs.settle(following, Cursor(self.epoch, Revision(revision)))
+        self.jobs.move(following, Cursor(self.epoch, Revision(revision)), told_all=True)
+        await self.jobs.write_marks()
         self.jobs.over(following)
         return following
 
@@ -299,6 +301,35 @@ async def test_who_was_told_all_is_gone_on_with_without_another_claim(
         assert (first.fence, again.fence, again.revision) == (1, 1, 1)
 
 
+async def test_what_was_committed_in_the_same_process_is_not_read_again(
+    instance: Instance,
+    database_url: str,
+    follower: Remembering,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person = await register(instance, http)
+    conversation = await person.conversation()
+    async with following(instance, database_url, follower):
+        await follower.until_told(person)
+        read: list[int] = []
+        since = ChangeStore.since
+
+        async def counted(store: ChangeStore, user_id: UserId, revision: Revision, *limits: int) -> Any:
+            read.append(revision)
+            return await since(store, user_id, revision, *limits)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ChangeStore, "since", counted)
+            await person.message(conversation)
+            async with asyncio.timeout(PATIENCE), follower.came:
+                await follower.came.wait_for(lambda: len(follower.given[person.id]) == 2)
+        assert read == []
+        page = await person.must("GET", "/changes?since=0&limit=10")
+        assert [change.revision for change in follower.given[person.id]] == [1, 2]
+        assert follower.given[person.id][1].data.content == page["changes"][1]["data"]["content"]  # type: ignore[union-attr]
+
+
 async def test_who_was_told_all_and_is_given_back_may_be_gone_on_with_by_another(
     instance: Instance, database_url: str, http: aiohttp.ClientSession
 ) -> None:
@@ -312,7 +343,7 @@ async def test_who_was_told_all_and_is_given_back_may_be_gone_on_with_by_another
 async def test_who_is_left_to_another_process_is_looked_at_again_once_that_had_time_to(
     instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bitworks.storage.follower_jobs.KEPT_LEASE", 0.2)
+    monkeypatch.setattr("bitworks.storage.follower_jobs.MARK_LEASE", 0.2)
     monkeypatch.setattr("bitworks.storage.follower_jobs.LEFT_TO_OTHERS", 0.3)
     async with claiming(instance, database_url, http) as (person, one, two):
         await one.tell(1)
