@@ -62,7 +62,7 @@ def test_a_packet_above_the_limit_is_announced_by_number_only() -> None:
         b"o signal \xff p",
         b"o grown a:1 p",
         b"o committed - one",
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_notice_is_none(data: bytes) -> None:
     assert decode(data) is None
