@@ -4,13 +4,13 @@ With `--against COMMIT` two trees of ours are measured instead. Then the exit co
 not hold, or was not measured often enough to be judged.
 """
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+import uvloop
 from rich.console import Console
 
 from bench.against.comparison import compare
@@ -56,7 +56,7 @@ def measure_beside_peers(only: list[str] | None, form: Form, rounds: int | None,
     install_node_peer()
     rows = _some(chosen(only), ROWS)
     written = Results(results, form)
-    complete = asyncio.run(_run(rows, form, rounds, written))
+    complete = uvloop.run(_run(rows, form, rounds, written))
     show([row for row in rows if row.name in written.rows], written, out)
     sys.exit(not complete)
 
@@ -70,7 +70,7 @@ def measure_against(
         this, that = this_tree(), that_tree(commit)
         written = Comparison(this.name, that.name, form, results)
         rounds = rounds or (form.rounds if form == SHORT else ENOUGH)
-        complete = asyncio.run(compare(rows, (this, that), form, rounds, written, out))
+        complete = uvloop.run(compare(rows, (this, that), form, rounds, written, out))
     except NotComparable as reason:
         sys.exit(str(reason))
     show_comparison(written, out)

@@ -1,11 +1,11 @@
 """`python -m bench.faults`: runs the programme. The exit code is 1 if a row is over its bar."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from bench.faults.cluster import ROOT, machines
@@ -31,7 +31,7 @@ def main(
         faults = named(only or [])
     except KeyError as unknown:
         sys.exit(f"There is no fault named {unknown}.")
-    done = asyncio.run(_run(faults, form, results))
+    done = uvloop.run(_run(faults, form, results))
     rows = [row for row in read(form, results) if row.name in done]
     show(rows, out)
     sys.exit(len(done) < len(faults) or any(row.over for row in rows))

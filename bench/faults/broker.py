@@ -21,6 +21,7 @@ from bitworks.storage.revisions import Revisions
 EQUAL_WITHIN = 60.0  # seconds after the load has ended
 LATE = 1.0  # seconds behind a commit: until then nobody has caught up
 NO_MEMORY, MEMORY = "0.00001", "0.8"
+RATE = 510  # writes a second: the rest of the machine is for broker, relays and consumer
 KILLS = 4
 CAUGHT_UP = "seconds until the mirror had caught up"
 MISSING = "rows that the mirror lacks or has as they were"
@@ -141,7 +142,7 @@ def _fault(name: str, about: str, act: Act, within: float, **settings: str) -> F
     return Fault(
         name, about, brokered.act,
         Bar(p99=0.25, silence=1.0, errors=(), figures={CAUGHT_UP: within, MISSING: 0, OVERTAKEN: 0}),
-        settings=settings, beside=brokered.beside, afterwards=brokered.afterwards,
+        settings=settings, beside=brokered.beside, rate=RATE, afterwards=brokered.afterwards,
     )  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench.faults import broker, devices, instances, one_user, postgresql, redis, strangers, streams
 from bench.faults.bars import MEGABYTE, Outcome, over
 from bench.faults.cluster import Cluster, Machines
-from bench.faults.form import Form
+from bench.faults.form import FULL, Form
 from bench.faults.ledger import Ledger, Violation, count, judge
 from bench.faults.stage import Fault, Stage, load, read_ledger
 from bench.faults.timing import (
@@ -39,6 +40,8 @@ EXAMPLES = 20
 
 async def run_fault(fault: Fault, on: Machines, form: Form) -> Outcome:
     """One row. Leaves everything as healthy as it was."""
+    if fault.rate is not None and form is FULL:
+        form = replace(form, rate=fault.rate)
     ledger_path = on.directory / f"{fault.name}.json"
     try:
         async with _cluster(fault, on, form) as cluster, load(cluster, form, ledger_path) as process:

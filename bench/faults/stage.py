@@ -111,7 +111,8 @@ class Fault:
     """`act` warms the load up, breaks, and mends; what it needs for that it prepares before.
 
     `settings` are those of the instances, in the place of the usual ones; `beside` runs another server, and gives
-    the settings of an instance that uses it. `afterwards` looks, once the load has ended, at what the fault has
+    the settings of an instance that uses it. `rate` is what is aimed at in
+    the full form in the place of the usual rate. `afterwards` looks, once the load has ended, at what the fault has
     to show besides.
     """
 
@@ -123,6 +124,7 @@ class Fault:
     probed: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     beside: Callable[[Machines], AbstractAsyncContextManager[Mapping[str, str]]] = nothing_beside
+    rate: int | None = None
     afterwards: Callable[[Stage, Ledger], Awaitable[None]] = nothing_afterwards
 
 
