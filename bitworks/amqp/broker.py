@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, DeliveryMode
 from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
     AuthenticationError,
@@ -23,10 +23,11 @@ from aio_pika.exceptions import (
     ProbableAuthenticationError,
     PublishError,
 )
-from aiormq import Channel
+from aiormq import Channel, spec
 from aiormq.exceptions import ConnectionNotAllowed, InvalidFrameError
 
 from bitworks.amqp.amqp_url import AmqpUrl
+from bitworks.amqp.publishing import ConfirmedPublishing
 from bitworks.core.server_urls import Host
 from bitworks.tasks import Tasks
 
@@ -100,7 +101,7 @@ class Broker:
         self._name = name
         self._declare = declare
         self._declares = declares
-        self._channel: AbstractChannel | None = None
+        self._publishing: ConfirmedPublishing | None = None
         self._up = asyncio.Event()
         self._down = asyncio.Event()
         self._down.set()
@@ -137,18 +138,11 @@ class Broker:
         """
         if self._largest is not None and len(message.body) > self._largest:
             raise MessageTooLarge
-        if (channel := self._channel) is None:
+        if (publishing := self._publishing) is None:
             raise BrokerAway
+        to = spec.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=mandatory)
         try:
-            # aio-pika's own way holds the channel until the message is written: one would wait for the other.
-            await cast(Channel, await channel.get_underlay_channel()).basic_publish(
-                message.body,
-                exchange=exchange,
-                routing_key=routing_key,
-                properties=_sent(message).properties,
-                mandatory=mandatory,
-                wait=False,
-            )
+            await publishing.confirmed(to, _properties(message), message.body)
         except PublishError:
             raise NoSuchQueue from None
         except DeliveryError:
@@ -240,7 +234,7 @@ class Broker:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 channel = await connection.channel(on_return_raises=True)
             channel.close_callbacks.add(self._on_channel_closed)
-            self._came_up(channel)
+            self._came_up(ConfirmedPublishing(cast(Channel, await channel.get_underlay_channel())))
             try:
                 await _first_closed(connection, channel)
             finally:
@@ -252,14 +246,14 @@ class Broker:
         if refusal is not None:
             raise refusal
 
-    def _came_up(self, channel: AbstractChannel) -> None:
-        self._channel = channel
+    def _came_up(self, publishing: ConfirmedPublishing) -> None:
+        self._publishing = publishing
         self._down.clear()
         self._up.set()
         log.info("amqp_connected", name=self._name)
 
     def _went_down(self) -> None:
-        self._channel = None
+        self._publishing = None
         self._up.clear()
         self._down.set()
 
@@ -269,12 +263,12 @@ async def _first_closed(connection: AbstractConnection, channel: AbstractChannel
     await asyncio.wait(closed, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _sent(message: BrokerMessage) -> aio_pika.Message:
-    return aio_pika.Message(
-        message.body,
+def _properties(message: BrokerMessage) -> spec.Basic.Properties:
+    expires = message.expires
+    return spec.Basic.Properties(
         message_id=message.id,
         content_type=message.content_type,
-        expiration=message.expires,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        expiration=None if expires is None else str(int(expires * 1000)),  # in milliseconds
+        delivery_mode=DeliveryMode.PERSISTENT,
         app_id="bitworks-message",
     )
