@@ -27,6 +27,8 @@ MARKS_AT_ONCE = 500
 """Marks that one statement writes: some 10 ms of PostgreSQL."""
 MARK_LEASE = 2.0
 """Seconds that a lease goes on from then: who is kept has time enough to begin with the next change and renew it."""
+MOST_WAITING = 64
+"""Users who wait to be claimed here, above which nobody is kept: other processes may have time."""
 LEFT_TO_OTHERS = 1.0
 """Seconds for which a user whom another process had is left to it, whatever is hinted."""
 CLAIMS_AT_ONCE = 4
@@ -72,8 +74,8 @@ class FollowerJobs(Jobs[Following]):
         # Those that it keeps, and those that it leaves to others: until when, by the loop's clock, which is in order.
         self._kept: dict[UserId, tuple[float, Following]] = {}
         self._left: dict[UserId, float] = {}
-        # The marks that are not written yet.
-        self._moved: dict[UserId, Following] = {}
+        # The marks that are not written yet, and whether their leases go on.
+        self._moved: dict[UserId, tuple[Following, bool]] = {}
         self._writing = asyncio.Lock()
         # When to ask next who is due, by the loop's clock.
         self._ask_at = 0.0
@@ -157,25 +159,34 @@ class FollowerJobs(Jobs[Following]):
         `write_marks` writes it.
         """
         moved = replace(following, tries=0, epoch=mark.epoch or "", revision=mark.revision)
-        self._moved[moved.user_id] = moved
-        if told_all:
-            if self._hinted.get(moved.user_id, 0) <= moved.revision:
-                self._hinted.pop(moved.user_id, None)
+        goes_on = not told_all or not self._is_behind()
+        self._moved[moved.user_id] = moved, goes_on
+        if told_all and self._hinted.get(moved.user_id, 0) <= moved.revision:
+            self._hinted.pop(moved.user_id, None)
+        if told_all and goes_on:
             self._kept.pop(moved.user_id, None)
             self._kept[moved.user_id] = _now() + KEPT, moved
 
+    def _is_behind(self) -> bool:
+        return len(self._hinted) - len(self._under_way) - len(self._left) > MOST_WAITING
+
     async def write_marks(self) -> None:
-        """Writes the marks that have moved, and has these leases go on. Raises `Unavailable`; call it again then."""
+        """Writes the marks that have moved; leases go on, but of those that are neither under way nor kept.
+
+        Raises `Unavailable`; call it again then.
+        """
         async with self._writing:
             while self._moved:
                 await self._write(list(islice(self._moved.values(), MARKS_AT_ONCE)))
 
-    async def _write(self, marks: list[Following]) -> None:
-        columns = zip(*((one.user_id, one.fence, one.epoch, one.revision) for one in marks), strict=True)
-        rows = await self.database.fetch(SQL["settle"], self.name, *map(list, columns), MARK_LEASE)
-        held = {row["user_id"] for row in rows}
-        for mark in marks:
-            if self._moved.get(mark.user_id) is mark:
+    async def _write(self, marks: list[tuple[Following, bool]]) -> None:
+        rows = [(one.user_id, one.fence, one.epoch, one.revision, goes_on) for one, goes_on in marks]
+        columns = map(list, zip(*rows, strict=True))
+        settled = await self.database.fetch(SQL["settle"], self.name, *columns, MARK_LEASE)
+        held = {row["user_id"] for row in settled}
+        for moved in marks:
+            mark, _ = moved
+            if self._moved.get(mark.user_id) is moved:
                 del self._moved[mark.user_id]
             if mark.user_id not in held:  # another process goes on with this user, or is to begin again
                 self._kept.pop(mark.user_id, None)

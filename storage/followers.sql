@@ -136,17 +136,18 @@ insert into followers_due (user_id, follower, due_at, tries) select $1, $2, $4, 
 on conflict (user_id, follower) do update set due_at = excluded.due_at, tries = excluded.tries
 
 -- name: settle
--- Moves the marks of users $2, claimed under fences $3, to epochs $4 and revisions $5; their leases go on for $6 seconds.
--- Who is told all is due no more. Gives the users that no other process has claimed. What is written meanwhile is hinted
--- at, or found by the next look.
+-- Moves the marks of users $2, claimed under fences $3, to epochs $4 and revisions $5; their leases go on for $7 seconds
+-- where $6, and end otherwise. Who is told all is due no more. Gives the users that no other process has claimed. What is
+-- written meanwhile is hinted at, or found by the next look.
 with relaxed as materialized (
     select set_config('synchronous_commit', 'off', true)
 ), told as (
-    select t.* from relaxed cross join unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[])
-                                       t (user_id, fence, epoch, revision)
+    select t.* from relaxed cross join unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::boolean[])
+                                       t (user_id, fence, epoch, revision, goes_on)
 ), settled as (
     update followed f
-    set epoch = t.epoch, revision = t.revision, leased_until = clock_timestamp() + make_interval(secs => $6)
+    set epoch = t.epoch, revision = t.revision,
+        leased_until = case when t.goes_on then clock_timestamp() + make_interval(secs => $7) end
     from told t where f.user_id = t.user_id and f.follower = $1 and f.fence = t.fence
     returning f.user_id, f.revision
 ), due as (

@@ -4,8 +4,8 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 
 from bench.faults.bars import Bar
 from bench.faults.cluster import PROGRAM, ROOT, Machines
@@ -22,7 +22,7 @@ EQUAL_WITHIN = 60.0  # seconds after the load has ended
 LATE = 1.0  # seconds behind a commit: until then nobody has caught up
 NO_MEMORY, MEMORY = "0.00001", "0.8"
 RATE = 510  # writes a second: the rest of the machine is for broker, relays and consumer
-KILLS = 4
+KILLS = 3
 CAUGHT_UP = "seconds until the mirror had caught up"
 MISSING = "rows that the mirror lacks or has as they were"
 OVERTAKEN = "events that came too late to be heeded"
@@ -108,32 +108,30 @@ async def out_of_memory(stage: Stage, broker: RabbitMQ) -> float:
 
 
 async def relays_killed(stage: Stage, broker: RabbitMQ) -> float:
-    """Two relays apart from the instances; one of them is killed, again and again, whatever it is doing."""
+    """Two relays apart from the instances; the older, which has the users, is killed and replaced, again and again."""
     environment = {**stage.cluster.instances[0].environment, "AMQP_RELAY": "on"}
     with ExitStack() as stack:
-        stack.enter_context(_relay(environment))
+        relays = [_relay(environment, stack), _relay(environment, stack)]
         await stage.warm()
         async with stage.broken():
             for _ in range(KILLS):
-                with _relay(environment):
-                    await asyncio.sleep(stage.form.hold / KILLS)
-            killed = time.monotonic()
+                await stage.hold()
+                relays.pop(0).kill()
+                killed = time.monotonic()
+                relays.append(_relay(environment, stack))
             await stage.hold()
         stage.keep(stack.pop_all())
     return killed
 
 
-@contextmanager
-def _relay(environment: Mapping[str, str]) -> Iterator[None]:
-    """A relay in a process of its own, killed at the end."""
+def _relay(environment: Mapping[str, str], stack: ExitStack) -> subprocess.Popen[bytes]:
+    """A relay in a process of its own, killed at the end of the stack at the latest."""
     process = subprocess.Popen(
         [*PROGRAM, "relay"], env={**os.environ, **environment}, cwd=ROOT, stderr=subprocess.DEVNULL
     )
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
+    stack.enter_context(process)
+    stack.callback(process.kill)
+    return process
 
 
 def _fault(name: str, about: str, act: Act, within: float, **settings: str) -> Fault:
@@ -152,7 +150,7 @@ FAULTS = [
     _fault("broker-full", "RabbitMQ out of memory: it takes nothing", out_of_memory, 20.0),
     _fault(
         "relays-killed",
-        "two relays, of which one is killed (SIGKILL) again and again",
+        "two relays, of which the one that has the users is killed (SIGKILL) again and again",
         relays_killed,
         5.0,
         AMQP_RELAY="off",

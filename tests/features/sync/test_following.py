@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -353,6 +354,20 @@ async def test_who_is_left_to_another_process_is_looked_at_again_once_that_had_t
             while not (found := await two.claim(2)):  # noqa: ASYNC110 - time makes it so
                 await asyncio.sleep(0.05)
         assert (found[0].fence, found[0].revision) == (2, 1)
+
+
+async def test_who_is_told_all_is_not_kept_by_a_process_that_is_behind(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.storage.follower_jobs.MOST_WAITING", 2)
+    async with claiming(instance, database_url, http) as (person, one, two):
+        [following] = await one.claim(1)
+        one.jobs.hint({UserId(str(uuid.uuid4())): Revision(1) for _ in range(4)})
+        one.jobs.move(following, Cursor(one.epoch, Revision(1)), told_all=True)
+        one.jobs.over(following)
+        await one.jobs.write_marks()
+        await person.conversation()
+        assert (await two.tell(2)).fence == 2
 
 
 async def test_a_hint_that_was_lost_at_who_keeps_a_user_is_made_up_for(
