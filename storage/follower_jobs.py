@@ -147,11 +147,16 @@ class FollowerJobs(Jobs[Following]):
         now = _now()
         _forget_past(self._left, now, lambda until: until)
         _forget_past(self._kept, now, lambda kept: kept[0])
-        free = (one for one in self._hinted if one not in self._under_way and one not in self._left)
-        found = list(islice(free, most))
+        found = list(islice(filter(self._is_free, self._hinted), most))
         for user_id in found:
             del self._hinted[user_id]
         return found
+
+    def _is_free(self, user_id: UserId) -> bool:
+        """Whether a claim may look at the user. It reads the mark, unless the user is kept: that has to be written."""
+        if user_id in self._under_way or user_id in self._left:
+            return False
+        return user_id in self._kept or user_id not in self._moved
 
     def move(self, following: Following, mark: Cursor, *, told_all: bool) -> None:
         """Notes how far the follower has gone with a user, whom this process keeps if it has told all.
@@ -176,8 +181,9 @@ class FollowerJobs(Jobs[Following]):
         Raises `Unavailable`; call it again then.
         """
         async with self._writing:
-            while self._moved:
-                await self._write(list(islice(self._moved.values(), MARKS_AT_ONCE)))
+            moved = list(self._moved.values())  # what moves meanwhile has the next turn
+            for start in range(0, len(moved), MARKS_AT_ONCE):
+                await self._write(moved[start : start + MARKS_AT_ONCE])
 
     async def _write(self, marks: list[tuple[Following, bool]]) -> None:
         rows = [(one.user_id, one.fence, one.epoch, one.revision, goes_on) for one, goes_on in marks]

@@ -370,6 +370,41 @@ async def test_who_is_told_all_is_not_kept_by_a_process_that_is_behind(
         assert (await two.tell(2)).fence == 2
 
 
+async def test_who_is_not_kept_is_claimed_again_only_from_the_mark_that_was_reached(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitworks.storage.follower_jobs.MOST_WAITING", -1)
+    async with claiming(instance, database_url, http) as (person, one, _):
+        [following] = await one.claim(1)
+        one.jobs.move(following, Cursor(one.epoch, Revision(1)), told_all=True)
+        one.jobs.over(following)
+        await person.conversation()
+        assert await one.claim(2) == []
+        await one.jobs.write_marks()
+        [again] = await one.claim(2)
+        assert (again.fence, again.revision) == (2, 1)
+
+
+async def test_marks_that_move_while_others_are_written_wait_for_the_next_turn(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with claiming(instance, database_url, http) as (_, one, __):
+        [following] = await one.claim(1)
+        write, turns = FollowerJobs._write, 0
+
+        async def moving(jobs: FollowerJobs, marks: Any) -> None:
+            nonlocal turns
+            turns += 1
+            jobs.move(following, Cursor(one.epoch, Revision(turns)), told_all=False)
+            await write(jobs, marks)
+
+        monkeypatch.setattr(FollowerJobs, "_write", moving)
+        one.jobs.move(following, Cursor(one.epoch, Revision(0)), told_all=False)
+        async with asyncio.timeout(PATIENCE):
+            await one.jobs.write_marks()
+        assert turns == 1
+
+
 async def test_a_hint_that_was_lost_at_who_keeps_a_user_is_made_up_for(
     database_url: str, http: aiohttp.ClientSession
 ) -> None:
