@@ -373,7 +373,7 @@ async def test_who_is_told_all_is_not_kept_by_a_process_that_is_behind(
 async def test_who_is_not_kept_is_claimed_again_only_from_the_mark_that_was_reached(
     instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bitworks.storage.follower_jobs.MOST_WAITING", -1)
+    monkeypatch.setattr("bitworks.storage.follower_jobs.MOST_WAITING", -2)
     async with claiming(instance, database_url, http) as (person, one, _):
         [following] = await one.claim(1)
         one.jobs.move(following, Cursor(one.epoch, Revision(1)), told_all=True)
