@@ -8,12 +8,11 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection, DeliveryMode
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import (
     CONNECTION_EXCEPTIONS,
     AuthenticationError,
@@ -23,10 +22,11 @@ from aio_pika.exceptions import (
     ProbableAuthenticationError,
     PublishError,
 )
-from aiormq import Channel, spec
+from aiormq import Channel
 from aiormq.exceptions import ConnectionNotAllowed, InvalidFrameError
 
 from bitworks.amqp.amqp_url import AmqpUrl
+from bitworks.amqp.messages import Address, BrokerMessage
 from bitworks.amqp.publishing import ConfirmedPublishing
 from bitworks.core.server_urls import Host
 from bitworks.tasks import Tasks
@@ -66,20 +66,6 @@ class NoSuchQueue(Exception):
 
 class MessageTooLarge(Exception):
     """The message has more bytes than the broker takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerMessage:
-    """A message for the broker, which keeps it on its disk."""
-
-    id: str
-    """The AMQP message id."""
-    body: bytes
-    """The body."""
-    content_type: str
-    """The media type of the body."""
-    expires: float | None = None
-    """Seconds after which nobody needs it any more; None for never."""
 
 
 class Declare(Protocol):
@@ -140,9 +126,8 @@ class Broker:
             raise MessageTooLarge
         if (publishing := self._publishing) is None:
             raise BrokerAway
-        to = spec.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=mandatory)
         try:
-            await publishing.confirmed(to, _properties(message), message.body)
+            await publishing.confirmed(Address(exchange, routing_key, mandatory), message)
         except PublishError:
             raise NoSuchQueue from None
         except DeliveryError:
@@ -261,14 +246,3 @@ class Broker:
 async def _first_closed(connection: AbstractConnection, channel: AbstractChannel) -> None:
     closed: list[asyncio.Future[Any]] = [asyncio.ensure_future(one.closed()) for one in (connection, channel)]
     await asyncio.wait(closed, return_when=asyncio.FIRST_COMPLETED)
-
-
-def _properties(message: BrokerMessage) -> spec.Basic.Properties:
-    expires = message.expires
-    return spec.Basic.Properties(
-        message_id=message.id,
-        content_type=message.content_type,
-        expiration=None if expires is None else str(int(expires * 1000)),  # in milliseconds
-        delivery_mode=DeliveryMode.PERSISTENT,
-        app_id="bitworks-message",
-    )

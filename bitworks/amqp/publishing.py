@@ -6,11 +6,11 @@ takes a lock, a timer and two contexts for each message, and has no more than te
 
 import asyncio
 
-from aiormq import Channel, spec
+from aiormq import Channel
 from aiormq.abc import ChannelFrame
 from aiormq.exceptions import ChannelInvalidStateError
-from pamqp.body import ContentBody
-from pamqp.header import ContentHeader
+
+from bitworks.amqp.messages import Address, BrokerMessage, frames
 
 
 class ConfirmedPublishing:
@@ -22,22 +22,19 @@ class ConfirmedPublishing:
         self._frames: list[bytes] = []
         self._writing = False
 
-    async def confirmed(self, to: spec.Basic.Publish, properties: spec.Basic.Properties, body: bytes) -> None:
-        """Returns once the broker has confirmed the message, which has an id. Raises what aiormq does.
+    async def confirmed(self, to: Address, message: BrokerMessage) -> None:
+        """Returns once the broker has confirmed the message. Raises what aiormq does.
 
         Cancelling it leaves open whether the message was taken.
         """
         channel = self._channel
         if channel.is_closed:
             raise ChannelInvalidStateError(f"{channel!r} closed")
-        size = channel.max_content_size
-        pieces = [ContentBody(body[start : start + size]) for start in range(0, len(body), size)]
-        header = ContentHeader(properties=properties, body_size=len(body))
-        self._frames.append(ChannelFrame.marshall(channel.number, [to, header, *pieces]).payload)
+        self._frames.append(frames(channel.number, to, message, channel.max_content_size))
         channel.delivery_tag += 1
         confirmation = channel.confirmations[channel.delivery_tag] = channel.create_future()
         if to.mandatory:
-            _name(channel, str(properties.message_id), confirmation)
+            _name(channel, message.id, confirmation)
         if not self._writing:
             self._writing = True
             channel.create_task(self._write())
@@ -47,8 +44,8 @@ class ConfirmedPublishing:
         """Writes what waits. There is one of it: of two that wait for room the second could be the first."""
         try:
             while self._frames:
-                frames, self._frames = self._frames, []
-                await self._channel.write_queue.put(ChannelFrame(b"".join(frames), should_close=False))
+                waiting, self._frames = self._frames, []
+                await self._channel.write_queue.put(ChannelFrame(b"".join(waiting), should_close=False))
         finally:
             self._writing = False
 

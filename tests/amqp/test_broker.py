@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from bench.rabbitmq import RabbitMQ
 from bitworks.amqp import topology
 from bitworks.amqp.amqp_url import read_amqp_url
-from bitworks.amqp.broker import Broker, BrokerAway, BrokerMessage, Declare, MessageTooLarge, NoSuchQueue
+from bitworks.amqp.broker import Broker, BrokerAway, Declare, MessageTooLarge, NoSuchQueue
+from bitworks.amqp.messages import BrokerMessage
 from tests.support.people import PATIENCE
 from tests.support.rabbitmq import a_broker, queue_made
 

@@ -7,9 +7,10 @@ from typing import cast
 import aio_pika
 import pytest
 from aio_pika.exceptions import PublishError
-from aiormq import Channel, spec
+from aiormq import Channel
 from aiormq.exceptions import ChannelInvalidStateError
 
+from bitworks.amqp.messages import Address, BrokerMessage
 from bitworks.amqp.publishing import ConfirmedPublishing
 
 QUEUE = "published"
@@ -33,9 +34,7 @@ async def test_many_at_once_come_in_their_order_however_large(
     bodies = [f"{number} ".encode() * (100_000 if number % 50 == 0 else 1) for number in range(200)]
     await asyncio.gather(
         *(
-            publishing.confirmed(
-                spec.Basic.Publish(routing_key=QUEUE), spec.Basic.Properties(message_id=str(number)), body
-            )
+            publishing.confirmed(Address("", QUEUE), BrokerMessage(str(number), body, "text/plain"))
             for number, body in enumerate(bodies)
         )
     )
@@ -51,9 +50,7 @@ async def test_what_no_queue_takes_is_raised_for_that_message_alone(
     publishing = await published(channel)
     outcomes = await asyncio.gather(
         *(
-            publishing.confirmed(
-                spec.Basic.Publish(routing_key=to, mandatory=True), spec.Basic.Properties(message_id=to), b"x"
-            )
+            publishing.confirmed(Address("", to, mandatory=True), BrokerMessage(to, b"x", "text/plain"))
             for to in (QUEUE, "nowhere", QUEUE)
         ),
         return_exceptions=True,
@@ -64,9 +61,9 @@ async def test_what_no_queue_takes_is_raised_for_that_message_alone(
 async def test_what_waits_fails_when_the_channel_is_closed(channel: aio_pika.abc.AbstractChannel) -> None:
     publishing = await published(channel)
     # There is no such exchange: the broker closes the channel.
-    to = spec.Basic.Publish(exchange="none", routing_key="x")
-    many = (publishing.confirmed(to, spec.Basic.Properties(message_id=str(n)), b"x") for n in range(20))
+    to = Address("none", "x")
+    many = (publishing.confirmed(to, BrokerMessage(str(n), b"x", "text/plain")) for n in range(20))
     outcomes = await asyncio.gather(*many, return_exceptions=True)
     assert all(isinstance(outcome, Exception) for outcome in outcomes)
     with pytest.raises(ChannelInvalidStateError):
-        await publishing.confirmed(to, spec.Basic.Properties(message_id="late"), b"x")
+        await publishing.confirmed(to, BrokerMessage("late", b"x", "text/plain"))

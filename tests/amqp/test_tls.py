@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from bench.ports import held_port
 from bitworks.amqp import topology
 from bitworks.amqp.amqp_url import AmqpUrl, read_amqp_url
-from bitworks.amqp.broker import Broker, BrokerMessage
+from bitworks.amqp.broker import Broker
+from bitworks.amqp.messages import BrokerMessage
 from tests.support.people import PATIENCE
 from tests.support.rabbitmq import a_broker
 

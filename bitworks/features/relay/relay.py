@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from bitworks.amqp.broker import Broker, BrokerAway, BrokerMessage, MessageRefused, MessageTooLarge
+from bitworks.amqp.broker import Broker, BrokerAway, MessageRefused, MessageTooLarge
+from bitworks.amqp.messages import BrokerMessage
 from bitworks.amqp.topology import EVENTS
 from bitworks.core.changes import Change
 from bitworks.core.clock import Clock

@@ -16,7 +16,8 @@ import jsonschema
 import pytest
 
 from bench.rabbitmq import RabbitMQ
-from bitworks.amqp.broker import Broker, BrokerMessage, MessageTooLarge
+from bitworks.amqp.broker import Broker, MessageTooLarge
+from bitworks.amqp.messages import BrokerMessage
 from bitworks.core.changes import change_of
 from bitworks.core.cursors import Cursor
 from bitworks.core.ids import UserId

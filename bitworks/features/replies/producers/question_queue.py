@@ -8,11 +8,11 @@ from bitworks.amqp.amqp_url import AmqpUrl
 from bitworks.amqp.broker import (
     Broker,
     BrokerAway,
-    BrokerMessage,
     MessageRefused,
     MessageTooLarge,
     NoSuchQueue,
 )
+from bitworks.amqp.messages import BrokerMessage
 from bitworks.amqp.topology import QUESTIONS
 from bitworks.core.encoding import to_json
 from bitworks.features.history.records import ModelParameters
