@@ -9,7 +9,7 @@ user leaves that user to the other for a while.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import TypeVar
 
@@ -188,7 +188,8 @@ class FollowerJobs(Jobs[Following]):
     async def _write(self, marks: list[tuple[Following, bool]]) -> None:
         rows = [(one.user_id, one.fence, one.epoch, one.revision, goes_on) for one, goes_on in marks]
         columns = map(list, zip(*rows, strict=True))
-        settled = await self.database.fetch(SQL["settle"], self.name, *columns, MARK_LEASE)
+        until = await self.database.now() + timedelta(seconds=MARK_LEASE)
+        settled = await self.database.fetch(SQL["settle"], self.name, *columns, until)
         held = {row["user_id"] for row in settled}
         for moved in marks:
             mark, _ = moved
@@ -212,11 +213,9 @@ class FollowerJobs(Jobs[Following]):
         self._hinted.clear()
         self._left.clear()
         self._under_way.clear()  # a task that is cancelled before it begins does not say that it is over
+        self._moved |= {user_id: (following, False) for user_id, (_, following) in self._kept.items()}
         try:
             await self.write_marks()
-            if kept := [following for _, following in self._kept.values()]:
-                users, fences = [one.user_id for one in kept], [one.fence for one in kept]
-                await self.database.execute(SQL["let_go"], self.name, users, fences)
         finally:
             self._kept.clear()
             self._moved.clear()

@@ -136,31 +136,28 @@ insert into followers_due (user_id, follower, due_at, tries) select $1, $2, $4, 
 on conflict (user_id, follower) do update set due_at = excluded.due_at, tries = excluded.tries
 
 -- name: settle
--- Moves the marks of users $2, claimed under fences $3, to epochs $4 and revisions $5; their leases go on for $7 seconds
+-- Moves the marks of users $2, claimed under fences $3, to epochs $4 and revisions $5; their leases go on until $7
 -- where $6, and end otherwise. Who is told all is due no more. Gives the users that no other process has claimed. What is
--- written meanwhile is hinted at, or found by the next look.
+-- written meanwhile is hinted at, or found by the next look. The rows are locked in the order of their users.
 with relaxed as materialized (
     select set_config('synchronous_commit', 'off', true)
 ), told as (
     select t.* from relaxed cross join unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::boolean[])
                                        t (user_id, fence, epoch, revision, goes_on)
+), held as materialized (
+    select f.user_id, t.epoch, t.revision, t.goes_on
+    from told t join followed f on f.user_id = t.user_id and f.follower = $1 and f.fence = t.fence
+    order by f.user_id for no key update of f
 ), settled as (
     update followed f
-    set epoch = t.epoch, revision = t.revision,
-        leased_until = case when t.goes_on then clock_timestamp() + make_interval(secs => $7) end
-    from told t where f.user_id = t.user_id and f.follower = $1 and f.fence = t.fence
+    set epoch = h.epoch, revision = h.revision, leased_until = case when h.goes_on then $7::timestamptz end
+    from held h where f.user_id = h.user_id and f.follower = $1
     returning f.user_id, f.revision
 ), due as (
     delete from followers_due d using settled s join heads h on h.user_id = s.user_id
     where d.user_id = s.user_id and d.follower = $1 and h.revision <= s.revision
 )
 select user_id from settled
-
--- name: let_go
--- Ends the leases of users who were told all.
-update followed f set leased_until = null
-from unnest($2::uuid[], $3::bigint[]) kept (user_id, fence)
-where f.user_id = kept.user_id and f.follower = $1 and f.fence = kept.fence
 
 -- name: deleted
 select revision, deleted_at from deleted_users where user_id = $1

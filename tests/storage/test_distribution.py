@@ -30,6 +30,7 @@ STATEMENTS = {
 LOCKS_SEVERAL = {
     "function create_messages": "in order of user, or skipping; one function, which can be swapped",
     "streams.write": "skipping what is locked; text of many messages in one commit",
+    "followers.settle": "in order of user",
     "followers.forget_due": "what an operator has forgotten: whoever goes on with one of them stops",
     "followers.forget_marks": "the same",
     "followers.forget_deleted": "nobody has anything of them any more",

@@ -130,7 +130,7 @@ QUERIES = {
     "moving a mark": (
         "followers",
         "settle",
-        ("relay", "{" + BIG_USER + "}", "{1}", "{some}", f"{{{HISTORY}}}", "{true}", 2.0),
+        ("relay", "{" + BIG_USER + "}", "{1}", "{some}", f"{{{HISTORY}}}", "{true}", SOON),
     ),
     "looking for due summaries": ("summaries", "due", (1, 2)),
     "claiming a summary": ("summaries", "claim", (BIG_USER, CONVERSATION, 0, "some", SOON, "now")),
