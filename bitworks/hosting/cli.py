@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Literal, TextIO, cast
 
@@ -26,7 +26,7 @@ from bitworks.hosting.app import App, open_app
 from bitworks.hosting.clock import now
 from bitworks.hosting.data_dir import DataDirHeld, hold_data_dir, stored_secret
 from bitworks.hosting.descriptors import raise_descriptor_limit
-from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres
+from bitworks.hosting.embedded.postgres import EmbeddedPostgresFailed, embedded_postgres, running_url
 from bitworks.hosting.embedded.valkey import EmbeddedValkeyFailed, embedded_valkey
 from bitworks.hosting.log_stream import LogStream
 from bitworks.hosting.serving import relay, serve_alone, started, stop_on_signals, work_on_replies
@@ -100,7 +100,8 @@ def one_line_errors() -> Iterator[None]:
     except ValidationError as error:
         for one in error.errors(include_url=False):
             name = ".".join(map(str, one["loc"])).upper()
-            line = f"{name}: {one['msg']}" if name else one["msg"].removeprefix("Value error, ")
+            said = one["msg"].removeprefix("Value error, ")
+            line = f"{name}: {said}" if name else said
             err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
     except EXPECTED_ERRORS as error:
@@ -162,6 +163,19 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         connections = settings.web_concurrency * settings.database_connections + 20
         room = f"max_connections={max(connections, 100)}"
         async with embedded_postgres(settings.data_dir / "postgres", "-c", room) as url:
+            yield url, settings.secret_key or stored_secret(settings.data_dir)
+
+
+@asynccontextmanager
+async def open_shared_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """As `open_database`, for what may run beside an instance: that of the instance which holds the data directory."""
+    async with AsyncExitStack() as stack:
+        try:
+            yield await stack.enter_async_context(open_database(settings))
+        except DataDirHeld:
+            url = running_url(settings.data_dir / "postgres")
+            if url is None:
+                raise
             yield url, settings.secret_key or stored_secret(settings.data_dir)
 
 
@@ -260,7 +274,7 @@ def with_app(work: Callable[[App], Awaitable[None]]) -> None:
     """Runs the work of a command on an instance. An embedded database is migrated first."""
 
     async def wrapped(settings: Settings) -> None:
-        async with open_database(settings) as (url, signing_secret):
+        async with open_shared_database(settings) as (url, signing_secret):
             if settings.embedded:
                 await migrate_database(url)
             async with open_app(settings, url, signing_secret) as app:
@@ -383,7 +397,7 @@ def relay_command(
     async def work(settings: Settings) -> None:
         _require_amqp(settings)
         stop = stop_on_signals()
-        async with started(stop, open_database(settings)) as database:
+        async with started(stop, open_shared_database(settings)) as database:
             if database is not None:
                 await relay(settings, database[0], stop, from_now=from_ == "now")
 

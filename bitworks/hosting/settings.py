@@ -34,7 +34,7 @@ ProducerName = Literal["openai", "webhook", "amqp", "demo", "none"]
 class Settings(BaseSettings):
     """The settings of the environment, validated. Raises ValidationError, which the command prints in a line each."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     host: str | None = Field(
         default=None, description="address to listen on; 127.0.0.1 when embedded, else 0.0.0.0"

@@ -139,6 +139,23 @@ async def test_a_second_start_on_the_same_directory_says_who_holds_it(data_dir: 
         stop(process)
 
 
+async def test_commands_run_beside_the_instance_that_holds_the_directory(
+    data_dir: Path, http: aiohttp.ClientSession
+) -> None:
+    with serving(data_dir=data_dir) as (process, url):
+        person = await a_person_at(url, http)
+        accounts = bitworks("user", "list", data_dir=data_dir)
+        assert person.tokens["user"]["email"] in accounts.stdout, accounts.stderr
+        assert "follower" in bitworks("followers", data_dir=data_dir).stdout
+        stop(process)
+    assert processes_on(data_dir) == []
+
+
+def test_a_setting_that_is_empty_is_not_set() -> None:
+    refused = bitworks("relay", amqp_url="", database_url="")
+    assert (refused.returncode, "AMQP_URL is not set" in refused.stderr) == (1, True)
+
+
 def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_dir: Path) -> None:
     bitworks("migrate", data_dir=data_dir)
     bitworks("user", "list", data_dir=data_dir)
@@ -157,24 +174,24 @@ def test_the_secret_of_an_embedded_instance_is_made_once_and_is_its_owners(data_
             {"database_url": "postgresql:///x", "secret_key": "short"},
             "SECRET_KEY must have at least 32 bytes",
         ),
-        ({"database_url": "mysql://x", "secret_key": "x" * 32}, "DATABASE_URL: Value error, must begin with"),
-        ({"redis_url": "localhost:6379"}, "REDIS_URL: Value error, must begin with redis://, rediss://"),
+        ({"database_url": "mysql://x", "secret_key": "x" * 32}, "DATABASE_URL: must begin with"),
+        ({"redis_url": "localhost:6379"}, "REDIS_URL: must begin with redis://, rediss://"),
         (
             {"database_url": "postgresql://u:p@h:port/x"},
-            "DATABASE_URL: Value error, has a port that is no number",
+            "DATABASE_URL: has a port that is no number",
         ),
         (
             {"database_url": "postgresql://u:p#q@h/x?sslmode=all"},
-            "DATABASE_URL: Value error, sslmode must be",
+            "DATABASE_URL: sslmode must be",
         ),
-        ({"redis_url": "redis://h:port/0"}, "REDIS_URL: Value error, has a port that is no number"),
-        ({"redis_url": "redis+sentinel://h:1"}, "REDIS_URL: Value error, must say what the sentinels call"),
+        ({"redis_url": "redis://h:port/0"}, "REDIS_URL: has a port that is no number"),
+        ({"redis_url": "redis+sentinel://h:1"}, "REDIS_URL: must say what the sentinels call"),
         ({"database_pooler": "maybe"}, "DATABASE_POOLER: Input should be 'auto', 'transaction' or 'session'"),
-        ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: Value error, proxy is neither"),
+        ({"trusted_proxies": "10.0.0.0/8,proxy"}, "TRUSTED_PROXIES: proxy is neither"),
         ({**OPENAI, **WEBHOOK}, "REPLY_PRODUCER must say which answers"),
         ({"reply_base_url": "http://x/v1"}, "REPLY_MODEL and one of REPLY_BASE_URL and REPLY_API_KEY"),
         ({"reply_producer": "webhook"}, "WEBHOOK_URL and WEBHOOK_SECRET are required"),
-        ({**WEBHOOK, "webhook_secret": "?"}, "WEBHOOK_SECRET: Value error, must be whsec_"),
+        ({**WEBHOOK, "webhook_secret": "?"}, "WEBHOOK_SECRET: must be whsec_"),
         ({"reply_producer": "oracle"}, "REPLY_PRODUCER: Input should be 'openai', 'webhook', 'amqp', 'demo'"),
         ({"port": "http"}, "PORT: Input should be a valid integer"),
         ({"registration": "maybe"}, "REGISTRATION: Input should be 'open' or 'closed'"),

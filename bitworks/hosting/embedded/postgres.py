@@ -65,6 +65,19 @@ class SystemUser:
     """The number of its group."""
 
 
+def running_url(directory: Path) -> str | None:
+    """The URL of the server that another process runs in this directory; None if none does. It may just be stopping."""
+    try:
+        lines = (directory / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return None
+    return _url_at(lines[4]) if len(lines) > 4 and lines[4] else None  # the fifth is the folder of its socket
+
+
+def _url_at(sockets: str) -> str:
+    return f"postgresql://postgres@/postgres?host={quote(sockets, safe='')}"
+
+
 @asynccontextmanager
 async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str]:
     """Runs PostgreSQL for as long as the block runs, and yields its URL.
@@ -77,7 +90,7 @@ async def embedded_postgres(directory: Path, *options: str) -> AsyncIterator[str
     process = _start(
         directory, sockets, owner, stale, options
     )  # in no thread: a cancellation would leave it running
-    url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
+    url = _url_at(str(sockets))
     try:
         await _wait_ready(url, process, directory)
         yield url

@@ -217,8 +217,8 @@ async def test_only_an_address_that_we_sealed_is_ever_called(
     [
         ({"web_concurrency": "0"}, "WEB_CONCURRENCY: Input should be greater than or equal to 1"),
         ({"web_concurrency": "two"}, "WEB_CONCURRENCY: Input should be a valid integer"),
-        ({"advertise_url": "https://other"}, "ADVERTISE_URL: Value error, must be http://host:port"),
-        ({"advertise_url": "http://other/path"}, "ADVERTISE_URL: Value error, must be http://host:port"),
+        ({"advertise_url": "https://other"}, "ADVERTISE_URL: must be http://host:port"),
+        ({"advertise_url": "http://other/path"}, "ADVERTISE_URL: must be http://host:port"),
     ],
 )
 def test_a_bad_setting_is_named(wrong: Settings, line: str) -> None:
