@@ -1,8 +1,13 @@
-"""Keeps a mirror of everything: AMQP_URL=amqp://… python mirror.py"""
+"""Keeps a mirror of everything: AMQP_URL=amqp://… python mirror.py
+
+With `--replayed` it is new, and waits for `bitworks relay replay --all`. It ends with an error when the broker goes
+away; what starts it again has to keep its rows, as this example does not.
+"""
 
 import asyncio
 import json
 import os
+import sys
 
 import aio_pika
 
@@ -47,18 +52,21 @@ class Mirror:
 
 
 async def main(mirror):
-    """Takes events until it is stopped."""
+    """Takes events until it is stopped, or the broker goes away."""
     connection = await aio_pika.connect(os.environ["AMQP_URL"])
     async with connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=500)
         queue = await channel.declare_queue("my-mirror", durable=True, arguments={"x-queue-type": "quorum"})
-        await queue.bind("bitworks.events", "#")
+        # The relay makes it too: whoever comes first, so that nothing is told before there is a queue.
+        events = await channel.declare_exchange("bitworks.events", "topic", durable=True)
+        await queue.bind(events, "#")
         async with queue.iterator() as messages:
             async for message in messages:
                 mirror.take(json.loads(message.body))
                 await message.ack()  # once what was taken is kept
+        raise ConnectionError("The broker went away.")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Mirror()))
+    asyncio.run(main(Mirror(replayed="--replayed" in sys.argv)))
