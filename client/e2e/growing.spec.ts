@@ -50,7 +50,10 @@ test.describe('where somebody answers', () => {
       server.model.talksOn = true;
       await first.write('What is new?');
       for (const device of all) await expect(device.answer(2)).toContainText('on and on');
+      await second.composer.fill('What I ask next');
       await second.stop();
+      await expect(second.composer).toHaveValue('What I ask next');
+      await second.composer.fill('');
       for (const device of all) await expect(device.answer(2)).toContainText('Stopped by you');
       await expectAgreement(all);
 

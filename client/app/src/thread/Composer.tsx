@@ -75,9 +75,10 @@ export function Composer({ draftOf, growingId, onSend }: ComposerProps) {
           placeholder={t('composer.placeholder')}
           aria-label={t('composer.label')}
         />
-        {growingId !== undefined && isEmpty ? (
+        {growingId !== undefined && (
           <StopButton messageId={growingId} onStop={() => field.current?.focus()} />
-        ) : (
+        )}
+        {(growingId === undefined || !isEmpty) && (
           <ActionIcon type="submit" size={36} radius="xl" disabled={!maySend} aria-label={t('composer.send')}>
             <IconArrowUp size={20} stroke={2.2} />
           </ActionIcon>
