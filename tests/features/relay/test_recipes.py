@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aio_pika
+import pytest
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from bench.rabbitmq import RabbitMQ
@@ -17,6 +18,8 @@ from bitworks.core.ids import UserId
 from bitworks.features.relay.cloud_events import CloudEvent, Envelope
 from tests.support.people import PATIENCE
 from tests.support.rabbitmq import EXAMPLES
+
+pytestmark = pytest.mark.servers
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ADA = UserId("ada")
