@@ -7,7 +7,7 @@ user leaves that user to the other for a while.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
@@ -71,9 +71,10 @@ class FollowerJobs(Jobs[Following]):
         self._hinted: dict[UserId, Revision] = {}
         # Those that this process goes on with. They may be hinted at meanwhile, and wait for the end of that.
         self._under_way: set[UserId] = set()
-        # Those that it keeps, and those that it leaves to others: until when, by the loop's clock, which is in order.
+        # Those that it keeps: until when, by the loop's clock, which is in order.
         self._kept: dict[UserId, tuple[float, Following]] = {}
-        self._left: dict[UserId, float] = {}
+        # Those that it leaves to others: until when, in the same way, and the revision that hints told of meanwhile.
+        self._left: dict[UserId, tuple[float, Revision]] = {}
         # The marks that are not written yet, and whether their leases go on.
         self._moved: dict[UserId, tuple[Following, bool]] = {}
         self._writing = asyncio.Lock()
@@ -83,7 +84,9 @@ class FollowerJobs(Jobs[Following]):
     def hint(self, revisions: Mapping[UserId, Revision]) -> None:
         """Has the next claims look at these users first, who have drawn these revisions."""
         for user_id, revision in revisions.items():
-            if user_id not in self._kept or self._kept[user_id][1].revision < revision:
+            if user_id in self._left:  # not among the others, through whom each claim goes
+                self._left[user_id] = self._left[user_id][0], revision
+            elif user_id not in self._kept or self._kept[user_id][1].revision < revision:
                 self._hinted[user_id] = max(revision, self._hinted.get(user_id, revision))
 
     def has(self, user_id: UserId) -> bool:
@@ -138,15 +141,14 @@ class FollowerJobs(Jobs[Following]):
     async def _claim_hinted(self, user_id: UserId, worker: str, lease: float) -> Following | None:
         row = await self.database.fetchrow(SQL["claim_hinted"], user_id, self.name, worker, lease)
         if row is None:
-            self._left.setdefault(user_id, _now() + LEFT_TO_OTHERS)
+            self._left.setdefault(user_id, (_now() + LEFT_TO_OTHERS, Revision(0)))
             return None
         return Following(*row)
 
     def _next(self, most: int) -> list[UserId]:
         """At most so many users who were hinted at, are free, and not left to others."""
-        now = _now()
-        _forget_past(self._left, now, lambda until: until)
-        _forget_past(self._kept, now, lambda kept: kept[0])
+        _take_past(self._kept)
+        self.hint({user_id: revision for user_id, revision in _take_past(self._left) if revision})
         found = list(islice(filter(self._is_free, self._hinted), most))
         for user_id in found:
             del self._hinted[user_id]
@@ -154,7 +156,7 @@ class FollowerJobs(Jobs[Following]):
 
     def _is_free(self, user_id: UserId) -> bool:
         """Whether a claim may look at the user. It reads the mark, unless the user is kept: that has to be written."""
-        if user_id in self._under_way or user_id in self._left:
+        if user_id in self._under_way:
             return False
         return user_id in self._kept or user_id not in self._moved
 
@@ -173,7 +175,7 @@ class FollowerJobs(Jobs[Following]):
             self._kept[moved.user_id] = _now() + KEPT, moved
 
     def _is_behind(self) -> bool:
-        return len(self._hinted) - len(self._under_way) - len(self._left) > MOST_WAITING
+        return len(self._hinted) - len(self._under_way) > MOST_WAITING
 
     async def write_marks(self) -> None:
         """Writes the marks that have moved; leases go on, but of those that are neither under way nor kept.
@@ -235,11 +237,11 @@ class FollowerJobs(Jobs[Following]):
 _Value = TypeVar("_Value")
 
 
-def _forget_past(by_user: dict[UserId, _Value], now: float, until: Callable[[_Value], float]) -> None:
-    """Forgets those whose time is over, who are the first."""
-    past = list(takewhile(lambda one: until(by_user[one]) <= now, by_user))
-    for user_id in past:
-        del by_user[user_id]
+def _take_past(by_user: dict[UserId, tuple[float, _Value]]) -> list[tuple[UserId, _Value]]:
+    """Takes out those whose time is over, who are the first."""
+    now = _now()
+    past = list(takewhile(lambda user_id: by_user[user_id][0] <= now, by_user))
+    return [(user_id, by_user.pop(user_id)[1]) for user_id in past]
 
 
 def _now() -> float:

@@ -356,6 +356,17 @@ async def test_who_is_left_to_another_process_is_looked_at_again_once_that_had_t
         assert (found[0].fence, found[0].revision) == (2, 1)
 
 
+async def test_hints_at_users_whom_others_have_are_not_gone_through_by_each_claim(
+    instance: Instance, database_url: str, http: aiohttp.ClientSession
+) -> None:
+    async with claiming(instance, database_url, http) as (person, one, two):
+        await one.tell(1)
+        await person.conversation()
+        assert await two.claim(2) == []
+        two.jobs.hint({two.user_id: Revision(3)})
+        assert not two.jobs.is_hinted(two.user_id, above=Revision(0))
+
+
 async def test_who_is_told_all_is_not_kept_by_a_process_that_is_behind(
     instance: Instance, database_url: str, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
