@@ -5,6 +5,7 @@ takes a lock, a timer and two contexts for each message, and has no more than te
 """
 
 import asyncio
+from collections import deque
 
 from aiormq import Channel
 from aiormq.abc import ChannelFrame
@@ -12,14 +13,17 @@ from aiormq.exceptions import ChannelInvalidStateError
 
 from bitworks.amqp.messages import Address, BrokerMessage, frames
 
+WRITE_BYTES = 256 * 1024
+"""Bytes after which a write takes no further message: how long each may hold the loop."""
+
 
 class ConfirmedPublishing:
     """Publishes on one channel, which confirms, and raises what is returned. Nobody else publishes on it."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        # What is published in one turn of the loop, in the order of its numbers: it is written at once.
-        self._frames: list[bytes] = []
+        # What waits to be written, in the order of its numbers.
+        self._frames: deque[bytes] = deque()
         self._writing = False
 
     async def confirmed(self, to: Address, message: BrokerMessage) -> None:
@@ -44,10 +48,18 @@ class ConfirmedPublishing:
         """Writes what waits. There is one of it: of two that wait for room the second could be the first."""
         try:
             while self._frames:
-                waiting, self._frames = self._frames, []
-                await self._channel.write_queue.put(ChannelFrame(b"".join(waiting), should_close=False))
+                await self._channel.write_queue.put(ChannelFrame(self._next_write(), should_close=False))
         finally:
             self._writing = False
+
+    def _next_write(self) -> bytes:
+        """Takes what was published in one turn of the loop, as far as one write goes."""
+        taken = [self._frames.popleft()]
+        size = len(taken[0])
+        while self._frames and size + len(self._frames[0]) <= WRITE_BYTES:
+            taken.append(self._frames.popleft())
+            size += len(taken[-1])
+        return b"".join(taken)
 
 
 def _name(channel: Channel, message_id: str, confirmation: "asyncio.Future[object]") -> None:
