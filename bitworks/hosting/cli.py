@@ -168,15 +168,22 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
 
 @asynccontextmanager
 async def open_shared_database(settings: Settings) -> AsyncIterator[tuple[str, str]]:
-    """As `open_database`, for what may run beside an instance: that of the instance which holds the data directory."""
+    """As `open_database`, for what may run beside an instance: that of the instance which holds the data directory.
+
+    An embedded one of its own is migrated first; that of another is as its instance needs it.
+    """
     async with AsyncExitStack() as stack:
         try:
-            yield await stack.enter_async_context(open_database(settings))
+            database = await stack.enter_async_context(open_database(settings))
         except DataDirHeld:
             url = running_url(settings.data_dir / "postgres")
             if url is None:
                 raise
-            yield url, settings.secret_key or stored_secret(settings.data_dir)
+            database = url, settings.secret_key or stored_secret(settings.data_dir)
+        else:
+            if settings.embedded:
+                await migrate_database(database[0])
+        yield database
 
 
 @asynccontextmanager
@@ -271,14 +278,14 @@ def new_epoch() -> None:
 
 
 def with_app(work: Callable[[App], Awaitable[None]]) -> None:
-    """Runs the work of a command on an instance. An embedded database is migrated first."""
+    """Runs the work of a command on an app of its own, beside the instance that runs here, if any."""
 
     async def wrapped(settings: Settings) -> None:
-        async with open_shared_database(settings) as (url, signing_secret):
-            if settings.embedded:
-                await migrate_database(url)
-            async with open_app(settings, url, signing_secret) as app:
-                await work(app)
+        async with (
+            open_shared_database(settings) as (url, signing_secret),
+            open_app(settings, url, signing_secret) as app,
+        ):
+            await work(app)
 
     run(wrapped)
 
